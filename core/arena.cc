@@ -1,0 +1,47 @@
+#include "core/arena.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <absl/memory/memory.h>
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+namespace quarry::core {
+namespace {
+
+char* AlignToPage(char* address) {
+  const size_t misfit = reinterpret_cast<uintptr_t>(address) % kPageBytes;
+  return misfit == 0 ? address : address + (kPageBytes - misfit);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Arena>> Arena::Reserve(uint32_t page_count) {
+  // One page more for number 0, which is never used, and one for the alignment.
+  const size_t bytes = (size_t{page_count} + 2) << kPageShift;
+  void* mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "cannot reserve ", bytes >> 20, " MiB of address space: ", std::strerror(errno)));
+  }
+  // Fewer TLB misses where the system has huge pages to give; where not, nothing is lost.
+  static_cast<void>(madvise(mapping, bytes, MADV_HUGEPAGE));
+  return absl::WrapUnique(new Arena(static_cast<char*>(mapping), bytes, page_count));
+}
+
+Arena::Arena(char* mapping, size_t mapping_bytes, uint32_t page_count)
+    : mapping_(mapping),
+      mapping_bytes_(mapping_bytes),
+      base_(AlignToPage(mapping)),
+      page_count_(page_count),
+      table_(std::make_unique<PageInfo[]>(size_t{page_count} + 1)) {}
+
+Arena::~Arena() {
+  munmap(mapping_, mapping_bytes_);
+}
+
+}  // namespace quarry::core

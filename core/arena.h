@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <absl/status/statusor.h>
+
+#include "core/handle.h"
+
+namespace quarry::core {
+
+/// What a page is used for.
+enum class PageKind : uint8_t {
+  kFree,    ///< in the pool, or on its way between two owners
+  kChunks,  ///< cut into the chunks of one slab class
+  kLarge,   ///< part of a large item's value
+  kIndex,   ///< buckets of a shard's index
+};
+
+/// One entry of the page table. It belongs to whoever owns the page: the shard (under its lock),
+/// the upload or grant that holds it, or the pool.
+struct PageInfo {
+  /// What a handle's chunk number is multiplied with. Atomic because prefetching reads it without
+  /// the lock; relaxed, because a stale value only prefetches a useless line.
+  std::atomic<uint32_t> chunk_bytes{0};
+  PageKind kind = PageKind::kFree;
+  uint8_t class_index = 0;  ///< kChunks
+  uint16_t shard_index = 0;
+  Handle owner = kNoHandle;  ///< kLarge: the head of the item
+};
+
+/// The address space of all pages, reserved at start, and the page table. The system gives memory
+/// to a page when it is first written. Pages are numbered from 1.
+class Arena {
+ public:
+  /// Reserves room for `page_count` pages. ResourceExhausted if the system refuses.
+  static absl::StatusOr<std::unique_ptr<Arena>> Reserve(uint32_t page_count);
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  uint32_t page_count() const { return page_count_; }
+  char* page(uint32_t index) const { return base_ + (size_t{index} << kPageShift); }
+  PageInfo& info(uint32_t index) const { return table_[index]; }
+
+  /// The address of a chunk. Right only while the caller owns the page; otherwise just an address
+  /// within the arena.
+  char* At(Handle handle) const {
+    const uint32_t page_index = PageOf(handle);
+    const uint32_t chunk_bytes = table_[page_index].chunk_bytes.load(std::memory_order_relaxed);
+    return page(page_index) + size_t{ChunkOf(handle)} * chunk_bytes;
+  }
+
+ private:
+  Arena(char* mapping, size_t mapping_bytes, uint32_t page_count);
+
+  char* const mapping_;
+  const size_t mapping_bytes_;
+  char* const base_;  // the mapping's first page-aligned address
+  const uint32_t page_count_;
+  const std::unique_ptr<PageInfo[]> table_;
+};
+
+}  // namespace quarry::core

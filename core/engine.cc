@@ -1,0 +1,417 @@
+#include "core/engine.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include <absl/memory/memory.h>
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include "core/base/check.h"
+
+namespace quarry::core {
+namespace {
+
+constexpr uint64_t kMinShardBytes = uint64_t{32} << 20;
+constexpr uint32_t kMaxShards = 64;
+// One call of Maintain looks at this part of the index, in lock holds of so many buckets.
+constexpr uint32_t kMaintainRounds = 256;
+constexpr uint32_t kBucketsPerHold = 16;
+// How often a page is asked of the best donor before any will do.
+constexpr int kBestDonorTries = 4;
+// An append that others keep overtaking gives up after so many tries.
+constexpr int kMaxJoinAttempts = 16;
+
+absl::Status CheckOptions(const EngineOptions& options) {
+  const auto in_range = [](uint64_t value, uint64_t low, uint64_t high) {
+    return value >= low && value <= high;
+  };
+  if (!in_range(options.memory_bytes, EngineOptions::kMinMemoryBytes,
+                EngineOptions::kMaxMemoryBytes)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the memory limit must be between ", EngineOptions::kMinMemoryBytes >> 20,
+                     " MiB and ", (EngineOptions::kMaxMemoryBytes >> 20) + 1, " MiB"));
+  }
+  if (!in_range(options.max_item_bytes, EngineOptions::kMinItemLimitBytes,
+                EngineOptions::kMaxItemLimitBytes)) {
+    return absl::InvalidArgumentError("the item limit must be between 1 MiB and 50 MiB");
+  }
+  if (options.max_item_bytes > options.memory_bytes / 2) {
+    return absl::InvalidArgumentError("the item limit must be at most half of the memory limit");
+  }
+  if (!(options.growth_factor > 1.0) || options.growth_factor > 4.0) {
+    return absl::InvalidArgumentError("the growth factor must be above 1 and at most 4");
+  }
+  if (!in_range(options.min_chunk_bytes, kPageBytes / kMaxChunksPerPage, 1024)) {
+    return absl::InvalidArgumentError("the smallest chunk must be between 32 and 1024 bytes");
+  }
+  if (options.shard_count > kMaxShards ||
+      (options.shard_count != 0 && !std::has_single_bit(options.shard_count))) {
+    return absl::InvalidArgumentError("the shard count must be a power of two up to 64");
+  }
+  return absl::OkStatus();
+}
+
+uint32_t ShardCountFor(const EngineOptions& options) {
+  if (options.shard_count != 0) {
+    return options.shard_count;
+  }
+  const auto shards = std::clamp<uint64_t>(options.memory_bytes / kMinShardBytes, 1, kMaxShards);
+  return static_cast<uint32_t>(std::bit_floor(shards));
+}
+
+/// Writes `bytes` to an upload; false if it found no memory.
+bool WriteTo(Upload& upload, std::string_view bytes) {
+  while (!bytes.empty()) {
+    std::array<std::span<char>, 1> space;
+    if (upload.Space(space) == 0) {
+      return false;
+    }
+    const size_t count = std::min(space[0].size(), bytes.size());
+    std::memcpy(space[0].data(), bytes.data(), count);
+    upload.Advance(count);
+    bytes.remove_prefix(count);
+  }
+  return true;
+}
+
+absl::StatusOr<uint64_t> SeedFor(const EngineOptions& options) {
+  uint64_t seed = options.hash_seed;
+  if (seed == 0 && getrandom(&seed, sizeof(seed), 0) != ssize_t{sizeof(seed)}) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot read the system's random source: ", std::strerror(errno)));
+  }
+  return seed;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) {
+    return status;
+  }
+  auto seed = SeedFor(options);
+  if (!seed.ok()) {
+    return seed.status();
+  }
+  auto arena = Arena::Reserve(static_cast<uint32_t>(options.memory_bytes >> kPageShift));
+  if (!arena.ok()) {
+    return arena.status();
+  }
+  return absl::WrapUnique(new Engine(options, *std::move(arena), ShardCountFor(options), *seed));
+}
+
+Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint32_t shard_count,
+               uint64_t hash_seed)
+    : options_(options),
+      classes_(options.min_chunk_bytes, options.growth_factor),
+      arena_(std::move(arena)),
+      hash_seed_(hash_seed),
+      shard_mask_(shard_count - 1),
+      pool_(arena_->page_count()),
+      upload_admission_(std::max(options.memory_bytes / 4, options.max_item_bytes / 3 * 4)) {
+  const ShardEnvironment environment{*arena_,    pool_,         classes_,
+                                     hash_seed_, options.evict, options.cas_enabled};
+  for (uint32_t i = 0; i < shard_count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i), pool_.Take()));
+  }
+}
+
+bool Engine::Obtain(PageGrant& pages, Instant now) {
+  if (const uint32_t page = pool_.Take(); page != 0) {
+    pages.Add(page);
+    return true;
+  }
+  for (int tries = 0; tries < kBestDonorTries && pages.empty(); ++tries) {
+    EmptyBestDonor(pages, now);
+  }
+  // What is best may be held by uploads and readers. Then anything will do.
+  for (size_t i = 0; i < shards_.size() && pages.empty(); ++i) {
+    Shard& shard = *shards_[i];
+    for (uint32_t list_index = 0; list_index < classes_.list_count() && pages.empty();
+         ++list_index) {
+      const MutexLock lock(shard.mutex());
+      shard.EmptyPageOf(list_index, now, pages);
+    }
+  }
+  return !pages.empty();
+}
+
+/// Compares two shards: nearly as good as comparing all, and a few microseconds' work.
+void Engine::EmptyBestDonor(PageGrant& pages, Instant now) {
+  const uint32_t first = next_donor_.fetch_add(1, std::memory_order_relaxed);
+  Shard* best_shard = nullptr;
+  Shard::Donor best;
+  for (const uint32_t offset : {0U, 1U}) {
+    Shard& shard = *shards_[(first + offset) & shard_mask_];
+    const MutexLock lock(shard.mutex());
+    const Shard::Donor donor = shard.FindDonor(now);
+    if (donor.BetterThan(best)) {
+      best = donor;
+      best_shard = &shard;
+    }
+  }
+  if (best_shard != nullptr) {
+    const MutexLock lock(best_shard->mutex());
+    best_shard->EmptyPageOf(best.list_index, now, pages);
+  }
+}
+
+StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::string_view value,
+                          Instant now) {
+  QUARRY_DCHECK(value.size() <= kMaxSmallValueBytes);
+  for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
+    const auto attempt = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+      shard.mutex().AssertHeld();
+      return shard.Store(key, options, value, now, pages);
+    });
+    if (!attempt) {
+      break;
+    }
+    if (!attempt->needs_upload) {
+      return attempt->result;
+    }
+    bool exists = false;
+    if (const auto joined = TryJoin(key, options, {&value, 1}, now, exists)) {
+      return *joined;
+    }
+  }
+  return {.outcome = StoreOutcome::kNoMemory};
+}
+
+void Engine::RefuseTooLarge(const Key& key, StoreMode mode, Instant now) {
+  PageGrant pages(pool_);
+  Shard& shard = ShardFor(key);
+  const MutexLock lock(shard.mutex());
+  shard.RefuseTooLarge(key, mode == StoreMode::kSet, now, pages);
+}
+
+Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
+  const LargePlan plan = classes_.PlanFor(value_bytes);
+  Shard::LargeChunks chunks;
+  const auto head = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    return shard.AllocateLarge(key, value_bytes, plan, now, chunks, pages);
+  });
+  Upload upload;
+  if (!head) {
+    Shard& shard = ShardFor(key);
+    const MutexLock lock(shard.mutex());
+    shard.FreeChunks(chunks);
+  } else {
+    upload.engine_ = this;
+    upload.shard_ = ShardIndexFor(key);
+    upload.handle_ = *head;
+    upload.value_bytes_ = value_bytes;
+    upload.started_ = now;
+  }
+  return upload;
+}
+
+StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload upload, Instant now) {
+  QUARRY_CHECK(upload && upload.remaining_bytes() == 0);
+  if (options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend) {
+    std::vector<std::string_view> added;
+    const LargeValue& value = LargeAt(upload.handle_);
+    for (uint32_t i = 0; i < value.segment_count; ++i) {
+      added.push_back(SegmentBytes(value.segments[i]));
+    }
+    bool exists = true;
+    for (int tries = 0; tries < kMaxJoinAttempts && exists; ++tries) {
+      if (const auto joined = TryJoin(key, options, added, now, exists)) {
+        return *joined;
+      }
+    }
+    if (exists) {
+      return {.outcome = StoreOutcome::kNoMemory};
+    }
+  }
+  return Commit(key, options, std::move(upload), 0, now);
+}
+
+StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload upload,
+                           uint64_t expected_sequence, Instant now) {
+  const auto result = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    return shard.CommitLarge(key, options, upload.handle_, expected_sequence, now, pages);
+  });
+  if (result && result->outcome == StoreOutcome::kStored) {
+    upload.engine_ = nullptr;  // the item is the shard's now
+  }
+  return result.value_or(StoreResult{.outcome = StoreOutcome::kNoMemory});
+}
+
+std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& options,
+                                           std::span<const std::string_view> added, Instant now,
+                                           bool& exists) {
+  std::array<char, kMaxSmallValueBytes> small_value;
+  Shard::AppendBase base;
+  Pin pin;
+  {
+    PageGrant pages(pool_);
+    Shard& shard = ShardFor(key);
+    const MutexLock lock(shard.mutex());
+    base = shard.FindForAppend(key, options, now, small_value.data(), pages);
+    if (base.pinned != kNoHandle) {
+      pin = Pin(this, ShardIndexFor(key), base.pinned);
+    }
+  }
+  exists = base.found;
+  if (!exists) {
+    return std::nullopt;
+  }
+  if (!base.cas_matches) {
+    return StoreResult{.outcome = StoreOutcome::kExists};
+  }
+  uint64_t value_bytes = base.value_bytes;
+  for (const std::string_view piece : added) {
+    value_bytes += piece.size();
+  }
+  if (IsTooLarge(key.bytes.size(), value_bytes)) {
+    RefuseTooLarge(key, options.mode, now);
+    return StoreResult{.outcome = StoreOutcome::kTooLarge};
+  }
+
+  Upload upload = BeginUpload(key, value_bytes, now);
+  bool written = static_cast<bool>(upload);
+  const auto write_added = [&] {
+    for (const std::string_view piece : added) {
+      written = written && WriteTo(upload, piece);
+    }
+  };
+  if (options.mode == StoreMode::kPrepend) {
+    write_added();
+  }
+  for (size_t i = 0; pin && i < pin.segment_count(); ++i) {
+    written = written && WriteTo(upload, pin.segment(i));
+  }
+  if (!pin) {
+    written = written && WriteTo(upload, {small_value.data(), base.value_bytes});
+  }
+  if (options.mode == StoreMode::kAppend) {
+    write_added();
+  }
+  if (!written) {
+    return StoreResult{.outcome = StoreOutcome::kNoMemory};
+  }
+  const StoreResult result = Commit(key, options, std::move(upload), base.sequence, now);
+  // Somebody else has changed the item since: the caller looks again.
+  return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
+}
+
+uint32_t Engine::TakeValuePage(const Upload& upload) {
+  PageGrant pages(pool_);
+  if (!Obtain(pages, upload.started_)) {
+    return 0;
+  }
+  const uint32_t page = pages.Take();
+  PageInfo& info = arena_->info(page);
+  info.kind = PageKind::kLarge;
+  info.shard_index = static_cast<uint16_t>(upload.shard_);
+  info.owner = upload.handle_;
+  info.chunk_bytes.store(kPageBytes, std::memory_order_relaxed);
+  return page;
+}
+
+void Engine::DropUpload(const Upload& upload) {
+  PageGrant pages(pool_);
+  Shard& shard = *shards_[upload.shard_];
+  const MutexLock lock(shard.mutex());
+  shard.FreeLarge(upload.handle_, pages);
+}
+
+void Engine::Unpin(uint32_t shard_index, Handle head) {
+  PageGrant pages(pool_);
+  Shard& shard = *shards_[shard_index];
+  const MutexLock lock(shard.mutex());
+  shard.Unpin(head, pages);
+}
+
+std::string_view Engine::SegmentBytes(const Segment& segment) const {
+  const bool is_page = arena_->info(PageOf(segment.handle)).kind == PageKind::kLarge;
+  return {arena_->At(segment.handle) + (is_page ? 0 : sizeof(Item)), segment.bytes};
+}
+
+DeleteOutcome Engine::Delete(const Key& key, const DeleteOptions& options, Instant now) {
+  const auto outcome = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    return shard.Delete(key, options, now, pages);
+  });
+  return outcome.value_or(DeleteOutcome::kNoMemory);
+}
+
+ArithmeticResult Engine::Arithmetic(const Key& key, const ArithmeticOptions& options, Instant now) {
+  const auto result = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    return shard.Arithmetic(key, options, now, pages);
+  });
+  return result.value_or(ArithmeticResult{.outcome = ArithmeticOutcome::kNoMemory});
+}
+
+void Engine::Flush(Expiry at, Instant now) {
+  for (const auto& shard : shards_) {
+    const MutexLock lock(shard->mutex());
+    shard->Flush(at, now);
+  }
+}
+
+void Engine::Maintain(Instant now) {
+  for (const auto& shard : shards_) {
+    uint32_t buckets = shard->bucket_count() / kMaintainRounds + 1;
+    while (buckets > 0) {
+      const uint32_t step = std::min(buckets, kBucketsPerHold);
+      PageGrant pages(pool_);
+      const MutexLock lock(shard->mutex());
+      shard->Crawl(step, now, pages);
+      buckets -= step;
+    }
+  }
+}
+
+EngineStats Engine::Stats(Instant now) const {
+  EngineStats stats;
+  std::vector<ClassStats> classes(classes_.list_count());
+  for (const auto& shard : shards_) {
+    const MutexLock lock(shard->mutex());
+    shard->AddStats(stats, classes, now);
+  }
+  for (uint32_t i = 0; i < classes.size(); ++i) {
+    ClassStats& each = classes[i];
+    each.class_id = i + 1;
+    if (classes_.IsSlabClass(i)) {
+      each.chunk_bytes = classes_.chunk_bytes(i);
+      each.chunks_per_page = classes_.chunks_per_page(i);
+      each.free_chunks = each.total_pages * each.chunks_per_page - each.used_chunks;
+    } else {
+      each.chunk_bytes =
+          i == classes_.large_list() ? kPageBytes : classes_.composed(i).capacity_bytes;
+    }
+    stats.class_totals += each.counters;
+    stats.items += each.items;
+    stats.item_bytes += each.item_bytes;
+    if (each.total_pages > 0 || each.items > 0) {
+      stats.classes.push_back(each);
+    }
+  }
+  stats.limit_bytes = options_.memory_bytes;
+  stats.page_bytes = kPageBytes;
+  stats.pages_total = pool_.page_count();
+  stats.pages_free = pool_.free_count();
+  stats.in_flight_bytes = upload_admission_.admitted_bytes();
+  stats.shard_count = shards_.size();
+  return stats;
+}
+
+void Engine::ResetStats() {
+  for (const auto& shard : shards_) {
+    const MutexLock lock(shard->mutex());
+    shard->ResetStats();
+  }
+}
+
+}  // namespace quarry::core

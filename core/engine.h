@@ -1,0 +1,206 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "core/admission.h"
+#include "core/arena.h"
+#include "core/base/clock.h"
+#include "core/base/mutex.h"
+#include "core/engine_stats.h"
+#include "core/operations.h"
+#include "core/page_pool.h"
+#include "core/pin.h"
+#include "core/shard.h"
+#include "core/slab_classes.h"
+#include "core/upload.h"
+
+namespace quarry::core {
+
+struct EngineOptions {
+  static constexpr uint64_t kMinMemoryBytes = uint64_t{8} << 20;
+  static constexpr uint64_t kMaxMemoryBytes = uint64_t{kMaxPages - 1} << kPageShift;
+  static constexpr uint64_t kMinItemLimitBytes = uint64_t{1} << 20;
+  static constexpr uint64_t kMaxItemLimitBytes = uint64_t{50} << 20;
+
+  uint64_t memory_bytes = uint64_t{64} << 20;
+  uint64_t max_item_bytes = kMinItemLimitBytes;  ///< key + value + kItemOverheadBytes
+  bool evict = true;                             ///< false: a full memory refuses (-M)
+  bool cas_enabled = true;                       ///< false: CAS reads as 0 and never matches (-C)
+  double growth_factor = 1.06;                   ///< from one slab class to the next
+  uint32_t min_chunk_bytes = 32;                 ///< the smallest slab class, its header included
+  uint32_t shard_count = 0;                      ///< a power of two up to 64; 0: by the memory
+  uint64_t hash_seed = 0;                        ///< 0: from the system's random source
+};
+
+/// The sharded store of items. All methods are safe on any thread; each takes one shard's lock at a
+/// time and never holds two. Keys come from MakeKey; `now` is the batch's moment.
+class Engine {
+ public:
+  /// Values above this go through an Upload.
+  static constexpr size_t kMaxSmallValueBytes = 6144;
+
+  /// Reserves the memory. InvalidArgument names the option that is out of range; ResourceExhausted
+  /// tells that the system does not give the memory.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(const EngineOptions& options);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// `bytes` stays borrowed: 1 to kMaxKeyBytes bytes.
+  Key MakeKey(std::string_view bytes) const { return {bytes, HashKey(bytes, hash_seed_)}; }
+
+  /// Hints before a batch is executed: first the bucket of every key, then the item of every key.
+  void PrefetchBucket(const Key& key) const { ShardFor(key).PrefetchBucket(key.hash); }
+  void PrefetchItem(const Key& key) const { ShardFor(key).PrefetchItem(key.hash); }
+
+  /// Calls `visit(const Fetched&, Pin)` for a hit, under the shard's lock: it must not allocate,
+  /// block or call the engine. The Pin holds a large item's bytes if they were asked for, and is
+  /// empty otherwise. kNoMemory: a vivified item or a longer header found no room; nothing was
+  /// changed.
+  template <typename Visitor>
+  GetOutcome Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit);
+
+  /// Stores a value of at most kMaxSmallValueBytes.
+  StoreResult Store(const Key& key, const StoreOptions& options, std::string_view value,
+                    Instant now);
+
+  /// True when key and value exceed the item limit. The caller then calls RefuseTooLarge.
+  bool IsTooLarge(size_t key_bytes, uint64_t value_bytes) const {
+    return key_bytes + value_bytes + kItemOverheadBytes > options_.max_item_bytes;
+  }
+
+  /// What a refused store leaves behind: the old item goes if the mode is kSet.
+  void RefuseTooLarge(const Key& key, StoreMode mode, Instant now);
+
+  /// The number of bytes in flight that uploads share: ask it for the declared length first, and
+  /// keep the ticket until the upload has been stored or dropped.
+  Admission& upload_admission() { return upload_admission_; }
+
+  /// Starts an upload for `key`. An empty Upload means that no memory could be had.
+  Upload BeginUpload(const Key& key, uint64_t value_bytes, Instant now);
+
+  /// Stores an upload whose bytes have all arrived. Conditions, clock and sequence are those of
+  /// now.
+  StoreResult Store(const Key& key, const StoreOptions& options, Upload upload, Instant now);
+
+  DeleteOutcome Delete(const Key& key, const DeleteOptions& options, Instant now);
+  ArithmeticResult Arithmetic(const Key& key, const ArithmeticOptions& options, Instant now);
+
+  /// Drops every item stored before this call (at == kNever) or before the moment `at`, which
+  /// replaces a flush that is still to come.
+  void Flush(Expiry at, Instant now);
+
+  /// Frees some of the memory of expired and flushed items. To be called about once a second; a
+  /// whole round takes a few minutes. Holds no lock for more than a few dozen items.
+  void Maintain(Instant now);
+
+  EngineStats Stats(Instant now) const;
+  void ResetStats();
+
+  const SlabClasses& slab_classes() const { return classes_; }
+
+ private:
+  friend class Pin;
+  friend class Upload;
+
+  Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint32_t shard_count,
+         uint64_t hash_seed);
+
+  uint32_t ShardIndexFor(const Key& key) const {
+    return static_cast<uint32_t>(key.hash >> 58) & shard_mask_;
+  }
+  Shard& ShardFor(const Key& key) const { return *shards_[ShardIndexFor(key)]; }
+
+  /// Repeats `operation(shard, pages)`, under the shard's lock, until it has the pages it needs:
+  /// between two tries the lock is released and a page taken from the pool or a donor. nullopt: no
+  /// page could be had, which is counted.
+  template <typename Operation>
+  std::invoke_result_t<Operation, Shard&, PageGrant&> Run(Shard& shard, Instant now,
+                                                          Operation&& operation);
+  /// Puts at least one page into `pages`: the pool's, or one emptied for it. False if none can be
+  /// had.
+  bool Obtain(PageGrant& pages, Instant now);
+  void EmptyBestDonor(PageGrant& pages, Instant now);
+
+  /// A page for an upload's value; 0 if there is none.
+  uint32_t TakeValuePage(const Upload& upload);
+  void DropUpload(const Upload& upload);
+  void Unpin(uint32_t shard_index, Handle head);
+  LargeValue& LargeAt(Handle head) const {
+    return *LargeValueOf(reinterpret_cast<Item*>(arena_->At(head)));
+  }
+  std::string_view SegmentBytes(const Segment& segment) const;
+
+  /// Append and prepend where the result is a large item: the present value and `added` are copied
+  /// into an upload, outside the lock, and stored if the item is still the same. nullopt: it is
+  /// not. `exists` tells whether there was an item.
+  std::optional<StoreResult> TryJoin(const Key& key, const StoreOptions& options,
+                                     std::span<const std::string_view> added, Instant now,
+                                     bool& exists);
+  StoreResult Commit(const Key& key, const StoreOptions& options, Upload upload,
+                     uint64_t expected_sequence, Instant now);
+
+  const EngineOptions options_;
+  const SlabClasses classes_;
+  const std::unique_ptr<Arena> arena_;
+  const uint64_t hash_seed_;
+  const uint32_t shard_mask_;
+  PagePool pool_;
+  Admission upload_admission_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::atomic<uint32_t> next_donor_{0};  // where the next search for a page begins
+};
+
+template <typename Operation>
+std::invoke_result_t<Operation, Shard&, PageGrant&> Engine::Run(Shard& shard, Instant now,
+                                                                Operation&& operation) {
+  // A store takes a handful of pages at most: for the chunks of its item, and for the index.
+  constexpr int kMaxAttempts = 32;
+  PageGrant pages(pool_);
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    {
+      const MutexLock lock(shard.mutex());
+      if (auto result = operation(shard, pages)) [[likely]] {
+        return result;
+      }
+    }
+    if (!Obtain(pages, now)) {
+      break;
+    }
+  }
+  const MutexLock lock(shard.mutex());
+  shard.CountNoMemory();
+  return std::nullopt;
+}
+
+template <typename Visitor>
+GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit) {
+  Fetched fetched;
+  Pin pin;  // dropped, if nobody takes it, after the lock
+  const uint32_t shard_index = ShardIndexFor(key);
+  const auto outcome = Run(*shards_[shard_index], now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    Handle pinned = kNoHandle;
+    const auto result = shard.Get(key, options, now, pages, fetched, pinned);
+    if (result == GetOutcome::kHit) {
+      if (pinned != kNoHandle) {
+        pin = Pin(this, shard_index, pinned);
+      }
+      visit(std::as_const(fetched), std::move(pin));
+    }
+    return result;
+  });
+  return outcome.value_or(GetOutcome::kNoMemory);
+}
+
+}  // namespace quarry::core

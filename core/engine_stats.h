@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace quarry::core {
+
+/// What happened since the start or the last reset. Events of one slab class, summed over shards.
+struct ClassCounters {
+  uint64_t get_hits = 0;
+  uint64_t set_cmds = 0;
+  uint64_t delete_hits = 0;
+  uint64_t incr_hits = 0;
+  uint64_t decr_hits = 0;
+  uint64_t cas_hits = 0;
+  uint64_t cas_badval = 0;
+  uint64_t touch_hits = 0;
+  uint64_t evicted = 0;
+  uint64_t evicted_nonzero = 0;  ///< of which had an expiry
+  uint64_t evicted_unfetched = 0;
+  uint64_t evicted_active = 0;  ///< of which were read since they last came to the head
+  uint64_t expired_unfetched = 0;
+  uint64_t reclaimed = 0;  ///< expired items whose memory was taken back
+  uint64_t out_of_memory = 0;
+  uint64_t direct_reclaims = 0;   ///< items evicted by a store on its own way
+  uint64_t moves_within_lru = 0;  ///< items that a read kept from eviction
+
+  ClassCounters& operator+=(const ClassCounters& other);
+};
+
+/// Events that belong to no class.
+struct ShardCounters {
+  uint64_t get_cmds = 0;
+  uint64_t touch_cmds = 0;
+  uint64_t get_misses = 0;
+  uint64_t get_expired = 0;
+  uint64_t get_flushed = 0;
+  uint64_t set_cmds = 0;
+  uint64_t delete_misses = 0;
+  uint64_t incr_misses = 0;
+  uint64_t decr_misses = 0;
+  uint64_t cas_misses = 0;
+  uint64_t touch_misses = 0;
+  uint64_t store_too_large = 0;
+  uint64_t store_no_memory = 0;
+  uint64_t total_items = 0;  ///< items ever stored
+  uint64_t pages_moved = 0;  ///< pages that changed class or shard
+
+  ShardCounters& operator+=(const ShardCounters& other);
+};
+
+/// The present state of one slab class, and its counters. Classes of composed items (several
+/// chunks) and the class of large items follow those with one chunk an item.
+struct ClassStats {
+  uint32_t class_id = 0;         ///< 1-based
+  uint64_t chunk_bytes = 0;      ///< of a composed class: its capacity; of the large class: a page
+  uint64_t chunks_per_page = 0;  ///< 0 where the class owns no pages of its own
+  uint64_t total_pages = 0;
+  uint64_t used_chunks = 0;
+  uint64_t free_chunks = 0;
+  uint64_t items = 0;
+  uint64_t item_bytes = 0;       ///< key + value + kItemOverheadBytes, summed
+  uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
+  uint64_t last_evicted_idle_sec = 0;
+  ClassCounters counters;
+};
+
+/// A snapshot of the engine; shards are read one after the other.
+struct EngineStats {
+  std::vector<ClassStats> classes;  ///< those that own a page or an item, ascending
+  ClassCounters class_totals;
+  ShardCounters counters;
+  uint64_t items = 0;
+  uint64_t item_bytes = 0;
+  uint64_t limit_bytes = 0;
+  uint64_t page_bytes = 0;
+  uint64_t pages_total = 0;  ///< the limit in pages
+  uint64_t pages_free = 0;
+  uint64_t index_bytes = 0;
+  uint64_t index_buckets = 0;
+  uint64_t in_flight_bytes = 0;  ///< uploads that have not been committed
+  uint64_t pinned_bytes = 0;
+  uint64_t shard_count = 0;
+};
+
+}  // namespace quarry::core

@@ -1,0 +1,229 @@
+#include "core/index.h"
+
+#include "core/base/check.h"
+
+namespace quarry::core {
+namespace {
+
+// Mean items for a bucket before the next split: 7 of 10 slots, so that chains stay rare.
+constexpr uint32_t kTargetLoad = 7;
+// Beyond this mean load a split is not put off any longer for want of a page.
+constexpr uint32_t kUrgentLoad = 10;
+
+uint64_t LaneMask(uint32_t lane) {
+  return uint64_t{0xffff} << (lane * 16);
+}
+
+}  // namespace
+
+uint16_t Bucket::tag(uint32_t slot) const {
+  const uint64_t word = slot < 8 ? tags_low[slot / 4].load(std::memory_order_relaxed)
+                                 : tags_high.load(std::memory_order_relaxed);
+  return static_cast<uint16_t>(word >> (slot % 4 * 16));
+}
+
+void Bucket::Set(uint32_t slot, uint16_t tag, Handle handle) {
+  const uint32_t lane = slot % 4;
+  const uint64_t shifted = uint64_t{tag} << (lane * 16);
+  if (slot < 8) {
+    std::atomic<uint64_t>& word = tags_low[slot / 4];
+    word.store((word.load(std::memory_order_relaxed) & ~LaneMask(lane)) | shifted,
+               std::memory_order_relaxed);
+  } else {
+    tags_high.store(static_cast<uint32_t>(
+                        (tags_high.load(std::memory_order_relaxed) & ~LaneMask(lane)) | shifted),
+                    std::memory_order_relaxed);
+  }
+  handles[slot].store(handle, std::memory_order_relaxed);
+}
+
+void Bucket::Clear() {
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    Set(slot, 0, kNoHandle);
+  }
+  link.store(0, std::memory_order_relaxed);
+}
+
+Index::Index(Arena& arena, uint32_t max_pages, uint32_t first_page)
+    : arena_(arena),
+      max_pages_(max_pages),
+      buckets_(std::make_unique<std::atomic<uint32_t>[]>(max_pages)),
+      overflow_(std::make_unique<std::atomic<uint32_t>[]>(max_pages)) {
+  QUARRY_CHECK(max_pages >= 1);
+  AdoptPage(first_page);
+  buckets_[bucket_pages_++].store(first_page, std::memory_order_relaxed);
+}
+
+/// A page that comes to the index holds what its last owner left there.
+void Index::AdoptPage(uint32_t page) {
+  PageInfo& info = arena_.info(page);
+  info.kind = PageKind::kIndex;
+  info.chunk_bytes.store(0, std::memory_order_relaxed);
+  auto* bucket = reinterpret_cast<Bucket*>(arena_.page(page));
+  for (uint32_t i = 0; i < kBucketsPerPage; ++i) {
+    bucket[i].Clear();
+  }
+}
+
+bool Index::EnsureBucketPage(PageSource pages) {
+  if (bucket_count() < bucket_pages_ * kBucketsPerPage) {
+    return true;
+  }
+  const uint32_t page = bucket_pages_ < max_pages_ ? pages() : 0;
+  if (page == 0) {
+    return bucket_pages_ == max_pages_;  // as large as it gets: the chains grow instead
+  }
+  AdoptPage(page);
+  buckets_[bucket_pages_++].store(page, std::memory_order_relaxed);
+  return true;
+}
+
+bool Index::EnsureOverflowBucket(PageSource pages) {
+  if (overflow_free_ != 0 || overflow_used_ < overflow_pages_ * kBucketsPerPage) {
+    return true;
+  }
+  const uint32_t page = overflow_pages_ < max_pages_ ? pages() : 0;
+  if (page == 0) {
+    return false;
+  }
+  AdoptPage(page);
+  overflow_[overflow_pages_++].store(page, std::memory_order_relaxed);
+  return true;
+}
+
+uint32_t Index::TakeOverflowBucket() {
+  if (overflow_free_ != 0) {
+    const uint32_t number = overflow_free_;
+    Bucket* bucket = BucketAt(overflow_, number);
+    overflow_free_ = bucket->link.load(std::memory_order_relaxed);
+    bucket->link.store(0, std::memory_order_relaxed);
+    return number;
+  }
+  QUARRY_CHECK(overflow_used_ < overflow_pages_ * kBucketsPerPage);
+  return overflow_used_++;
+}
+
+bool Index::PrepareInsert(uint64_t hash, PageSource pages) {
+  if (item_count_ > uint64_t{bucket_count()} * kUrgentLoad && !EnsureBucketPage(pages)) {
+    return false;
+  }
+  for (const Bucket* bucket = BucketFor(hash); bucket != nullptr; bucket = NextOf(bucket)) {
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      if (bucket->handle(slot) == kNoHandle) {
+        return true;
+      }
+    }
+  }
+  return EnsureOverflowBucket(pages);
+}
+
+void Index::Insert(uint64_t hash, Handle handle) {
+  InsertInto(BucketFor(hash), TagOf(hash), handle);
+  ++item_count_;
+}
+
+void Index::InsertInto(Bucket* bucket, uint16_t tag, Handle handle) {
+  for (;;) {
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      if (bucket->handle(slot) == kNoHandle) {
+        bucket->Set(slot, tag, handle);
+        return;
+      }
+    }
+    if (bucket->link.load(std::memory_order_relaxed) == 0) {
+      bucket->link.store(TakeOverflowBucket(), std::memory_order_relaxed);
+    }
+    bucket = NextOf(bucket);
+  }
+}
+
+void Index::Erase(Slot slot) {
+  slot.bucket->Set(slot.index, 0, kNoHandle);
+  --item_count_;
+}
+
+void Index::GrowIfLoaded(PageSource pages, HashOf hash_of) {
+  const uint32_t count = bucket_count();
+  if (item_count_ > uint64_t{count} * kTargetLoad && EnsureBucketPage(pages) &&
+      count < bucket_pages_ * kBucketsPerPage) {
+    SplitOne(hash_of);
+  }
+}
+
+/// Needs no memory: two chains of a and b items take ceil(a/10) + ceil(b/10) buckets, which is at
+/// most the ceil((a+b)/10) of the old chain and the one new bucket.
+void Index::SplitOne(HashOf hash_of) {
+  struct Entry {
+    Handle handle;
+    uint16_t tag;
+  };
+  // Fifty times the mean load: a keyed hash makes no such chain.
+  constexpr uint32_t kMaxEntries = 512;
+  std::array<Entry, kMaxEntries> entries;
+  uint32_t entry_count = 0;
+
+  const auto [old_level, old_number] = shape();
+  Bucket* const old_bucket = BucketAt(buckets_, old_number);
+  for (Bucket* bucket = old_bucket; bucket != nullptr; bucket = NextOf(bucket)) {
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      const Handle handle = bucket->handle(slot);
+      if (handle == kNoHandle) {
+        continue;
+      }
+      if (entry_count == kMaxEntries) {
+        return;
+      }
+      __builtin_prefetch(arena_.At(handle));
+      entries[entry_count++] = {handle, bucket->tag(slot)};
+    }
+  }
+
+  Bucket* const new_bucket = BucketAt(buckets_, old_number + (uint32_t{1} << old_level));
+  FreeChain(old_bucket->link.load(std::memory_order_relaxed));
+  old_bucket->Clear();
+  for (uint32_t i = 0; i < entry_count; ++i) {
+    const bool moves = (hash_of(entries[i].handle) >> old_level & 1) != 0;
+    InsertInto(moves ? new_bucket : old_bucket, entries[i].tag, entries[i].handle);
+  }
+  const bool round_is_over = old_number + 1 == uint32_t{1} << old_level;
+  shape_.store(round_is_over ? Shape{old_level + 1, 0} : Shape{old_level, old_number + 1},
+               std::memory_order_relaxed);
+}
+
+void Index::FreeChain(uint32_t link) {
+  while (link != 0) {
+    Bucket* bucket = BucketAt(overflow_, link);
+    const uint32_t next = bucket->link.load(std::memory_order_relaxed);
+    bucket->Clear();
+    bucket->link.store(overflow_free_, std::memory_order_relaxed);
+    overflow_free_ = link;
+    link = next;
+  }
+}
+
+void Index::VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Slot)> visit) {
+  for (Bucket* bucket = BucketAt(buckets_, bucket_number); bucket != nullptr;
+       bucket = NextOf(bucket)) {
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      if (bucket->handle(slot) != kNoHandle) {
+        visit({bucket, slot});
+      }
+    }
+  }
+}
+
+void Index::PrefetchItem(uint64_t hash) const {
+  const Bucket* bucket = BucketFor(hash);
+  const uint32_t candidates = bucket->Match(TagOf(hash));
+  if (candidates == 0) {
+    return;
+  }
+  const Handle handle = bucket->handle(static_cast<uint32_t>(__builtin_ctz(candidates)));
+  const char* item = arena_.At(handle);
+  // Header and key, and the value of a common small item.
+  __builtin_prefetch(item);
+  __builtin_prefetch(item + 64);
+  __builtin_prefetch(item + 128);
+}
+
+}  // namespace quarry::core

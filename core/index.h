@@ -1,0 +1,188 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <absl/functional/function_ref.h>
+
+#include "core/arena.h"
+#include "core/handle.h"
+
+namespace quarry::core {
+
+/// One cache line of the index: ten slots, each a 16-bit tag and a handle (kNoHandle: empty).
+///
+///     | tags 0-3 | tags 4-7 | tags 8-9 | link | handle 0 | ... | handle 9 |
+///
+/// `link` names an overflow bucket that goes on with this one's slots; 0 ends the chain. Everything
+/// is a relaxed atomic, since prefetching reads it without the lock; writers hold the shard's lock.
+struct alignas(64) Bucket {
+  static constexpr uint32_t kSlots = 10;
+  std::array<std::atomic<uint64_t>, 2> tags_low;
+  std::atomic<uint32_t> tags_high;
+  std::atomic<uint32_t> link;
+  std::array<std::atomic<Handle>, kSlots> handles;
+
+  Handle handle(uint32_t slot) const { return handles[slot].load(std::memory_order_relaxed); }
+  uint16_t tag(uint32_t slot) const;
+  void Clear();
+  void Set(uint32_t slot, uint16_t tag, Handle handle);
+
+  /// A bit for each slot whose tag may be `tag`: no slot with the tag is missing, a few others can
+  /// be among them.
+  uint32_t Match(uint16_t tag) const;
+};
+static_assert(sizeof(Bucket) == 64);
+
+/// The hash table of one shard: linear hashing, so that it grows one bucket at a time and never
+/// stops for a rehash. Maps hashes to handles; comparing keys is the caller's part. Buckets live in
+/// arena pages. Guarded by the shard's lock but for the prefetch calls.
+///
+/// The bucket of a hash is its low `level` bits, or one bit more where that bucket has been split
+/// in this round. W. Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980.
+class Index {
+ public:
+  /// A place in the table. Valid until the next Insert or Erase.
+  struct Slot {
+    Bucket* bucket = nullptr;
+    uint32_t index = 0;
+    explicit operator bool() const { return bucket != nullptr; }
+    Handle handle() const { return bucket->handle(index); }
+  };
+
+  /// Takes a page from whoever gives the shard its pages, or returns 0.
+  using PageSource = absl::FunctionRef<uint32_t()>;
+  using HashOf = absl::FunctionRef<uint64_t(Handle)>;
+
+  /// `first_page` becomes the first buckets. The directory has room for `max_pages` pages of
+  /// buckets.
+  Index(Arena& arena, uint32_t max_pages, uint32_t first_page);
+
+  /// The first slot for which `matches(handle)` among those that can hold `hash`.
+  template <typename Matches>
+  Slot Find(uint64_t hash, Matches&& matches) const;
+
+  /// Replaces the handle in place, for an item that moved.
+  void Replace(Slot slot, Handle handle) {
+    slot.bucket->handles[slot.index].store(handle, std::memory_order_relaxed);
+  }
+
+  /// Makes the next Insert sure to succeed; false if that takes a page and `pages` has none.
+  bool PrepareInsert(uint64_t hash, PageSource pages);
+  void Insert(uint64_t hash, Handle handle);
+  void Erase(Slot slot);
+
+  /// Splits one bucket if the load asks for it and memory is at hand: called after an insert, at
+  /// most one split each. `hash_of` is asked for the items of that bucket.
+  void GrowIfLoaded(PageSource pages, HashOf hash_of);
+
+  /// Calls `visit` for every item of one bucket's chain, for crawling. `bucket_number` is below
+  /// bucket_count(). `visit` may erase the slot that it was called for.
+  void VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Slot)> visit);
+
+  uint32_t bucket_count() const { return (uint32_t{1} << shape().level) + shape().split; }
+  uint64_t item_count() const { return item_count_; }
+  uint32_t page_count() const { return bucket_pages_ + overflow_pages_; }
+  uint32_t level() const { return shape().level; }
+
+  /// Without the lock: brings the bucket of `hash` into the cache.
+  void PrefetchBucket(uint64_t hash) const { __builtin_prefetch(BucketFor(hash)); }
+  /// Without the lock, after PrefetchBucket: brings the item that may belong to `hash` into the
+  /// cache.
+  void PrefetchItem(uint64_t hash) const;
+
+  static uint16_t TagOf(uint64_t hash) { return static_cast<uint16_t>(hash >> 32); }
+
+ private:
+  static constexpr uint32_t kBucketShift = kPageShift - 6;
+  static constexpr uint32_t kBucketsPerPage = uint32_t{1} << kBucketShift;
+
+  /// How far the table has grown: 2^level buckets, of which the first `split` have been split. One
+  /// word, so that a prefetch never sees halves of two states.
+  struct Shape {
+    uint32_t level;
+    uint32_t split;
+  };
+  Shape shape() const { return shape_.load(std::memory_order_relaxed); }
+
+  uint32_t BucketNumber(uint64_t hash) const;
+  Bucket* BucketAt(const std::unique_ptr<std::atomic<uint32_t>[]>& directory,
+                   uint32_t number) const {
+    const uint32_t page = directory[number >> kBucketShift].load(std::memory_order_relaxed);
+    return reinterpret_cast<Bucket*>(arena_.page(page)) + (number & (kBucketsPerPage - 1));
+  }
+  Bucket* BucketFor(uint64_t hash) const { return BucketAt(buckets_, BucketNumber(hash)); }
+  Bucket* NextOf(const Bucket* bucket) const {
+    const uint32_t link = bucket->link.load(std::memory_order_relaxed);
+    return link == 0 ? nullptr : BucketAt(overflow_, link);
+  }
+  void AdoptPage(uint32_t page);
+  bool EnsureBucketPage(PageSource pages);
+  bool EnsureOverflowBucket(PageSource pages);
+  uint32_t TakeOverflowBucket();
+  void InsertInto(Bucket* bucket, uint16_t tag, Handle handle);
+  void FreeChain(uint32_t link);
+  void SplitOne(HashOf hash_of);
+
+  Arena& arena_;
+  const uint32_t max_pages_;
+  // page numbers; reserved whole at start, so that they never move under a prefetch
+  const std::unique_ptr<std::atomic<uint32_t>[]> buckets_;
+  const std::unique_ptr<std::atomic<uint32_t>[]> overflow_;
+  std::atomic<Shape> shape_{Shape{kBucketShift, 0}};
+  uint32_t bucket_pages_ = 0;
+  uint32_t overflow_pages_ = 0;
+  uint32_t overflow_used_ = 1;  // overflow buckets ever taken; number 0 ends chains
+  uint32_t overflow_free_ = 0;  // the first of a list linked through Bucket::link
+  uint64_t item_count_ = 0;
+};
+
+inline uint32_t Bucket::Match(uint16_t tag) const {
+  // A 16-bit lane of x is zero where the tag matches; the high bit of each zero lane is set by the
+  // classic subtraction (a borrow may set the lane above it as well, which only costs a
+  // comparison).
+  constexpr uint64_t kOnes = 0x0001000100010001;
+  constexpr uint64_t kHighs = kOnes << 15;
+  const uint64_t pattern = kOnes * tag;
+  const auto zero_lanes = [](uint64_t x) {
+    return (x - kOnes) & ~x & kHighs;
+  };
+  // Gathers bits 15, 31, 47, 63 into bits 0 to 3.
+  const auto gather = [](uint64_t x) {
+    return static_cast<uint32_t>(((x >> 15) * 0x0001000200040008ULL) >> 48) & 0xfU;
+  };
+  const uint64_t low = zero_lanes(tags_low[0].load(std::memory_order_relaxed) ^ pattern);
+  const uint64_t middle = zero_lanes(tags_low[1].load(std::memory_order_relaxed) ^ pattern);
+  const uint64_t high = zero_lanes(
+      (tags_high.load(std::memory_order_relaxed) | ~uint64_t{0xffffffff}) ^ (pattern & 0xffffffff));
+  return gather(low) | gather(middle) << 4 | (gather(high) & 3U) << 8;
+}
+
+inline uint32_t Index::BucketNumber(uint64_t hash) const {
+  const Shape now = shape();
+  const uint32_t mask = (uint32_t{1} << now.level) - 1;
+  const uint32_t number = static_cast<uint32_t>(hash) & mask;
+  return number >= now.split ? number : static_cast<uint32_t>(hash) & (mask * 2 + 1);
+}
+
+template <typename Matches>
+Index::Slot Index::Find(uint64_t hash, Matches&& matches) const {
+  for (Bucket* bucket = BucketFor(hash); bucket != nullptr; bucket = NextOf(bucket)) {
+    uint32_t candidates = bucket->Match(TagOf(hash));
+    while (candidates != 0) {
+      const auto slot = static_cast<uint32_t>(__builtin_ctz(candidates));
+      const Handle handle = bucket->handle(slot);
+      if (handle != kNoHandle && matches(handle)) {
+        return {bucket, slot};
+      }
+      candidates &= candidates - 1;
+    }
+  }
+  return {};
+}
+
+}  // namespace quarry::core

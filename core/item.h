@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/handle.h"
+
+namespace quarry::core {
+
+/// What a chunk is at the moment.
+enum class ChunkState : uint32_t {
+  kFree,      ///< on its class's free list
+  kLinked,    ///< an item in the index and in an LRU list
+  kReserved,  ///< room for a second LRU queue
+  kDetached,  ///< part of a large item; or the head of one that is arriving or waits for its
+              ///< readers
+};
+
+/// Bits of Item::flags.
+enum ItemFlag : uint32_t {
+  kFetchedFlag = 1U << 0,
+  kStaleFlag = 1U << 1,
+  kWonFlag = 1U << 2,
+  kBase64KeyFlag = 1U << 3,
+  kExpiryWordFlag = 1U << 4,
+  kClientFlagsWordFlag = 1U << 5,
+  kCasWordFlag = 1U << 6,
+  kLargeFlag = 1U << 7,
+};
+
+inline constexpr uint64_t kSequenceMask = (uint64_t{1} << 40) - 1;
+inline constexpr uint32_t kAccessTimeMask = (uint32_t{1} << 22) - 1;
+inline constexpr uint32_t kMaxAccessCount = 3;
+
+/// The head of every chunk, 20 bytes, aligned to 4:
+///
+///     | next 32 | prev 32 | sequence 32 | seq 8, key 8, value 14, accesses 2 | last access 22,
+///     flags 8, state 2 |
+///
+/// and behind it in a linked item
+///
+///     | expiry 4 | client flags 4 | CAS 8 |  key  |  value                    (a small item)
+///     | expiry 4 | client flags 4 | CAS 8 |  key  | pad | LargeValue          (the head of a large
+///     one)
+///
+/// where each word is there only if its flag is set; a large item has all three. In a part of a
+/// large item `next` is its head, the key length is 0, and value bytes follow the header.
+struct Item {
+  Handle next;
+  Handle prev;
+  uint32_t sequence_low;
+  uint32_t sequence_high : 8;
+  uint32_t key_bytes : 8;
+  uint32_t small_value_bytes : 14;
+  uint32_t access_count : 2;
+  uint32_t last_access : 22;
+  uint32_t flags : 8;
+  uint32_t raw_state : 2;
+
+  ChunkState state() const { return static_cast<ChunkState>(raw_state); }
+  void set_state(ChunkState state) { raw_state = static_cast<uint32_t>(state) & 3U; }
+
+  bool Has(ItemFlag flag) const { return (flags & flag) != 0; }
+  void Set(ItemFlag flag) { flags = (flags | flag) & 0xffU; }
+  void Clear(ItemFlag flag) { flags = flags & ~uint32_t{flag} & 0xffU; }
+
+  uint64_t sequence() const { return uint64_t{sequence_high} << 32 | sequence_low; }
+  void set_sequence(uint64_t sequence) {
+    sequence_low = static_cast<uint32_t>(sequence);
+    sequence_high = static_cast<uint32_t>(sequence >> 32) & 0xffU;
+  }
+
+  /// Bytes of the optional words that `flags` ask for.
+  static uint32_t WordBytes(uint32_t flags) {
+    return ((flags & kExpiryWordFlag) != 0 ? 4U : 0U) +
+           ((flags & kClientFlagsWordFlag) != 0 ? 4U : 0U) +
+           ((flags & kCasWordFlag) != 0 ? 8U : 0U);
+  }
+
+  const char* words() const { return reinterpret_cast<const char*>(this + 1); }
+  char* words() { return reinterpret_cast<char*>(this + 1); }
+  char* key_data() { return words() + WordBytes(flags); }
+  std::string_view key() const { return {words() + WordBytes(flags), key_bytes}; }
+
+  /// kNever if the item has no expiry word.
+  Expiry expiry() const { return Has(kExpiryWordFlag) ? Word<Expiry>(0) : kNever; }
+  uint32_t client_flags() const {
+    return Has(kClientFlagsWordFlag) ? Word<uint32_t>(WordBytes(flags & kExpiryWordFlag)) : 0;
+  }
+  /// The CAS a client has set, or 0.
+  uint64_t client_cas() const { return Has(kCasWordFlag) ? Word<uint64_t>(CasOffset()) : 0; }
+  /// The item's CAS: the client's, or else the sequence.
+  uint64_t cas() const {
+    const uint64_t set = client_cas();
+    return set != 0 ? set : sequence();
+  }
+
+  /// Each needs its word.
+  void set_expiry(Expiry expiry) { SetWord(0, expiry); }
+  void set_client_flags(uint32_t value) { SetWord(WordBytes(flags & kExpiryWordFlag), value); }
+  void set_client_cas(uint64_t cas) { SetWord(CasOffset(), cas); }
+
+  /// The value of a small item.
+  std::string_view small_value() const {
+    return {words() + WordBytes(flags) + key_bytes, small_value_bytes};
+  }
+  char* small_value_data() { return key_data() + key_bytes; }
+
+ private:
+  uint32_t CasOffset() const { return WordBytes(flags & (kExpiryWordFlag | kClientFlagsWordFlag)); }
+
+  template <typename Value>
+  Value Word(uint32_t offset) const {
+    Value value;
+    std::memcpy(&value, words() + offset, sizeof(value));
+    return value;
+  }
+  template <typename Value>
+  void SetWord(uint32_t offset, Value value) {
+    std::memcpy(words() + offset, &value, sizeof(value));
+  }
+};
+static_assert(sizeof(Item) == 20 && alignof(Item) == 4);
+
+/// A run of value bytes: a whole page, or a chunk behind its header.
+struct Segment {
+  Handle handle = kNoHandle;  ///< kNoHandle in an upload: its page has not been taken yet
+  uint32_t bytes = 0;
+};
+
+/// Behind the key of a large item's head: where its value is. The segments do not change between
+/// commit and release, so that a pinned value is read without the lock.
+struct LargeValue {
+  uint32_t value_bytes;
+  uint32_t pin_count;  // under the shard's lock
+  uint32_t segment_count;
+  uint32_t list_index;  // the LRU list the item belongs to
+  Segment segments[1];  // segment_count of them
+
+  static uint32_t BytesFor(uint32_t segment_count) {
+    return static_cast<uint32_t>(sizeof(LargeValue) + (segment_count - 1) * sizeof(Segment));
+  }
+};
+
+inline constexpr uint32_t kAllWordFlags = kExpiryWordFlag | kClientFlagsWordFlag | kCasWordFlag;
+
+/// Bytes of the head of a large item. Rounded up to 64, so that keys of about the same length need
+/// heads of the same class and evicting one item makes room for the head of the next.
+inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t segment_count) {
+  const size_t bytes = sizeof(Item) + Item::WordBytes(kAllWordFlags) + (key_bytes + 3) / 4 * 4 +
+                       LargeValue::BytesFor(segment_count);
+  return static_cast<uint32_t>((bytes + 63) / 64 * 64);
+}
+
+/// The descriptor of an item with kLargeFlag.
+inline LargeValue* LargeValueOf(Item* head) {
+  char* behind_key = head->key_data() + (size_t{head->key_bytes} + 3) / 4 * 4;
+  return reinterpret_cast<LargeValue*>(behind_key);
+}
+
+/// Bytes of a small item, before rounding up to a class.
+inline uint32_t SmallItemBytes(uint32_t flags, size_t key_bytes, size_t value_bytes) {
+  return static_cast<uint32_t>(sizeof(Item) + Item::WordBytes(flags) + key_bytes + value_bytes);
+}
+
+}  // namespace quarry::core

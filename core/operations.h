@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/clock.h"
+
+namespace quarry::core {
+
+inline constexpr size_t kMaxKeyBytes = 250;
+
+/// Bytes that an item counts beyond its key and value against the item limit, as in memcached.
+inline constexpr size_t kItemOverheadBytes = 59;
+
+/// A key and its hash (Engine::MakeKey). Any bytes, 1 to kMaxKeyBytes of them.
+struct Key {
+  std::string_view bytes;
+  uint64_t hash = 0;
+};
+
+/// An item as a visitor sees it. Views live only until the visitor returns.
+struct ItemView {
+  std::string_view key;
+  std::string_view value;  ///< empty for a large item, whose bytes are read through a Pin
+  uint64_t value_bytes = 0;
+  uint32_t client_flags = 0;
+  Expiry expiry = kNever;
+  uint64_t cas = 0;
+  uint32_t class_id = 0;    ///< 1-based, as `stats items` numbers it
+  uint64_t item_bytes = 0;  ///< key + value + kItemOverheadBytes
+  bool base64_key = false;
+  bool stale = false;
+  bool large = false;
+};
+
+/// Who is to refresh the item: the token of mg's N, R and stale items.
+enum class Win : uint8_t {
+  kNone,
+  kWon,         ///< this caller (W)
+  kAlreadyWon,  ///< somebody before (Z)
+};
+
+/// A hit of Engine::Get: the item after the operation, and what it was before it.
+struct Fetched {
+  ItemView item;
+  Expiry expiry_before = kNever;
+  bool fetched_before = false;
+  uint32_t idle_sec = 0;  ///< seconds since the access before this one
+  Win win = Win::kNone;
+  bool vivified = false;  ///< the item did not exist and was created by this call
+};
+
+/// Which counters a Get moves.
+enum class CountAs : uint8_t {
+  kGet,
+  kTouch,
+  kNothing
+};
+
+struct GetOptions {
+  CountAs count_as = CountAs::kGet;
+  bool bump = true;          ///< counts as an access for eviction, and marks the item fetched
+  bool want_value = true;    ///< a large item is pinned for the visitor
+  bool touch = false;        ///< set the expiry to `expiry`
+  bool vivify = false;       ///< on a miss create an empty item living until `vivify_expiry`
+  bool base64_key = false;   ///< remembered by a vivified item
+  bool may_win = false;      ///< take part in the win tokens (mg); fills Fetched::win
+  bool recache = false;      ///< with may_win: win if less than `recache_sec` remain
+  bool compare_cas = false;  ///< a large item whose CAS is `cas` need not be pinned
+  uint32_t recache_sec = 0;
+  Expiry expiry = kNever;
+  Expiry vivify_expiry = kNever;
+  uint64_t cas = 0;
+  uint64_t vivify_cas = 0;  ///< CAS of the vivified item; 0: the shard's next
+};
+
+enum class GetOutcome : uint8_t {
+  kHit,
+  kMiss,
+  kNoMemory
+};
+
+enum class StoreMode : uint8_t {
+  kSet,
+  kAdd,
+  kReplace,
+  kAppend,
+  kPrepend
+};
+
+struct StoreOptions {
+  StoreMode mode = StoreMode::kSet;
+  bool base64_key = false;
+  bool compare_cas = false;  ///< store only over an item whose CAS is `cas`
+  bool invalidate = false;   ///< with compare_cas: a lower `cas` stores all the same, as stale
+  bool vivify = false;       ///< append and prepend: create on a miss, living until `vivify_expiry`
+  uint32_t client_flags = 0;
+  Expiry expiry = kNever;
+  Expiry vivify_expiry = kNever;
+  uint64_t cas = 0;
+  uint64_t new_cas = 0;  ///< the CAS to assign; 0: the shard's next
+};
+
+enum class StoreOutcome : uint8_t {
+  kStored,
+  kNotStored,
+  kExists,
+  kNotFound,
+  kTooLarge,
+  kNoMemory
+};
+
+struct StoreResult {
+  StoreOutcome outcome = StoreOutcome::kNotStored;
+  uint64_t cas = 0;          ///< of the stored item
+  uint64_t value_bytes = 0;  ///< of the stored item, after append and prepend the whole
+};
+
+struct DeleteOptions {
+  bool compare_cas = false;
+  bool invalidate = false;    ///< mark stale instead of deleting
+  bool remove_value = false;  ///< empty the item instead of deleting it
+  bool touch = false;         ///< with invalidate or remove_value: set the expiry
+  uint32_t client_flags = 0;  ///< of an emptied item
+  Expiry expiry = kNever;
+  uint64_t cas = 0;
+  uint64_t new_cas = 0;  ///< CAS of what is left behind; 0: the rule of the operation
+};
+
+enum class DeleteOutcome : uint8_t {
+  kDeleted,
+  kNotFound,
+  kExists,
+  kNoMemory
+};
+
+struct ArithmeticOptions {
+  bool decrement = false;  ///< floors at 0; an increment wraps at 2^64
+  bool compare_cas = false;
+  bool vivify = false;  ///< on a miss store `initial`, living until `vivify_expiry`
+  bool touch = false;
+  bool base64_key = false;
+  Expiry expiry = kNever;
+  Expiry vivify_expiry = kNever;
+  uint64_t delta = 1;
+  uint64_t initial = 0;
+  uint64_t cas = 0;
+  uint64_t new_cas = 0;
+};
+
+enum class ArithmeticOutcome : uint8_t {
+  kDone,
+  kCreated,
+  kNotFound,
+  kExists,
+  kNonNumeric,
+  kNoMemory
+};
+
+struct ArithmeticResult {
+  ArithmeticOutcome outcome = ArithmeticOutcome::kNotFound;
+  uint64_t value = 0;
+  uint64_t cas = 0;
+  Expiry expiry_before = kNever;
+  Expiry expiry = kNever;
+};
+
+}  // namespace quarry::core

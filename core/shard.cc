@@ -1,0 +1,137 @@
+#include "core/shard.h"
+
+#include <xxhash.h>
+
+#include "core/base/check.h"
+
+namespace quarry::core {
+namespace {
+
+/// The index takes at most 10 bytes for 32 of items, so a third of the pages is never reached; the
+/// factor allows for shards of unequal size.
+uint32_t MaxIndexPages(const PagePool& pool) {
+  return pool.page_count() / 2 + 1;
+}
+
+}  // namespace
+
+uint64_t HashKey(std::string_view key, uint64_t seed) {
+  return XXH3_64bits_withSeed(key.data(), key.size(), seed);
+}
+
+Shard::Shard(const ShardEnvironment& environment, uint16_t shard_index, uint32_t first_page)
+    : environment_(environment),
+      shard_index_(shard_index),
+      index_(environment.arena, MaxIndexPages(environment.pool), first_page),
+      classes_(environment.classes.slab_class_count()),
+      lists_(environment.classes.list_count()) {}
+
+Index::Slot Shard::Find(const Key& key) const {
+  return index_.Find(key.hash,
+                     [this, &key](Handle handle) { return At(handle).key() == key.bytes; });
+}
+
+Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages) {
+  ApplyDueFlush(now);
+  const Index::Slot slot = Find(key);
+  if (slot && IsDead(At(slot.handle()), now)) [[unlikely]] {
+    Remove(slot, pages);
+    return {};
+  }
+  return slot;
+}
+
+bool Shard::IsFlushed(const Item& item) const {
+  // Ages in updates, so that the comparison survives the wrap of the 40 bits.
+  return flushed_ && ((sequence_ - item.sequence()) & kSequenceMask) >=
+                         ((sequence_ - flush_mark_) & kSequenceMask);
+}
+
+uint64_t Shard::NextSequence() {
+  sequence_ = (sequence_ + 1) & kSequenceMask;
+  if (sequence_ == 0) {
+    sequence_ = 1;  // 0 is what clients send to mean "no CAS"
+  }
+  return sequence_;
+}
+
+uint32_t Shard::ListOf(Handle handle) const {
+  return At(handle).Has(kLargeFlag) ? LargeAt(handle).list_index
+                                    : environment_.arena.info(PageOf(handle)).class_index;
+}
+
+uint64_t Shard::ItemBytesOf(Handle handle) const {
+  const Item& item = At(handle);
+  const uint64_t value_bytes =
+      item.Has(kLargeFlag) ? LargeAt(handle).value_bytes : item.small_value_bytes;
+  return item.key_bytes + value_bytes + kItemOverheadBytes;
+}
+
+void Shard::Flush(Expiry at, Instant now) {
+  flush_at_ = at;
+  if (at == kNever) {
+    FlushNow();
+  } else {
+    ApplyDueFlush(now);
+  }
+}
+
+void Shard::FlushNow() {
+  flush_at_ = kNever;
+  flush_mark_ = sequence_;
+  flushed_ = true;
+  crawl_bucket_ = 0;  // when the crawl comes round, no flushed item is left
+}
+
+void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
+  ApplyDueFlush(now);
+  for (uint32_t i = 0; i < bucket_count; ++i) {
+    index_.VisitBucket(crawl_bucket_, [this, now, &pages](Index::Slot slot) {
+      const Item& item = At(slot.handle());
+      mutex_.AssertHeld();  // the caller's lock; the analysis does not follow it into a lambda
+      if (IsDead(item, now)) {
+        Remove(slot, pages);
+      }
+    });
+    if (++crawl_bucket_ >= index_.bucket_count()) {
+      crawl_bucket_ = 0;
+      flushed_ = false;
+      return;
+    }
+  }
+}
+
+void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) const {
+  for (uint32_t i = 0; i < lists_.size(); ++i) {
+    const ItemList& list = lists_[i];
+    ClassStats& sum = classes[i];
+    if (environment_.classes.IsSlabClass(i)) {
+      const SlabClass& slab_class = classes_[i];
+      sum.total_pages += slab_class.pages;
+      sum.used_chunks += slab_class.used_chunks;
+    }
+    sum.items += list.lru.size();
+    sum.item_bytes += list.item_bytes;
+    if (!list.lru.empty()) {
+      sum.oldest_idle_sec =
+          std::max<uint64_t>(sum.oldest_idle_sec, IdleSeconds(At(list.lru.tail()), now));
+    }
+    sum.last_evicted_idle_sec =
+        std::max<uint64_t>(sum.last_evicted_idle_sec, list.last_evicted_idle_sec);
+    sum.counters += list.counters;
+  }
+  stats.counters += counters_;
+  stats.index_bytes += uint64_t{index_.page_count()} * kPageBytes;
+  stats.index_buckets += index_.bucket_count();
+  stats.pinned_bytes += pinned_bytes_;
+}
+
+void Shard::ResetStats() {
+  counters_ = {};
+  for (ItemList& list : lists_) {
+    list.counters = {};
+    list.last_evicted_idle_sec = 0;
+  }
+}
+
+}  // namespace quarry::core

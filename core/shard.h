@@ -1,0 +1,316 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <absl/base/thread_annotations.h>
+
+#include "core/arena.h"
+#include "core/base/clock.h"
+#include "core/base/mutex.h"
+#include "core/chunk_list.h"
+#include "core/engine_stats.h"
+#include "core/index.h"
+#include "core/item.h"
+#include "core/operations.h"
+#include "core/page_pool.h"
+#include "core/slab_classes.h"
+
+namespace quarry::core {
+
+/// What all shards share, fixed at start.
+struct ShardEnvironment {
+  Arena& arena;
+  PagePool& pool;
+  const SlabClasses& classes;
+  uint64_t hash_seed = 0;
+  bool evict = true;
+  bool cas_enabled = true;
+};
+
+/// The hash of a key: its upper bits choose the shard, the others the place in the shard's index.
+uint64_t HashKey(std::string_view key, uint64_t seed);
+
+/// One part of the store: index, slab classes, LRU lists, counters and the lock that guards them
+/// all.
+///
+/// An operation that needs a page which neither `pages` nor the pool has returns nullopt: nothing
+/// was changed, and it is to be repeated, lock released and taken again, with a page in `pages`
+/// (see Engine::Run). Pages that an operation frees go into `pages`.
+class Shard {
+ public:
+  Shard(const ShardEnvironment& environment, uint16_t shard_index, uint32_t first_page);
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  Mutex& mutex() const ABSL_LOCK_RETURNED(mutex_) { return mutex_; }
+
+  /// Without the lock.
+  uint32_t bucket_count() const { return index_.bucket_count(); }
+  void PrefetchBucket(uint64_t hash) const { index_.PrefetchBucket(hash); }
+  void PrefetchItem(uint64_t hash) const { index_.PrefetchItem(hash); }
+
+  // Operations, as Engine describes them.
+
+  /// For a hit fills `fetched`, whose views live until the lock is released. The head of a large
+  /// item that was pinned for the caller is `*pinned`, else kNoHandle.
+  std::optional<GetOutcome> Get(const Key& key, const GetOptions& options, Instant now,
+                                PageGrant& pages, Fetched& fetched, Handle& pinned)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// A value of at most Engine::kMaxSmallValueBytes, over an item of the same kind for append and
+  /// prepend; kNeedsUpload if the result would be a large item.
+  struct StoreAttempt {
+    StoreResult result;
+    bool needs_upload = false;
+  };
+  std::optional<StoreAttempt> Store(const Key& key, const StoreOptions& options,
+                                    std::string_view value, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  std::optional<DeleteOutcome> Delete(const Key& key, const DeleteOptions& options, Instant now,
+                                      PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  std::optional<ArithmeticResult> Arithmetic(const Key& key, const ArithmeticOptions& options,
+                                             Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Counts a store that found no memory.
+  void CountNoMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void RefuseTooLarge(const Key& key, bool drop_old, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Large items.
+
+  /// The chunks of a large item while they are gathered. They stay in hand from one try to the
+  /// next: given back in between, their pages would be the first to be taken for the others.
+  struct LargeChunks {
+    Handle head = kNoHandle;
+    uint32_t part_count = 0;
+    std::array<Handle, TailPlan::kMaxChunks> parts{};
+  };
+
+  /// Memory for an item of this plan but for its whole pages: a detached head, which nobody finds.
+  std::optional<Handle> AllocateLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
+                                      Instant now, LargeChunks& chunks, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Gives back what AllocateLarge has gathered, if it did not come to its end.
+  void FreeChunks(const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Gives back a detached head and all that hangs on it.
+  void FreeLarge(Handle head, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Makes a detached head the item of `key`, if the options' conditions hold and, where
+  /// `expected_sequence` is not 0, the present item still has that sequence (kExists if not). The
+  /// head stays the caller's on any outcome but kStored.
+  std::optional<StoreResult> CommitLarge(const Key& key, const StoreOptions& options, Handle head,
+                                         uint64_t expected_sequence, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// The item an append to a large value starts from, pinned if it is large, else copied.
+  struct AppendBase {
+    bool found = false;
+    bool cas_matches = true;
+    uint64_t sequence = 0;
+    uint64_t value_bytes = 0;
+    Handle pinned = kNoHandle;  ///< of a large item; the value of a small one is in `copy`
+  };
+  AppendBase FindForAppend(const Key& key, const StoreOptions& options, Instant now, char* copy,
+                           PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void Unpin(Handle head, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Memory under pressure.
+
+  /// Where this shard could best give up a page: a slab class with a page's worth of unused chunks,
+  /// or else the LRU list whose last item has been idle longest.
+  struct Donor {
+    static constexpr uint32_t kUnused = UINT32_MAX;
+    bool found = false;
+    uint32_t list_index = 0;
+    uint32_t idle_sec = 0;    ///< kUnused: costs no item, or few
+    uint64_t item_bytes = 0;  ///< decides between equals
+    bool BetterThan(const Donor& other) const {
+      return found && (!other.found || idle_sec > other.idle_sec ||
+                       (idle_sec == other.idle_sec && item_bytes > other.item_bytes));
+    }
+  };
+  Donor FindDonor(Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Empties a page of one list or its class into `pages`: one without items if there is one, or
+  /// else the page of the last item. False if what was looked at is held by uploads or readers.
+  bool EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Frees the expired and flushed items of at most `bucket_count` index buckets, going on where
+  /// the last call ended.
+  void Crawl(uint32_t bucket_count, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void Flush(Expiry at, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Adds this shard to a snapshot. `classes` has an element for each list.
+  void AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ResetStats() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+ private:
+  /// The chunks of one slab class. A page comes in as `fresh`, whose chunks are handed out one
+  /// after the other; freed ones wait in `free`.
+  struct SlabClass {
+    ChunkList free;
+    uint32_t fresh_page = 0;
+    uint32_t fresh_next = 0;  ///< the next chunk of it; chunks from here on were never touched
+    uint32_t pages = 0;
+    uint64_t used_chunks = 0;
+  };
+
+  /// The items of one LRU list.
+  struct ItemList {
+    ChunkList lru;
+    uint64_t item_bytes = 0;
+    uint32_t last_evicted_idle_sec = 0;
+    ClassCounters counters;
+  };
+
+  /// What an item is to become: see Write.
+  struct ItemContent {
+    uint32_t client_flags = 0;
+    Expiry expiry = kNever;
+    uint64_t client_cas = 0;  ///< 0: none
+    uint64_t sequence = 0;
+    uint32_t marks = 0;  ///< fetched, stale, won, base64 key
+    std::string_view value;
+  };
+
+  /// Seconds since the last access; 0 where another worker's clock reading was a little ahead.
+  static uint32_t IdleSeconds(const Item& item, Instant now) {
+    const uint32_t idle = (now.floor_sec - item.last_access) & kAccessTimeMask;
+    return idle <= kAccessTimeMask / 2 ? idle : 0;
+  }
+  Item& At(Handle handle) const { return *reinterpret_cast<Item*>(environment_.arena.At(handle)); }
+  LargeValue& LargeAt(Handle head) const { return *LargeValueOf(&At(head)); }
+
+  // Finding (shard_operations.cc).
+  Index::Slot Find(const Key& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The same for an item that lives; one that does not is freed on the way.
+  Index::Slot FindLive(const Key& key, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsFlushed(const Item& item) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsDead(const Item& item, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return HasExpired(item.expiry(), now) || IsFlushed(item);
+  }
+  void ApplyDueFlush(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (HasExpired(flush_at_, now)) [[unlikely]] {
+      FlushNow();
+    }
+  }
+  void FlushNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool CasMatches(const Item& item, uint64_t cas) const {
+    return environment_.cas_enabled && item.cas() == cas;
+  }
+  uint64_t NextSequence() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  ItemView View(const Item& item) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint32_t ListOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t ItemBytesOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  ItemList& ListFor(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return lists_[ListOf(handle)];
+  }
+
+  // Operations' parts (shard_operations.cc).
+  /// Whether a store's conditions hold for `old`: kStored if so. `stale` tells that it may only be
+  /// stored as a stale item.
+  StoreOutcome Judge(const StoreOptions& options, Index::Slot old, bool& stale) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// `item`: the stored one, or the one that stood in the way, or kNoHandle.
+  void CountStore(const StoreOptions& options, StoreOutcome outcome, bool stale, Handle item)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static StoreOptions WithoutVivify(const StoreOptions& options, bool exists);
+  ItemContent ContentFor(const StoreOptions& options, Index::Slot old, bool stale)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Win DecideWin(Item& item, const GetOptions& options, Instant now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteAccess(Item& item, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountHit(const GetOptions& options, Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountMiss(const GetOptions& options) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<GetOutcome> Vivify(const Key& key, const GetOptions& options, Instant now,
+                                   PageGrant& pages, Fetched& fetched)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Gives the item an expiry, moving it where its header has no room: returns its handle.
+  std::optional<Handle> SetExpiry(const Key& key, Index::Slot slot, Expiry expiry, Instant now,
+                                  PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  ItemContent Join(const Item& old, const StoreOptions& options, const ItemContent& added,
+                   char* copy) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<DeleteOutcome> LeaveBehind(const Key& key, const DeleteOptions& options,
+                                           Index::Slot slot, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The content of a small item, its value copied to `copy` (room for the largest small value).
+  ItemContent Copy(const Item& item, char* copy) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Writes a small item for `key`, over `old` in place where the class stays the same, and makes
+  /// it the newest of its list. `content.value` must not point into item memory. Returns its
+  /// handle.
+  std::optional<Handle> Write(const Key& key, Index::Slot old, const ItemContent& content,
+                              Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool PrepareInsert(const Key& key, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Puts a written, detached item into the index (in place of `old`, which is released) and its
+  /// list.
+  void Link(const Key& key, Index::Slot old, Handle handle, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Makes the gathered chunks a detached item without its value.
+  void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
+                     const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Counts one more reader of a large item; returns its handle.
+  Handle Pinned(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Memory (shard_memory.cc).
+  void Remove(Index::Slot slot, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Takes an item that has left the index out of its list, and frees it once nobody has it pinned.
+  void Release(Handle handle, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// A chunk of the class: a free one, one of a new page, or one that evicting from `list` frees.
+  Handle AllocateChunk(uint32_t class_index, uint32_t list_index, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FreeChunk(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool EvictFrom(uint32_t list_index, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Evict(Handle handle, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsPinned(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasUnusedPage(uint32_t list_index) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The item that a chunk in use belongs to.
+  Handle OwnerOf(Handle chunk) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool EmptyPage(uint32_t page, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool EmptyUnusedPage(uint32_t class_index, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Frees the page that a linked item is on, or the pages that it is made of.
+  bool EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint32_t UsedChunkLimit(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Constant after construction.
+  const ShardEnvironment environment_;
+  const uint16_t shard_index_;
+
+  // Guarded by the lock. (The index also answers prefetches without it.)
+  mutable Mutex mutex_;
+  Index index_;
+  std::vector<SlabClass> classes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<ItemList> lists_ ABSL_GUARDED_BY(mutex_);
+  ShardCounters counters_ ABSL_GUARDED_BY(mutex_);
+  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;    // of the last update, 40 bits
+  uint64_t flush_mark_ ABSL_GUARDED_BY(mutex_) = 0;  // items up to this sequence are gone
+  bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
+  Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  uint32_t crawl_bucket_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace quarry::core

@@ -1,0 +1,179 @@
+// Large items: a head with the key and the list of segments, and the chunks and pages of the value.
+
+#include <algorithm>
+
+#include "core/base/check.h"
+#include "core/shard.h"
+
+namespace quarry::core {
+
+std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
+                                           const LargePlan& plan, Instant now, LargeChunks& chunks,
+                                           PageGrant& pages) {
+  // Items of one composed class make room for each other; a large item's pages come from a donor
+  // anyway, and so does a page of chunks for its head and tail.
+  if (chunks.head == kNoHandle) {
+    const uint32_t head_bytes =
+        LargeHeadBytes(key.bytes.size(), plan.page_count + plan.tail.chunk_count);
+    chunks.head =
+        AllocateChunk(environment_.classes.ClassFor(head_bytes), plan.list_index, now, pages);
+    if (chunks.head == kNoHandle) {
+      return std::nullopt;
+    }
+    At(chunks.head).key_bytes = 1;  // tells it from a part: see OwnerOf
+    At(chunks.head).flags = 0;
+  }
+  while (chunks.part_count < plan.tail.chunk_count) {
+    const Handle part =
+        AllocateChunk(plan.tail.classes[chunks.part_count], plan.list_index, now, pages);
+    if (part == kNoHandle) {
+      return std::nullopt;
+    }
+    At(part).key_bytes = 0;
+    At(part).next = chunks.head;
+    chunks.parts[chunks.part_count++] = part;
+  }
+  AssembleLarge(key, value_bytes, plan, chunks);
+  return chunks.head;
+}
+
+void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
+                          const LargeChunks& chunks) {
+  Item& item = At(chunks.head);
+  item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
+  item.small_value_bytes = 0;
+  item.access_count = 0;
+  item.flags = (kAllWordFlags | kLargeFlag) & 0xffU;
+  key.bytes.copy(item.key_data(), key.bytes.size());
+  LargeValue& value = LargeAt(chunks.head);
+  value.value_bytes = static_cast<uint32_t>(value_bytes);
+  value.pin_count = 0;
+  value.segment_count = 0;
+  value.list_index = plan.list_index;
+  auto rest = static_cast<uint32_t>(value_bytes);
+  const auto add_segment = [&value, &rest](Handle handle, size_t capacity_bytes) {
+    const uint32_t bytes = std::min(rest, static_cast<uint32_t>(capacity_bytes));
+    value.segments[value.segment_count++] = {handle, bytes};
+    rest -= bytes;
+  };
+  for (uint32_t i = 0; i < plan.page_count; ++i) {
+    add_segment(kNoHandle, kPageBytes);
+  }
+  for (uint32_t i = 0; i < chunks.part_count; ++i) {
+    add_segment(chunks.parts[i],
+                environment_.classes.chunk_bytes(plan.tail.classes[i]) - sizeof(Item));
+  }
+  QUARRY_CHECK(rest == 0);
+}
+
+void Shard::FreeChunks(const LargeChunks& chunks) {
+  for (uint32_t i = 0; i < chunks.part_count; ++i) {
+    FreeChunk(chunks.parts[i]);
+  }
+  if (chunks.head != kNoHandle) {
+    FreeChunk(chunks.head);
+  }
+}
+
+void Shard::FreeLarge(Handle head, PageGrant& pages) {
+  const LargeValue& value = LargeAt(head);
+  for (uint32_t i = 0; i < value.segment_count; ++i) {
+    const Handle handle = value.segments[i].handle;
+    if (handle == kNoHandle) {
+      continue;  // an upload that was given up before this page was needed
+    }
+    PageInfo& info = environment_.arena.info(PageOf(handle));
+    if (info.kind == PageKind::kLarge) {
+      info.kind = PageKind::kFree;
+      pages.Add(PageOf(handle));
+    } else {
+      FreeChunk(handle);
+    }
+  }
+  FreeChunk(head);
+}
+
+std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions& requested,
+                                              Handle head, uint64_t expected_sequence, Instant now,
+                                              PageGrant& pages) {
+  const Index::Slot old = FindLive(key, now, pages);
+  const StoreOptions options = WithoutVivify(requested, static_cast<bool>(old));
+  StoreResult result;
+  bool stale = false;
+  if (expected_sequence == 0) {
+    result.outcome = Judge(options, old, stale);
+  } else {
+    const bool unchanged = old && At(old.handle()).sequence() == expected_sequence;
+    result.outcome = unchanged ? StoreOutcome::kStored : StoreOutcome::kExists;
+  }
+  if (result.outcome != StoreOutcome::kStored) {
+    if (expected_sequence == 0) {
+      CountStore(options, result.outcome, stale, old ? old.handle() : kNoHandle);
+    }
+    return result;
+  }
+  if (!old && !PrepareInsert(key, pages)) {
+    return std::nullopt;
+  }
+  ItemContent content = ContentFor(options, old, stale);
+  if (expected_sequence != 0) {  // append or prepend: only the value is new
+    const Item& item = At(old.handle());
+    content.client_flags = item.client_flags();
+    content.expiry = item.expiry();
+    content.marks = item.flags & kBase64KeyFlag;
+  }
+  Item& item = At(head);
+  item.set_sequence(content.sequence);
+  item.last_access = now.floor_sec & kAccessTimeMask;
+  item.flags = (content.marks | kAllWordFlags | kLargeFlag) & 0xffU;
+  item.set_expiry(content.expiry);
+  item.set_client_flags(content.client_flags);
+  item.set_client_cas(content.client_cas);
+  Link(key, old, head, pages);
+  CountStore(options, result.outcome, stale, head);
+  result.cas = environment_.cas_enabled ? item.cas() : 0;
+  result.value_bytes = LargeAt(head).value_bytes;
+  return result;
+}
+
+Shard::AppendBase Shard::FindForAppend(const Key& key, const StoreOptions& options, Instant now,
+                                       char* copy, PageGrant& pages) {
+  AppendBase base;
+  const Index::Slot slot = FindLive(key, now, pages);
+  if (!slot) {
+    return base;
+  }
+  const Item& item = At(slot.handle());
+  base.found = true;
+  base.cas_matches = !options.compare_cas || CasMatches(item, options.cas);
+  base.sequence = item.sequence();
+  if (item.Has(kLargeFlag)) {
+    base.value_bytes = LargeAt(slot.handle()).value_bytes;
+    base.pinned = Pinned(slot.handle());
+  } else {
+    base.value_bytes = item.small_value().copy(copy, item.small_value_bytes);
+  }
+  return base;
+}
+
+Handle Shard::Pinned(Handle head) {
+  LargeValue& value = LargeAt(head);
+  if (value.pin_count++ == 0) {
+    pinned_bytes_ += value.value_bytes;
+  }
+  return head;
+}
+
+void Shard::Unpin(Handle head, PageGrant& pages) {
+  LargeValue& value = LargeAt(head);
+  QUARRY_CHECK(value.pin_count > 0);
+  if (--value.pin_count > 0) {
+    return;
+  }
+  pinned_bytes_ -= value.value_bytes;
+  if (At(head).state() == ChunkState::kDetached) {
+    FreeLarge(head, pages);
+  }
+}
+
+}  // namespace quarry::core

@@ -1,0 +1,267 @@
+// The memory of a shard: chunks, eviction, and the emptying of pages.
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/check.h"
+#include "core/shard.h"
+
+namespace quarry::core {
+namespace {
+
+// An eviction looks at no more items than this before it takes the last one as it is.
+constexpr int kMaxSecondChances = 16;
+// A store evicts no more items of its own list than this before it asks for a page.
+constexpr int kMaxEvictions = 4;
+// How many items from the end of a list are asked for their page before another list is.
+constexpr int kMaxTailPages = 8;
+
+}  // namespace
+
+void Shard::Remove(Index::Slot slot, PageGrant& pages) {
+  const Handle handle = slot.handle();
+  index_.Erase(slot);
+  Release(handle, pages);
+}
+
+void Shard::Release(Handle handle, PageGrant& pages) {
+  ItemList& list = ListFor(handle);
+  list.lru.Remove(environment_.arena, handle);
+  list.item_bytes -= ItemBytesOf(handle);
+  Item& item = At(handle);
+  if (!item.Has(kLargeFlag)) {
+    FreeChunk(handle);
+  } else if (LargeAt(handle).pin_count == 0) {
+    FreeLarge(handle, pages);
+  } else {
+    item.set_state(ChunkState::kDetached);  // its last reader frees it
+  }
+}
+
+Handle Shard::AllocateChunk(uint32_t class_index, uint32_t list_index, Instant now,
+                            PageGrant& pages) {
+  SlabClass& slab_class = classes_[class_index];
+  Handle handle = kNoHandle;
+  for (int evictions = 0; slab_class.free.empty(); ++evictions) {
+    if (slab_class.fresh_page == 0) {
+      if (const uint32_t page = pages.Take(); page != 0) {
+        AddPage(class_index, page);
+      }
+    }
+    if (slab_class.fresh_page != 0) {
+      handle = MakeHandle(slab_class.fresh_page, slab_class.fresh_next++);
+      if (slab_class.fresh_next == environment_.classes.chunks_per_page(class_index)) {
+        slab_class.fresh_page = 0;
+      }
+      break;
+    }
+    // A large item is too much to give up for a chunk: that takes a page, from the best donor.
+    if (list_index == environment_.classes.large_list() || evictions == kMaxEvictions ||
+        !EvictFrom(list_index, now, pages)) {
+      return kNoHandle;
+    }
+  }
+  if (handle == kNoHandle) {
+    handle = slab_class.free.head();
+    slab_class.free.Remove(environment_.arena, handle);
+  }
+  ++slab_class.used_chunks;
+  At(handle).set_state(ChunkState::kDetached);
+  return handle;
+}
+
+void Shard::AddPage(uint32_t class_index, uint32_t page) {
+  PageInfo& info = environment_.arena.info(page);
+  info.kind = PageKind::kChunks;
+  info.class_index = static_cast<uint8_t>(class_index);
+  info.shard_index = shard_index_;
+  info.chunk_bytes.store(environment_.classes.chunk_bytes(class_index), std::memory_order_relaxed);
+  SlabClass& slab_class = classes_[class_index];
+  slab_class.fresh_page = page;
+  slab_class.fresh_next = 0;
+  ++slab_class.pages;
+}
+
+void Shard::FreeChunk(Handle handle) {
+  SlabClass& slab_class = classes_[environment_.arena.info(PageOf(handle)).class_index];
+  At(handle).set_state(ChunkState::kFree);
+  slab_class.free.PushFront(environment_.arena, handle);
+  --slab_class.used_chunks;
+}
+
+bool Shard::IsPinned(Handle handle) const {
+  return At(handle).Has(kLargeFlag) && LargeAt(handle).pin_count > 0;
+}
+
+/// Lazy promotion: a read only counts, and here, at the end of the list, items that were read go
+/// back to its head, once for each count.
+bool Shard::EvictFrom(uint32_t list_index, Instant now, PageGrant& pages) {
+  ItemList& list = lists_[list_index];
+  if (!environment_.evict) {
+    return false;
+  }
+  for (int chances = 0; chances <= kMaxSecondChances && !list.lru.empty(); ++chances) {
+    const Handle tail = list.lru.tail();
+    Item& item = At(tail);
+    const bool spare = item.access_count > 0 && chances < kMaxSecondChances && !IsDead(item, now);
+    if (!spare && !IsPinned(tail)) {
+      Evict(tail, now, pages);
+      ++list.counters.direct_reclaims;
+      return true;
+    }
+    if (item.access_count > 0) {
+      item.access_count = (item.access_count - 1U) & kMaxAccessCount;
+      ++list.counters.moves_within_lru;
+    }
+    list.lru.MoveToFront(environment_.arena, tail);
+  }
+  return false;
+}
+
+void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
+  const Item& item = At(handle);
+  ItemList& list = ListFor(handle);
+  ClassCounters& counters = list.counters;
+  if (IsDead(item, now)) {
+    ++counters.reclaimed;
+    counters.expired_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
+  } else {
+    ++counters.evicted;
+    counters.evicted_nonzero += item.expiry() != kNever ? 1U : 0U;
+    counters.evicted_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
+    counters.evicted_active += item.access_count > 0 ? 1U : 0U;
+    list.last_evicted_idle_sec = IdleSeconds(item, now);
+  }
+  const std::string_view key = item.key();
+  const Index::Slot slot = index_.Find(HashKey(key, environment_.hash_seed),
+                                       [handle](Handle candidate) { return candidate == handle; });
+  QUARRY_CHECK(slot);
+  Remove(slot, pages);
+}
+
+Handle Shard::OwnerOf(Handle chunk) const {
+  const Item& item = At(chunk);
+  const bool is_part = item.state() == ChunkState::kDetached && item.key_bytes == 0;
+  return is_part ? item.next : chunk;
+}
+
+/// The chunks of a page that were ever handed out are those below this number.
+uint32_t Shard::UsedChunkLimit(uint32_t page) const {
+  const uint32_t class_index = environment_.arena.info(page).class_index;
+  const SlabClass& slab_class = classes_[class_index];
+  return page == slab_class.fresh_page ? slab_class.fresh_next
+                                       : environment_.classes.chunks_per_page(class_index);
+}
+
+bool Shard::CanEmptyPage(uint32_t page) const {
+  const uint32_t limit = UsedChunkLimit(page);
+  for (uint32_t i = 0; i < limit; ++i) {
+    const Handle chunk = MakeHandle(page, i);
+    if (At(chunk).state() == ChunkState::kFree) {
+      continue;
+    }
+    const Handle owner = OwnerOf(chunk);
+    if (!environment_.evict || At(owner).state() != ChunkState::kLinked || IsPinned(owner)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
+  if (!CanEmptyPage(page)) {
+    return false;
+  }
+  SlabClass& slab_class = classes_[environment_.arena.info(page).class_index];
+  const uint32_t limit = UsedChunkLimit(page);
+  for (uint32_t i = 0; i < limit; ++i) {
+    const Handle chunk = MakeHandle(page, i);
+    if (At(chunk).state() != ChunkState::kFree) {
+      Evict(OwnerOf(chunk), now, pages);
+    }
+  }
+  for (uint32_t i = 0; i < limit; ++i) {
+    slab_class.free.Remove(environment_.arena, MakeHandle(page, i));
+  }
+  if (page == slab_class.fresh_page) {
+    slab_class.fresh_page = 0;
+  }
+  --slab_class.pages;
+  environment_.arena.info(page).kind = PageKind::kFree;
+  pages.Add(page);
+  ++counters_.pages_moved;
+  return true;
+}
+
+Shard::Donor Shard::FindDonor(Instant now) const {
+  Donor best;
+  for (uint32_t i = 0; i < lists_.size(); ++i) {
+    const ItemList& list = lists_[i];
+    Donor donor{true, i, 0, list.item_bytes};
+    if (HasUnusedPage(i)) {
+      donor.idle_sec = Donor::kUnused;
+    } else if (environment_.evict && !list.lru.empty()) {
+      donor.idle_sec = IdleSeconds(At(list.lru.tail()), now);
+    } else {
+      continue;
+    }
+    if (donor.BetterThan(best)) {
+      best = donor;
+    }
+  }
+  return best;
+}
+
+bool Shard::HasUnusedPage(uint32_t list_index) const {
+  if (!environment_.classes.IsSlabClass(list_index) || classes_[list_index].pages == 0) {
+    return false;
+  }
+  const SlabClass& slab_class = classes_[list_index];
+  const uint64_t per_page = environment_.classes.chunks_per_page(list_index);
+  return slab_class.used_chunks + per_page <= slab_class.pages * per_page;
+}
+
+bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
+  if (HasUnusedPage(list_index) && EmptyUnusedPage(list_index, now, pages)) {
+    return true;
+  }
+  ItemList& list = lists_[list_index];
+  if (!environment_.evict) {
+    return false;
+  }
+  for (int tries = 0; tries < kMaxTailPages && !list.lru.empty(); ++tries) {
+    const Handle tail = list.lru.tail();
+    if (EmptyPageOfItem(tail, now, pages)) {
+      return true;
+    }
+    list.lru.MoveToFront(environment_.arena, tail);
+  }
+  return false;
+}
+
+bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
+  if (!At(handle).Has(kLargeFlag)) {
+    return EmptyPage(PageOf(handle), now, pages);
+  }
+  if (ListOf(handle) != environment_.classes.large_list()) {
+    return EmptyPage(PageOf(LargeAt(handle).segments[0].handle), now, pages);
+  }
+  if (IsPinned(handle)) {
+    return false;
+  }
+  Evict(handle, now, pages);
+  return true;
+}
+
+/// The chunks that have been free longest are the likeliest to have a page of their own.
+bool Shard::EmptyUnusedPage(uint32_t class_index, Instant now, PageGrant& pages) {
+  const SlabClass& slab_class = classes_[class_index];
+  const std::array<uint32_t, 3> candidates = {PageOf(slab_class.free.tail()), slab_class.fresh_page,
+                                              PageOf(slab_class.free.head())};
+  return std::any_of(candidates.begin(), candidates.end(), [&](uint32_t page) {
+    mutex_.AssertHeld();
+    return page != 0 && EmptyPage(page, now, pages);
+  });
+}
+
+}  // namespace quarry::core

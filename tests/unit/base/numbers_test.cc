@@ -1,0 +1,33 @@
+#include "core/base/numbers.h"
+
+#include <string_view>
+
+#include "tests/support/catch.h"
+
+namespace quarry {
+namespace {
+
+TEST_CASE("Numbers are digits only, in range") {
+  REQUIRE(ParseU64("18446744073709551615") == UINT64_MAX);
+  REQUIRE(ParseU32("0042") == 42U);
+  REQUIRE(ParseI32("-2147483648") == INT32_MIN);
+  for (const std::string_view bad : {"", "-1", "+1", " 1", "1 ", "1x", "0x10", "4294967296"}) {
+    CAPTURE(bad);
+    REQUIRE_FALSE(ParseU32(bad).has_value());
+  }
+  REQUIRE_FALSE(ParseU64("18446744073709551616").has_value());
+  REQUIRE_FALSE(ParseI32("2147483648").has_value());
+  REQUIRE_FALSE(ParseI64("-").has_value());
+}
+
+TEST_CASE("Formatting writes the shortest decimal text") {
+  char text[kMaxU64Digits];
+  const auto format = [&text](uint64_t value) {
+    return std::string_view(text, static_cast<size_t>(FormatU64(text, value) - text));
+  };
+  REQUIRE(format(0) == "0");
+  REQUIRE(format(UINT64_MAX) == "18446744073709551615");
+}
+
+}  // namespace
+}  // namespace quarry

@@ -1,0 +1,89 @@
+#include "tests/unit/core/engine_fixture.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace quarry::core {
+
+EngineFixture::EngineFixture(const EngineOptions& options) {
+  auto created = Engine::Create(options);
+  QUARRY_CHECK(created.ok());
+  engine = *std::move(created);
+}
+
+StoreResult EngineFixture::Store(std::string_view key, std::string_view value,
+                                 const StoreOptions& options) {
+  const Key engine_key = engine->MakeKey(key);
+  if (engine->IsTooLarge(key.size(), value.size())) {
+    engine->RefuseTooLarge(engine_key, options.mode, now);
+    return {.outcome = StoreOutcome::kTooLarge};
+  }
+  if (value.size() <= Engine::kMaxSmallValueBytes) {
+    return engine->Store(engine_key, options, value, now);
+  }
+  Upload upload = engine->BeginUpload(engine_key, value.size(), now);
+  while (upload && upload.remaining_bytes() > 0) {
+    std::array<std::span<char>, 2> spaces;
+    const size_t count = upload.Space(spaces);
+    if (count == 0) {
+      return {.outcome = StoreOutcome::kNoMemory};
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const size_t offset = value.size() - upload.remaining_bytes();
+      value.substr(offset, spaces[i].size()).copy(spaces[i].data(), spaces[i].size());
+      upload.Advance(spaces[i].size());
+    }
+  }
+  return upload ? engine->Store(engine_key, options, std::move(upload), now)
+                : StoreResult{.outcome = StoreOutcome::kNoMemory};
+}
+
+std::optional<std::string> EngineFixture::Get(std::string_view key, const GetOptions& options) {
+  std::optional<std::string> value;
+  Pin pin;
+  engine->Get(engine->MakeKey(key), options, now, [&](const Fetched& fetched, Pin fetched_pin) {
+    pin = std::move(fetched_pin);
+    value = std::string(fetched.item.value);
+  });
+  return pin ? BytesOf(pin) : value;
+}
+
+std::optional<Fetched> EngineFixture::Fetch(std::string_view key, const GetOptions& options) {
+  std::optional<Fetched> result;
+  GetOptions without_value = options;
+  without_value.want_value = false;
+  engine->Get(engine->MakeKey(key), without_value, now,
+              [&](const Fetched& fetched, const Pin&) { result = fetched; });
+  return result;
+}
+
+Pin EngineFixture::PinOf(std::string_view key) {
+  Pin pin;
+  engine->Get(engine->MakeKey(key), {}, now,
+              [&](const Fetched&, Pin fetched_pin) { pin = std::move(fetched_pin); });
+  return pin;
+}
+
+std::string Pattern(std::string_view key, size_t bytes) {
+  std::string text;
+  text.reserve(bytes + 32);
+  while (text.size() < bytes) {
+    text.append(key).append(":").append(std::to_string(text.size())).append(" ");
+  }
+  text.resize(bytes);
+  return text;
+}
+
+std::string BytesOf(const Pin& pin) {
+  std::string bytes;
+  for (size_t i = 0; i < pin.segment_count(); ++i) {
+    bytes.append(pin.segment(i));
+  }
+  return bytes;
+}
+
+}  // namespace quarry::core

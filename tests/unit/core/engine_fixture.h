@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/engine.h"
+
+namespace quarry::core {
+
+/// An engine and a clock that stands where the test puts it, behind verbs short enough for a test
+/// to read as a story.
+class EngineFixture {
+ public:
+  explicit EngineFixture(const EngineOptions& options = DefaultOptions());
+
+  static EngineOptions DefaultOptions() {
+    EngineOptions options;
+    options.hash_seed = 1;
+    return options;
+  }
+
+  /// Moves the clock.
+  void Wait(uint32_t seconds) {
+    now.floor_sec += seconds;
+    now.ceil_sec += seconds;
+  }
+  Expiry In(uint32_t seconds) const { return now.ceil_sec + seconds; }
+
+  StoreResult Store(std::string_view key, std::string_view value, const StoreOptions& options = {});
+  StoreOutcome Set(std::string_view key, std::string_view value, Expiry expiry = kNever) {
+    return Store(key, value, {.expiry = expiry}).outcome;
+  }
+  /// The value, put together from its segments if it is large; nothing on a miss.
+  std::optional<std::string> Get(std::string_view key, const GetOptions& options = {});
+  /// What a hit shows; views in it are dead.
+  std::optional<Fetched> Fetch(std::string_view key, const GetOptions& options = {});
+  DeleteOutcome Delete(std::string_view key, const DeleteOptions& options = {}) {
+    return engine->Delete(engine->MakeKey(key), options, now);
+  }
+  ArithmeticResult Count(std::string_view key, const ArithmeticOptions& options) {
+    return engine->Arithmetic(engine->MakeKey(key), options, now);
+  }
+  uint64_t CasOf(std::string_view key) { return Fetch(key).value().item.cas; }
+  Pin PinOf(std::string_view key);
+  EngineStats Stats() const { return engine->Stats(now); }
+
+  Instant now{100, 100};
+  std::unique_ptr<Engine> engine;
+};
+
+/// `bytes` bytes that tell the key and the place they belong to.
+std::string Pattern(std::string_view key, size_t bytes);
+
+/// The value of a pin, in one piece.
+std::string BytesOf(const Pin& pin);
+
+}  // namespace quarry::core

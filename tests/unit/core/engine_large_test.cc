@@ -1,0 +1,150 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/engine.h"
+#include "tests/support/catch.h"
+#include "tests/unit/core/engine_fixture.h"
+
+namespace quarry::core {
+namespace {
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+EngineOptions LargeOptions() {
+  EngineOptions options = EngineFixture::DefaultOptions();
+  options.memory_bytes = 128 * kMiB;
+  options.max_item_bytes = 50 * kMiB;
+  return options;
+}
+
+TEST_CASE("Values of every size around the borders come back as they were") {
+  EngineFixture e(LargeOptions());
+  const std::vector<size_t> borders = {0,     6144,   6145,    8192,    32748,
+                                       65536, 131072, 1048576, 5 * kMiB};
+  for (const size_t border : borders) {
+    for (int offset = -3; offset <= 3; ++offset) {
+      const size_t bytes = border + static_cast<size_t>(offset);
+      if (border == 0 && offset < 0) {
+        continue;
+      }
+      const std::string value = Pattern("k", bytes);
+      REQUIRE(e.Set("k", value) == StoreOutcome::kStored);
+      REQUIRE(e.Get("k") == value);
+      REQUIRE(e.Fetch("k")->item.value_bytes == bytes);
+    }
+  }
+}
+
+TEST_CASE("The item limit counts key, value and 59 bytes; a set beyond it drops the old value") {
+  EngineFixture e;
+  REQUIRE(e.Set("key", Pattern("key", kMiB - 59 - 3)) == StoreOutcome::kStored);
+  REQUIRE(e.Set("key", Pattern("key", kMiB - 59 - 2)) == StoreOutcome::kTooLarge);
+  REQUIRE_FALSE(e.Get("key"));
+  e.Set("key", "old");
+  REQUIRE(e.Store("key", Pattern("key", kMiB), {.mode = StoreMode::kReplace}).outcome ==
+          StoreOutcome::kTooLarge);
+  REQUIRE(e.Get("key") == "old");
+}
+
+TEST_CASE(
+    "A pinned value outlives its replacement, deletion and eviction until the pin is dropped") {
+  EngineFixture e(LargeOptions());
+  const std::string first = Pattern("first", kMiB);
+  e.Set("k", first);
+  const uint64_t free_before = e.Stats().pages_free;
+  {
+    const Pin reader = e.PinOf("k");
+    const Pin second_reader = e.PinOf("k");
+    e.Set("k", Pattern("second", kMiB));
+    e.Delete("k");
+    for (int i = 0; i < 40; ++i) {
+      e.Set("filler" + std::to_string(i), Pattern("filler", 4 * kMiB));
+    }
+    REQUIRE(BytesOf(reader) == first);
+    REQUIRE(BytesOf(second_reader) == first);
+    REQUIRE(e.Stats().pinned_bytes == kMiB);
+  }
+  REQUIRE(e.Stats().pinned_bytes == 0);
+  for (int i = 0; i < 40; ++i) {
+    e.Delete("filler" + std::to_string(i));
+  }
+  REQUIRE(e.Stats().pages_free >= free_before - 2);
+}
+
+TEST_CASE("An upload that is given up gives all its pages back") {
+  EngineFixture e(LargeOptions());
+  e.Set("k", "old");
+  const uint64_t free_before = e.Stats().pages_free;
+  for (int i = 0; i < 10; ++i) {
+    Upload upload = e.engine->BeginUpload(e.engine->MakeKey("k"), 20 * kMiB, e.now);
+    std::array<std::span<char>, 8> spaces;
+    REQUIRE(upload.Space(spaces) == 8);
+    upload.Advance(8 * kPageBytes);
+  }
+  // One page of chunks for the heads stays with its class.
+  REQUIRE(e.Stats().pages_free >= free_before - 2);
+  REQUIRE(e.Get("k") == "old");
+}
+
+TEST_CASE("Nobody sees an upload before its last byte, and its conditions are judged then") {
+  EngineFixture e(LargeOptions());
+  const Key key = e.engine->MakeKey("k");
+  const uint64_t cas = e.Store("k", "old").cas;
+  const std::string value = Pattern("k", 20'000);
+  Upload upload = e.engine->BeginUpload(key, value.size(), e.now);
+  std::array<std::span<char>, 3> spaces;
+  size_t done = 0;
+  const size_t count = upload.Space(spaces);
+  for (size_t i = 0; i < count; ++i) {
+    value.copy(spaces[i].data(), spaces[i].size(), done);
+    done += spaces[i].size();
+  }
+  upload.Advance(done);
+  REQUIRE(upload.remaining_bytes() == 0);
+  REQUIRE(e.Get("k") == "old");
+  e.Set("k", "newer");
+  REQUIRE(
+      e.engine->Store(key, {.compare_cas = true, .cas = cas}, std::move(upload), e.now).outcome ==
+      StoreOutcome::kExists);
+  REQUIRE(e.Get("k") == "newer");
+}
+
+TEST_CASE("Append and prepend join values of any size, up to the item limit") {
+  EngineFixture e;
+  const std::string small = Pattern("s", 5000);
+  const std::string large = Pattern("l", 300'000);
+  std::string expected = small;
+  e.Store("k", small, {.client_flags = 7, .expiry = e.In(50)});
+  for (const std::string& added : {small, large, small, large}) {
+    const auto result = e.Store("k", added, {.mode = StoreMode::kAppend});
+    expected += added;
+    REQUIRE(result.outcome == StoreOutcome::kStored);
+    REQUIRE(result.value_bytes == expected.size());
+    REQUIRE(e.Store("k", added, {.mode = StoreMode::kPrepend}).outcome ==
+            (expected.size() + added.size() > kMiB - 60 ? StoreOutcome::kTooLarge
+                                                        : StoreOutcome::kStored));
+    if (expected.size() + added.size() <= kMiB - 60) {
+      expected = added + expected;
+    }
+    REQUIRE(e.Get("k") == expected);
+    REQUIRE(e.Fetch("k")->item.client_flags == 7);
+    REQUIRE(e.Fetch("k")->item.expiry == e.In(50));
+  }
+}
+
+TEST_CASE("A large item is touched, invalidated, emptied and never counted") {
+  EngineFixture e;
+  const std::string value = Pattern("k", 100'000);
+  e.Set("k", value);
+  REQUIRE(e.Fetch("k", {.touch = true, .expiry = e.In(4)})->item.expiry == e.In(4));
+  REQUIRE(e.Count("k", {}).outcome == ArithmeticOutcome::kNonNumeric);
+  REQUIRE(e.Delete("k", {.invalidate = true}) == DeleteOutcome::kDeleted);
+  REQUIRE(e.Fetch("k")->item.stale);
+  REQUIRE(e.Get("k") == value);
+  REQUIRE(e.Delete("k", {.remove_value = true}) == DeleteOutcome::kDeleted);
+  REQUIRE(e.Get("k") == "");
+}
+
+}  // namespace
+}  // namespace quarry::core

@@ -1,0 +1,132 @@
+#include <string>
+#include <vector>
+
+#include "core/engine.h"
+#include "tests/support/catch.h"
+#include "tests/unit/core/engine_fixture.h"
+
+namespace quarry::core {
+namespace {
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+/// Stores `bytes` of values of one size, under keys made from `prefix`.
+void Fill(EngineFixture& e, const std::string& prefix, size_t value_bytes, uint64_t bytes) {
+  const std::string value = Pattern(prefix, value_bytes);
+  for (uint64_t i = 0; i < bytes / value_bytes; ++i) {
+    REQUIRE(e.Set(prefix + std::to_string(i), value) == StoreOutcome::kStored);
+  }
+}
+
+EngineOptions Memory(uint64_t mib) {
+  EngineOptions options = EngineFixture::DefaultOptions();
+  options.memory_bytes = mib * kMiB;
+  return options;
+}
+
+TEST_CASE("A full memory evicts the oldest and keeps what is read") {
+  EngineFixture e(Memory(8));
+  e.Set("favourite", "v");
+  for (int i = 0; i < 200'000; ++i) {
+    e.Set("k" + std::to_string(1'000'000 + i), Pattern("k", 50));
+    if (i % 1000 == 0) {
+      REQUIRE(e.Get("favourite") == "v");
+    }
+  }
+  REQUIRE(e.Stats().class_totals.evicted > 0);
+  REQUIRE(e.Get("k1199999"));
+  REQUIRE_FALSE(e.Get("k1000000"));
+}
+
+TEST_CASE("A store never fails for want of memory, whatever the memory holds") {
+  for (const uint64_t mib : {uint64_t{8}, uint64_t{64}}) {
+    EngineOptions options = Memory(mib);
+    options.max_item_bytes = mib / 2 * kMiB;
+    EngineFixture e(options);
+    const std::vector<size_t> sizes = {10,     100,    1000,    5000,          7000,
+                                       20'000, 60'000, 100'000, mib * kMiB / 3};
+    for (const size_t held : sizes) {
+      Fill(e, "held" + std::to_string(held) + "-", held, mib * kMiB * 3 / 2);
+      for (const size_t stored : sizes) {
+        const std::string value = Pattern("x", stored);
+        CAPTURE(mib, held, stored);
+        REQUIRE(e.Set("x", value) == StoreOutcome::kStored);
+        REQUIRE(e.Get("x") == value);
+      }
+    }
+    REQUIRE(e.Stats().counters.store_no_memory == 0);
+  }
+}
+
+TEST_CASE("Memory freed in one size serves another") {
+  EngineFixture e(Memory(16));
+  for (int i = 0; i < 14'000; ++i) {
+    e.Set("k" + std::to_string(i), Pattern("k", 1000));
+  }
+  for (int i = 0; i < 14'000; ++i) {
+    e.Delete("k" + std::to_string(i));
+  }
+  e.Set("witness", "v");
+  Fill(e, "large", 500'000, 12 * kMiB);
+  REQUIRE(e.Stats().class_totals.evicted <= 1);
+  REQUIRE(e.Get("large0"));
+}
+
+TEST_CASE("Without eviction a full memory refuses, and takes again after a delete") {
+  EngineOptions options = Memory(8);
+  options.evict = false;
+  EngineFixture e(options);
+  int stored = 0;
+  while (e.Set("k" + std::to_string(stored), Pattern("k", 1000)) == StoreOutcome::kStored) {
+    ++stored;
+  }
+  REQUIRE(stored > 7000);
+  REQUIRE(e.Stats().class_totals.evicted == 0);
+  REQUIRE(e.Set("large", Pattern("l", 500'000)) == StoreOutcome::kNoMemory);
+  for (int i = 0; i < stored; ++i) {
+    REQUIRE(e.Get("k" + std::to_string(i)));
+  }
+  REQUIRE(e.Delete("k0") == DeleteOutcome::kDeleted);
+  REQUIRE(e.Set("again", Pattern("k", 1000)) == StoreOutcome::kStored);
+}
+
+TEST_CASE("A page with pinned data is not taken; what is pinned survives any pressure") {
+  EngineOptions options = Memory(16);
+  options.max_item_bytes = 8 * kMiB;
+  EngineFixture e(options);
+  std::vector<Pin> pins;
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = "pinned" + std::to_string(i);
+    e.Set(key, Pattern(key, 20'000));
+    pins.push_back(e.PinOf(key));
+  }
+  Fill(e, "small", 100, 16 * kMiB);
+  Fill(e, "composed", 20'000, 32 * kMiB);
+  Fill(e, "large", 3 * kMiB, 64 * kMiB);
+  for (size_t i = 0; i < pins.size(); ++i) {
+    REQUIRE(BytesOf(pins[i]) == Pattern("pinned" + std::to_string(i), 20'000));
+  }
+}
+
+TEST_CASE("The counters of classes add up to what was done") {
+  EngineFixture e(Memory(8));
+  Fill(e, "k", 100, 16 * kMiB);
+  e.Get("k0");
+  const EngineStats stats = e.Stats();
+  const uint64_t stores = 16 * kMiB / 100;
+  REQUIRE(stats.class_totals.set_cmds == stores);
+  REQUIRE(stats.items + stats.class_totals.evicted == stores);
+  REQUIRE(stats.pages_total == 8 * kMiB / kPageBytes);
+  uint64_t pages = stats.pages_free + stats.index_bytes / kPageBytes;
+  for (const ClassStats& each : stats.classes) {
+    pages += each.total_pages;
+    REQUIRE(each.used_chunks + each.free_chunks == each.total_pages * each.chunks_per_page);
+  }
+  REQUIRE(pages == stats.pages_total);
+  e.engine->ResetStats();
+  REQUIRE(e.Stats().class_totals.set_cmds == 0);
+  REQUIRE(e.Stats().items == stats.items);
+}
+
+}  // namespace
+}  // namespace quarry::core
