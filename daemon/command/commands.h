@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/engine.h"
+#include "core/operations.h"
+#include "core/upload.h"
+#include "daemon/command/options_from_request.h"
+#include "daemon/command/reply_buffer.h"
+#include "daemon/command/server_status.h"
+#include "protocol/error.h"
+#include "protocol/flag_set.h"
+#include "protocol/request.h"
+#include "protocol/text_reply.h"
+
+namespace quarry::command {
+
+/// One request being executed: what a command works with. Its reply goes to `replies`, which have
+/// room for it.
+struct Call {
+  ServerContext& context;
+  WorkerCounters& counters;
+  const protocol::Request& request;
+  const core::Key& key;  ///< of a request that has one
+  Moment moment;
+  ReplyBuffer& replies;
+
+  core::Engine& engine() const { return *context.engine; }
+  Instant now() const { return moment.now; }
+};
+
+// One function for each operation, whatever the dialect: each makes at most one call of the engine.
+// What differs between dialects is how the outcome is written.
+void Get(const Call& call);
+void EndGet(const Call& call);
+void Touch(const Call& call);
+void Inspect(const Call& call);
+void Store(const Call& call);
+void StoreUpload(const Call& call, core::Upload upload);
+void Delete(const Call& call);
+void Arithmetic(const Call& call);
+void Noop(const Call& call);
+void FlushAll(const Call& call);
+void Version(const Call& call);
+void Verbosity(const Call& call);
+void Stats(const Call& call);
+void Shutdown(const Call& call);
+
+/// An outcome that is told without data, in the words of both dialects.
+struct Status {
+  std::string_view classic;  ///< a whole line
+  std::string_view meta;     ///< a code
+  bool routine = false;      ///< meta's quiet flag hides it; noreply hides every outcome
+};
+
+/// Replies with `status`, in meta with those return flags that are in `returned`.
+void ReplyStatus(const Call& call, const Status& status, protocol::FlagSet returned,
+                 const protocol::MetaItem& item);
+
+/// Replies with an error, which noreply hides and meta's quiet flag does not.
+void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
+
+/// Replies with a classic line, unless the request is quiet.
+void ReplyLine(const Call& call, std::string_view line);
+
+/// The request's key as return flag k shows it where no item does.
+protocol::ReplyKey ReplyKeyOf(const protocol::Request& request);
+
+/// An item's remaining seconds as the wire tells them.
+int64_t TtlSec(Expiry expiry, Instant now);
+
+}  // namespace quarry::command

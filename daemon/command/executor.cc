@@ -1,0 +1,99 @@
+#include "daemon/command/executor.h"
+
+#include "daemon/command/commands.h"
+#include "daemon/command/large_store.h"
+
+namespace quarry::command {
+
+using protocol::Op;
+using protocol::Request;
+
+namespace {
+
+static_assert(protocol::kValueHeadRoom + protocol::kCrlf.size() <= Executor::kMaxLineReplyBytes);
+static_assert(protocol::kMetaLineRoom + protocol::kNumberLineRoom <= Executor::kMaxLineReplyBytes);
+static_assert(protocol::kInspectionRoom <= Executor::kMaxLineReplyBytes);
+
+/// The room that is sure to suffice for the reply to `request`.
+size_t RoomFor(const Request& request) {
+  const bool may_return_value = request.op == Op::kGet && request.want_value;
+  return Executor::kMaxLineReplyBytes +
+         (may_return_value ? core::Engine::kMaxSmallValueBytes + protocol::kCrlf.size() : 0);
+}
+
+void Execute(const Call& call) {
+  switch (call.request.op) {
+    case Op::kGet:
+      return Get(call);
+    case Op::kEndOfGet:
+      return EndGet(call);
+    case Op::kStore:
+      return Store(call);
+    case Op::kDelete:
+      return Delete(call);
+    case Op::kArithmetic:
+      return Arithmetic(call);
+    case Op::kTouch:
+      return Touch(call);
+    case Op::kInspect:
+      return Inspect(call);
+    case Op::kNoop:
+      return Noop(call);
+    case Op::kFlushAll:
+      return FlushAll(call);
+    case Op::kVersion:
+      return Version(call);
+    case Op::kVerbosity:
+      return Verbosity(call);
+    case Op::kStats:
+      return Stats(call);
+    case Op::kShutdown:
+      return Shutdown(call);
+    case Op::kQuit:
+      return;
+    case Op::kError:
+      return ReplyError(call.request, call.request.error, call.replies);
+  }
+}
+
+}  // namespace
+
+size_t Executor::ExecuteBatch(ReplyBuffer& replies) {
+  if (batch_.empty()) {
+    return 0;
+  }
+  batch_.Prepare(engine());
+  const Moment now = moment();
+  for (size_t i = 0; i < batch_.size(); ++i) {
+    const Request& request = batch_.request(i);
+    if (!replies.HasRoom(RoomFor(request))) {
+      return i;
+    }
+    Execute({context_, counters_, request, batch_.key(i), now, replies});
+  }
+  return batch_.size();
+}
+
+void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies) {
+  command::StoreUpload({context_, counters_, store.request(), store.key(), moment(), replies},
+                       store.TakeUpload());
+}
+
+bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies) {
+  KeyScratch scratch;
+  const core::Key key = KeyOf(engine(), request, scratch);
+  if (!engine().IsTooLarge(key.bytes.size(), request.value_bytes)) {
+    return false;
+  }
+  // A compare-and-swap leaves the old item alone, as every mode but plain set does.
+  const core::StoreMode mode = request.compare_cas ? core::StoreMode::kReplace : ModeOf(request);
+  engine().RefuseTooLarge(key, mode, moment().now);
+  ReplyError(request, protocol::Error::kTooLarge, replies);
+  return true;
+}
+
+void Executor::ReplyError(const Request& request, protocol::Error error, ReplyBuffer& replies) {
+  command::ReplyError(request, error, replies);
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+
+#include "core/engine.h"
+#include "core/operations.h"
+#include "daemon/command/batch.h"
+#include "daemon/command/options_from_request.h"
+#include "daemon/command/reply_buffer.h"
+#include "daemon/command/server_status.h"
+#include "protocol/error.h"
+#include "protocol/request.h"
+
+namespace quarry::command {
+
+class LargeStore;
+
+/// Carries out canonical requests against the engine and encodes their replies: one for each
+/// worker, shared by its sessions. Session owns the conversation, Executor the commands.
+class Executor {
+ public:
+  /// No reply is longer, but for a value and for what ReplyBuffer holds as pieces.
+  static constexpr size_t kMaxLineReplyBytes = 1024;
+
+  /// `context` and `counters`, this worker's element of context.workers, outlive the executor.
+  Executor(ServerContext& context, WorkerCounters& counters)
+      : context_(context), counters_(counters) {}
+
+  /// The requests to be executed next: each session fills it and has it executed within one call.
+  Batch& batch() { return batch_; }
+  core::Engine& engine() { return *context_.engine; }
+  Moment moment() const { return {context_.clock->Now(), *context_.clock}; }
+
+  /// Executes the batch in order, at one moment. Returns how many requests were executed: all, or
+  /// as many as the room in `replies` was sure to suffice for; the rest have had no effect.
+  size_t ExecuteBatch(ReplyBuffer& replies);
+
+  /// Stores a large value that has arrived whole, under the conditions of this moment.
+  void StoreUpload(LargeStore& store, ReplyBuffer& replies);
+
+  /// Answers a store whose key and value exceed the item limit, and drops the old item where stale
+  /// data would be left behind. False, and nothing is done, if the limit is kept.
+  bool RefuseTooLarge(const protocol::Request& request, ReplyBuffer& replies);
+
+  /// The reply to a request that failed: nothing where the dialect lets quiet hide errors.
+  void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
+
+ private:
+  ServerContext& context_;
+  WorkerCounters& counters_;
+  Batch batch_;
+};
+
+}  // namespace quarry::command

@@ -1,0 +1,126 @@
+#include "daemon/command/parse_batch.h"
+
+#include "daemon/command/session.h"
+#include "protocol/words.h"
+
+namespace quarry::command {
+
+using protocol::Op;
+using protocol::ParseResult;
+using protocol::ParseStatus;
+using protocol::Request;
+
+namespace {
+
+/// What the parser is shown of the request that begins at `begin`: so much that it depends on the
+/// request alone, and not on how much of a large value has come along, whether a body counts as
+/// there.
+std::string_view Window(std::string_view input, size_t begin) {
+  return input.substr(begin, Session::kMaxBufferedBytes);
+}
+
+/// True for a store whose value goes through item memory rather than the read buffer.
+bool IsLarge(const Request& request) {
+  return request.op == Op::kStore && request.value_bytes > core::Engine::kMaxSmallValueBytes;
+}
+
+/// True for what reports or changes more than its own key: nothing behind it shares its batch.
+bool IsBarrier(Op op) {
+  return op == Op::kQuit || op == Op::kStats || op == Op::kFlushAll;
+}
+
+/// Adds the request in batch.next(), parsed from input.substr(parsed.consumed). False where the
+/// batch ends with it.
+bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
+                ParsedBatch& parsed) {
+  const Op op = batch.next().op;
+  batch.Add();
+  parsed.consumed += result.consumed;
+  parsed.swallow_bytes = result.swallow_bytes;
+  if (op == Op::kQuit || (result.close_if_more && parsed.consumed < input.size())) {
+    parsed.end = BatchEnd::kClose;
+    return false;
+  }
+  return result.swallow_bytes == 0 && !IsBarrier(op);
+}
+
+/// Ends the batch before a large store, whose line begins `rest`.
+void EndBeforeLargeStore(std::string_view rest, const ParseResult& result, Batch& batch,
+                         ParsedBatch& parsed) {
+  if (!batch.empty()) {
+    return;
+  }
+  parsed.end = BatchEnd::kLargeStore;
+  parsed.store_line_bytes = result.status == ParseStatus::kNeedBody
+                                ? result.consumed
+                                : static_cast<size_t>(batch.next().value.data() - rest.data());
+}
+
+/// Ends the batch before a small store whose body is not all there.
+void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed) {
+  Request& request = batch.next();
+  const size_t body_bytes = request.value_bytes + protocol::kCrlf.size();
+  parsed.wanted_bytes = result.consumed + body_bytes;
+  parsed.end = BatchEnd::kIncomplete;
+  if (parsed.wanted_bytes > Session::kMaxBufferedBytes) {
+    // Only a line padded beyond every sensible length gets here: it is refused rather than
+    // buffered.
+    request = {.op = Op::kError,
+               .dialect = request.dialect,
+               .error = protocol::Error::kBadLine,
+               .quiet = request.quiet};
+    batch.Add();
+    parsed.consumed += result.consumed;
+    parsed.swallow_bytes = body_bytes;
+    parsed.end = BatchEnd::kMoreInput;
+  }
+}
+
+}  // namespace
+
+ParsedBatch ParseBatch(std::string_view input, protocol::RetrievalLine& line, Batch& batch) {
+  batch.Clear();
+  ParsedBatch parsed;
+  while (!batch.full() && parsed.consumed < input.size()) {
+    const std::string_view rest = Window(input, parsed.consumed);
+    const ParseResult result = protocol::ParseText(rest, line, batch.next());
+    switch (result.status) {
+      case ParseStatus::kClose:
+        parsed.end = BatchEnd::kClose;
+        return parsed;
+      case ParseStatus::kNeedMore:
+        parsed.consumed += result.consumed;
+        if (result.consumed == 0 || parsed.consumed == input.size()) {
+          parsed.end = BatchEnd::kIncomplete;
+          parsed.wanted_bytes = input.size() - parsed.consumed + 1;
+        }
+        return parsed;
+      case ParseStatus::kRequest:
+      case ParseStatus::kNeedBody:
+        break;
+    }
+    if (IsLarge(batch.next())) {
+      EndBeforeLargeStore(rest, result, batch, parsed);
+      return parsed;
+    }
+    if (result.status == ParseStatus::kNeedBody) {
+      EndBeforeBody(result, batch, parsed);
+      return parsed;
+    }
+    if (!AddRequest(input, result, batch, parsed)) {
+      return parsed;
+    }
+  }
+  return parsed;
+}
+
+size_t ParseAgain(std::string_view input, size_t count, protocol::RetrievalLine& line) {
+  Request request;
+  size_t consumed = 0;
+  for (size_t i = 0; i < count; ++i) {
+    consumed += protocol::ParseText(Window(input, consumed), line, request).consumed;
+  }
+  return consumed;
+}
+
+}  // namespace quarry::command

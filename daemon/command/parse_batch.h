@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "daemon/command/batch.h"
+#include "protocol/text_parser.h"
+
+namespace quarry::command {
+
+/// Why a batch ended where it did, and what is to be done once it has been executed.
+enum class BatchEnd : uint8_t {
+  kMoreInput,   ///< go on with what is behind it
+  kIncomplete,  ///< a request follows that has not arrived whole
+  kLargeStore,  ///< a store follows whose value does not go through the read buffer
+  kClose,       ///< the conversation is over
+};
+
+struct ParsedBatch {
+  size_t consumed = 0;  ///< leading bytes of the input that the batch's requests were made of
+  BatchEnd end = BatchEnd::kMoreInput;
+  uint64_t swallow_bytes = 0;   ///< of a refused body: to be dropped behind the consumed ones
+  size_t wanted_bytes = 1;      ///< kIncomplete: bytes behind the consumed ones that would suffice
+  size_t store_line_bytes = 0;  ///< kLargeStore: of the command line, which is not consumed
+};
+
+/// Parses requests from the front of `input` into `batch`, which it empties first, up to the first
+/// that must not be followed by others: as many keys as fit, the end of the input, an incomplete
+/// request, or a barrier. A large store stands alone: it ends a batch of others before its line,
+/// and is reported, in batch.next(), only where it comes first.
+ParsedBatch ParseBatch(std::string_view input, protocol::RetrievalLine& line, Batch& batch);
+
+/// Parsing is pure, so where it stands after the first `count` requests of `input` need not have
+/// been remembered: it is asked again. `line` becomes what it is there; returns the bytes of those
+/// requests.
+size_t ParseAgain(std::string_view input, size_t count, protocol::RetrievalLine& line);
+
+}  // namespace quarry::command

@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include "daemon/command/commands.h"
+
+namespace quarry::command {
+
+using protocol::Dialect;
+using protocol::Request;
+
+void ReplyStatus(const Call& call, const Status& status, protocol::FlagSet returned,
+                 const protocol::MetaItem& item) {
+  if (call.request.dialect == Dialect::kClassic) {
+    ReplyLine(call, status.classic);
+  } else if (!(call.request.quiet && status.routine)) {
+    call.replies.AdvanceTo(protocol::WriteMetaLine(call.replies.cursor(), status.meta,
+                                                   call.request.flag_tokens, returned, item));
+  }
+}
+
+void ReplyError(const Request& request, protocol::Error error, ReplyBuffer& replies) {
+  if (!(request.quiet && request.dialect == Dialect::kClassic)) {
+    replies.Append(protocol::ErrorLine(error));
+  }
+}
+
+void ReplyLine(const Call& call, std::string_view line) {
+  if (!call.request.quiet) {
+    call.replies.Append(line);
+  }
+}
+
+protocol::ReplyKey ReplyKeyOf(const Request& request) {
+  return {request.key,
+          request.base64_key ? protocol::KeyForm::kBase64Text : protocol::KeyForm::kText};
+}
+
+int64_t TtlSec(Expiry expiry, Instant now) {
+  if (expiry == kNever) {
+    return protocol::kUnlimitedTtl;
+  }
+  return std::max(int64_t{expiry} - int64_t{now.ceil_sec}, int64_t{0});
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/base/check.h"
+#include "core/pin.h"
+
+namespace quarry::command {
+
+/// Replies that have not been handed to the socket, in order: contiguous bytes in borrowed scratch
+/// memory, and between them pieces too large to copy.
+///
+///     scratch  |HD\r\nVA 1048576\r\n|\r\nEND\r\n|......free......|
+///     pieces                        ^ Pin (sent from item memory)
+///
+/// Belongs to one thread. The scratch memory outlives it or its Clear.
+class ReplyBuffer {
+ public:
+  /// Bytes sent from elsewhere, after `text_end` bytes of the scratch.
+  struct Piece {
+    size_t text_end;
+    std::variant<core::Pin, std::string> content;
+  };
+
+  /// Beyond this many pieces the buffer counts as full, whatever room its scratch still has.
+  static constexpr size_t kMaxPieces = 64;
+
+  explicit ReplyBuffer(std::span<char> scratch) : scratch_(scratch) {}
+
+  /// True when a reply of at most `bytes` bytes, or of a head of them and one piece, can follow.
+  bool HasRoom(size_t bytes) const { return room() >= bytes && pieces_.size() < kMaxPieces; }
+
+  /// Encoders write at cursor(), never more than room() bytes, and then call AdvanceTo.
+  char* cursor() { return scratch_.data() + used_; }
+  size_t room() const { return scratch_.size() - used_; }
+  void AdvanceTo(const char* end) {
+    used_ = static_cast<size_t>(end - scratch_.data());
+    QUARRY_DCHECK(used_ <= scratch_.size());
+  }
+  void Append(std::string_view text) {
+    QUARRY_CHECK(text.size() <= room());
+    text.copy(cursor(), text.size());
+    used_ += text.size();
+  }
+
+  /// The pinned value, or the text, follows what has been written so far. Allocates: not in a
+  /// visitor.
+  void AppendPin(core::Pin pin) { pieces_.push_back({used_, std::move(pin)}); }
+  void AppendText(std::string text) { pieces_.push_back({used_, std::move(text)}); }
+
+  bool empty() const { return used_ == 0 && pieces_.empty(); }
+  std::string_view text() const { return {scratch_.data(), used_}; }
+  std::vector<Piece>& pieces() { return pieces_; }
+
+  /// Forgets everything and drops the pins.
+  void Clear() {
+    used_ = 0;
+    pieces_.clear();
+  }
+
+ private:
+  std::span<char> scratch_;
+  size_t used_ = 0;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace quarry::command

@@ -1,0 +1,150 @@
+#include <utility>
+
+#include "core/pin.h"
+#include "daemon/command/commands.h"
+
+namespace quarry::command {
+
+using core::Fetched;
+using core::GetOutcome;
+using core::ItemView;
+using protocol::Dialect;
+using protocol::Error;
+using protocol::KeyForm;
+using protocol::MetaItem;
+using protocol::ReplyKey;
+using protocol::Request;
+
+namespace {
+
+constexpr Status kMiss{.classic = "", .meta = protocol::kMetaMiss, .routine = true};
+
+/// An item's key as its reply shows it: in base64 if it was stored with a base64 key.
+ReplyKey KeyOfItem(const ItemView& item) {
+  return {item.key, item.base64_key ? KeyForm::kBinary : KeyForm::kText};
+}
+
+protocol::WinMark MarkOf(core::Win win) {
+  switch (win) {
+    case core::Win::kNone:
+      return protocol::WinMark::kNone;
+    case core::Win::kWon:
+      return protocol::WinMark::kWon;
+    case core::Win::kAlreadyWon:
+      return protocol::WinMark::kAlreadyWon;
+  }
+  return protocol::WinMark::kNone;
+}
+
+char* WriteClassicHead(char* out, const Request& request, const ItemView& item) {
+  if (request.want_cas) {
+    return protocol::WriteValueHeadWithCas(
+        out, {request.key, item.client_flags, item.value_bytes, item.cas});
+  }
+  return protocol::WriteValueHead(out, request.key, item.client_flags, item.value_bytes);
+}
+
+char* WriteMetaHead(char* out, const Call& call, const Fetched& fetched, bool with_value) {
+  const ItemView& item = fetched.item;
+  const MetaItem reply{.key = KeyOfItem(item),
+                       .value_bytes = item.value_bytes,
+                       .client_flags = item.client_flags,
+                       .cas = item.cas,
+                       .ttl_before_sec = TtlSec(fetched.expiry_before, call.now()),
+                       .ttl_after_sec = TtlSec(item.expiry, call.now()),
+                       .idle_sec = fetched.idle_sec,
+                       .fetched_before = fetched.fetched_before,
+                       .stale = item.stale,
+                       .win = MarkOf(fetched.win)};
+  const std::string_view flags = call.request.flag_tokens;
+  return with_value ? protocol::WriteMetaValueHead(out, flags, protocol::kGetReturns, reply)
+                    : protocol::WriteMetaLine(out, protocol::kMetaDone, flags,
+                                              protocol::kGetReturns, reply);
+}
+
+/// Writes the reply to a hit at `out`, but for the bytes of a large value and the CRLF behind them.
+char* WriteHit(char* out, const Call& call, const Fetched& fetched, bool with_value) {
+  out = call.request.dialect == Dialect::kClassic
+            ? WriteClassicHead(out, call.request, fetched.item)
+            : WriteMetaHead(out, call, fetched, with_value);
+  if (with_value && !fetched.item.large) {
+    out = protocol::WriteText(out, fetched.item.value);
+    out = protocol::WriteText(out, protocol::kCrlf);
+  }
+  return out;
+}
+
+/// True unless the client knows the value: mg with C sends it only if it has changed.
+bool WantsValue(const Request& request, const ItemView& item) {
+  return request.want_value && !(request.compare_cas && request.cas == item.cas);
+}
+
+}  // namespace
+
+void Get(const Call& call) {
+  char* end = call.replies.cursor();
+  core::Pin pin;
+  const GetOutcome outcome = call.engine().Get(
+      call.key, GetOptionsOf(call.request, call.moment), call.now(),
+      [&call, &end, &pin](const Fetched& fetched, core::Pin large_value) {
+        pin = std::move(large_value);
+        const bool with_value =
+            fetched.item.large ? static_cast<bool>(pin) : WantsValue(call.request, fetched.item);
+        end = WriteHit(end, call, fetched, with_value);
+      });
+  if (outcome == GetOutcome::kHit) {
+    call.replies.AdvanceTo(end);
+    if (pin) {
+      call.replies.AppendPin(std::move(pin));
+      call.replies.Append(protocol::kCrlf);
+    }
+  } else if (outcome == GetOutcome::kMiss) {
+    ReplyStatus(call, kMiss, protocol::kEchoReturns, {.key = ReplyKeyOf(call.request)});
+  } else if (call.request.dialect == Dialect::kMeta) {
+    ReplyError(call.request, Error::kOutOfMemoryCreating, call.replies);
+  }
+  // A gat that found no room for the new expiry reads as a miss: its line's other replies stay
+  // whole.
+}
+
+void EndGet(const Call& call) {
+  call.replies.Append(protocol::kEnd);
+}
+
+void Touch(const Call& call) {
+  const GetOutcome outcome =
+      call.engine().Get(call.key, GetOptionsOf(call.request, call.moment), call.now(),
+                        [](const Fetched& /*fetched*/, const core::Pin& /*large_value*/) {});
+  switch (outcome) {
+    case GetOutcome::kHit:
+      return ReplyLine(call, protocol::kTouched);
+    case GetOutcome::kMiss:
+      return ReplyLine(call, protocol::kNotFound);
+    case GetOutcome::kNoMemory:
+      return ReplyError(call.request, Error::kOutOfMemory, call.replies);
+  }
+}
+
+void Inspect(const Call& call) {
+  Bump(call.counters.meta_cmds);
+  char* end = call.replies.cursor();
+  const GetOutcome outcome = call.engine().Get(
+      call.key, GetOptionsOf(call.request, call.moment), call.now(),
+      [&call, &end](const Fetched& fetched, const core::Pin& /*large_value*/) {
+        const ItemView& item = fetched.item;
+        end = protocol::WriteInspection(end, {.key = KeyOfItem(item),
+                                              .ttl_sec = TtlSec(item.expiry, call.now()),
+                                              .idle_sec = fetched.idle_sec,
+                                              .cas = item.cas,
+                                              .fetched = fetched.fetched_before,
+                                              .class_id = item.class_id,
+                                              .item_bytes = item.item_bytes});
+      });
+  if (outcome == GetOutcome::kHit) {
+    call.replies.AdvanceTo(end);
+  } else {
+    ReplyStatus(call, kMiss, protocol::FlagSet(), {});
+  }
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,49 @@
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "daemon/command/commands.h"
+#include "daemon/command/stats.h"
+
+namespace quarry::command {
+
+using protocol::Error;
+
+namespace {
+
+constexpr uint32_t kMaxVerbosity = 2;
+
+}  // namespace
+
+void Noop(const Call& call) {
+  call.replies.Append(protocol::kMetaNoop);
+}
+
+void FlushAll(const Call& call) {
+  Bump(call.counters.flush_cmds);
+  const Expiry at = ExpiryFromWire(call.request.exptime, call.moment);
+  call.engine().Flush(at == kAlreadyExpired ? kNever : at, call.now());
+  ReplyLine(call, protocol::kOk);
+}
+
+void Version(const Call& call) {
+  call.replies.Append(protocol::kVersionPrefix);
+  call.replies.Append(kCompatibleVersion);
+  call.replies.Append(protocol::kCrlf);
+}
+
+void Verbosity(const Call& call) {
+  call.context.verbosity.store(std::min(call.request.verbosity, kMaxVerbosity),
+                               std::memory_order_relaxed);
+  ReplyLine(call, protocol::kOk);
+}
+
+void Stats(const Call& call) {
+  call.replies.AppendText(StatsReply(call.request.arguments, call.context, call.now()));
+}
+
+void Shutdown(const Call& call) {
+  ReplyError(call.request, Error::kShutdownDisabled, call.replies);
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/base/thread_annotations.h>
+
+#include "core/base/clock.h"
+#include "core/base/mutex.h"
+#include "core/engine.h"
+
+namespace quarry::command {
+
+/// What the network layer counts, for `stats`. One object for the process. Counters are relaxed:
+/// each is exact, but two read together may belong to different moments.
+struct ConnectionCounters {
+  std::atomic<uint64_t> current{0};
+  std::atomic<uint64_t> total{0};
+  std::atomic<uint64_t> rejected{0};
+  std::atomic<uint64_t> yields{0};  ///< turns that ended because a connection had had its share
+};
+
+/// One line group of `stats conns`.
+struct ConnectionInfo {
+  int descriptor = -1;
+  std::string address;         ///< "tcp:127.0.0.1:11211", "tcp6:[::1]:11211", "unix:/path"
+  std::string listen_address;  ///< empty for a listener
+  const char* state = "conn_read";
+  uint64_t idle_sec = 0;  ///< since the last command
+};
+
+/// Lists the connections of all workers. Implemented by the network layer; safe on any thread.
+class ConnectionDirectory {
+ public:
+  virtual ~ConnectionDirectory() = default;
+  virtual std::vector<ConnectionInfo> ListConnections() const = 0;
+};
+
+/// What one worker counts. Written by that worker alone, read by any thread, relaxed; on a cache
+/// line of its own.
+struct alignas(64) WorkerCounters {
+  std::atomic<uint64_t> bytes_read{0};
+  std::atomic<uint64_t> bytes_written{0};
+  std::atomic<uint64_t> flush_cmds{0};
+  std::atomic<uint64_t> meta_cmds{0};  ///< me
+};
+
+/// The workers' counters summed.
+struct WorkerTotals {
+  uint64_t bytes_read = 0;
+  uint64_t bytes_written = 0;
+  uint64_t flush_cmds = 0;
+  uint64_t meta_cmds = 0;
+};
+
+/// What all executors share: the engine and what the commands report or obey. Set up before the
+/// first worker starts; the pointers outlive the workers.
+struct ServerContext {
+  core::Engine* engine = nullptr;
+  const Clock* clock = nullptr;
+  const ConnectionDirectory* directory = nullptr;
+  ConnectionCounters connections;
+  std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
+  std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`
+  uint32_t max_connections = 1024;
+  uint32_t reserved_descriptors = 0;
+  bool cas_enabled = true;
+  std::string libevent_version;  ///< the network layer's event library, for `stats`
+  std::vector<std::pair<std::string, std::string>> settings;  ///< the lines of `stats settings`
+
+  /// `stats reset` cannot write a worker's counters: it remembers what they were, and `stats` shows
+  /// what came since.
+  Mutex totals_mutex;
+  WorkerTotals totals_at_reset ABSL_GUARDED_BY(totals_mutex);
+};
+
+/// Adds to a counter that only the calling thread writes: no locked instruction.
+inline void Bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+}  // namespace quarry::command

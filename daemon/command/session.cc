@@ -1,0 +1,147 @@
+#include "daemon/command/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/command/executor.h"
+#include "daemon/command/large_store.h"
+#include "daemon/command/parse_batch.h"
+#include "protocol/words.h"
+
+namespace quarry::command {
+
+Session::Session(Executor& executor, std::function<void()> wake)
+    : executor_(executor), wake_(std::move(wake)) {}
+
+Session::~Session() = default;
+
+Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies) {
+  size_t consumed = 0;
+  for (;;) {
+    const Step step = Advance(input.substr(consumed), replies);
+    consumed += step.consumed;
+    if (step.next.has_value()) {
+      input_left_ = consumed < input.size();
+      return {consumed, *step.next};
+    }
+  }
+}
+
+Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
+  if (swallow_bytes_ > 0) {
+    return Swallow(rest);
+  }
+  if (rest.empty() && large_store_ == nullptr) {
+    return WantBytes(0, 1);
+  }
+  if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
+    return {0, Next::kFlush};
+  }
+  return large_store_ != nullptr ? ContinueLargeStore(rest, replies) : ConsumeBatch(rest, replies);
+}
+
+Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {
+  const protocol::RetrievalLine line_before = line_;
+  const ParsedBatch parsed = ParseBatch(rest, line_, executor_.batch());
+  const size_t executed = executor_.ExecuteBatch(replies);
+  if (executed < executor_.batch().size()) {
+    line_ = line_before;
+    return {ParseAgain(rest, executed, line_), Next::kFlush};
+  }
+  swallow_bytes_ = parsed.swallow_bytes;
+  switch (parsed.end) {
+    case BatchEnd::kMoreInput:
+      return {parsed.consumed, std::nullopt};
+    case BatchEnd::kIncomplete:
+      return WantBytes(parsed.consumed, parsed.wanted_bytes);
+    case BatchEnd::kLargeStore:
+      return BeginLargeStore(parsed.store_line_bytes, replies);
+    case BatchEnd::kClose:
+      break;
+  }
+  return {parsed.consumed, Next::kClose};
+}
+
+/// The store stands in batch().next(), and there is room for a line of reply.
+Session::Step Session::BeginLargeStore(size_t line_bytes, ReplyBuffer& replies) {
+  const protocol::Request& request = executor_.batch().next();
+  if (executor_.RefuseTooLarge(request, replies)) {
+    swallow_bytes_ = request.value_bytes + protocol::kCrlf.size();
+  } else {
+    large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, wake_);
+  }
+  return {line_bytes, std::nullopt};
+}
+
+Session::Step Session::ContinueLargeStore(std::string_view rest, ReplyBuffer& replies) {
+  if (large_store_->state() == LargeStore::State::kWaiting) {
+    large_store_->Admit(executor_.moment().now);
+    if (large_store_->state() == LargeStore::State::kWaiting) {
+      return {0, Next::kWait};
+    }
+  }
+  size_t received = 0;
+  if (large_store_->state() == LargeStore::State::kReceiving) {
+    received = large_store_->Receive(rest);
+  }
+  switch (large_store_->state()) {
+    case LargeStore::State::kNoMemory:
+      executor_.ReplyError(large_store_->request(), protocol::Error::kOutOfMemoryStoring, replies);
+      swallow_bytes_ = large_store_->remaining_bytes() + protocol::kCrlf.size();
+      large_store_.reset();
+      return {received, std::nullopt};
+    case LargeStore::State::kComplete: {
+      const Step step = FinishLargeStore(rest.substr(received), replies);
+      return {received + step.consumed, step.next};
+    }
+    case LargeStore::State::kWaiting:
+    case LargeStore::State::kReceiving:
+      break;
+  }
+  return WantBytes(received, 1);
+}
+
+Session::Step Session::FinishLargeStore(std::string_view rest, ReplyBuffer& replies) {
+  if (rest.size() < protocol::kCrlf.size()) {
+    return WantBytes(0, protocol::kCrlf.size());
+  }
+  if (rest.substr(0, protocol::kCrlf.size()) == protocol::kCrlf) {
+    executor_.StoreUpload(*large_store_, replies);
+  } else {
+    executor_.ReplyError(large_store_->request(), protocol::Error::kBadDataChunk, replies);
+  }
+  large_store_.reset();
+  return {protocol::kCrlf.size(), std::nullopt};
+}
+
+Session::Step Session::Swallow(std::string_view rest) {
+  const size_t dropped = std::min<uint64_t>(rest.size(), swallow_bytes_);
+  swallow_bytes_ -= dropped;
+  if (swallow_bytes_ > 0) {
+    return WantBytes(dropped, 1);
+  }
+  return {dropped, std::nullopt};
+}
+
+Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
+  wanted_bytes_ = wanted_bytes;
+  return {consumed, Next::kRead};
+}
+
+bool Session::body_pending() const {
+  return large_store_ != nullptr && large_store_->state() == LargeStore::State::kReceiving;
+}
+
+size_t Session::BodySpace(std::span<std::span<char>> spaces) {
+  return large_store_->Space(spaces);
+}
+
+void Session::BodyReceived(size_t bytes) {
+  large_store_->Advance(bytes);
+}
+
+bool Session::idle() const {
+  return large_store_ == nullptr && !line_.active && !input_left_;
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "daemon/command/reply_buffer.h"
+#include "protocol/text_parser.h"
+
+namespace quarry::command {
+
+class Executor;
+class LargeStore;
+
+/// One client's conversation: bytes in, replies out, no socket. It belongs to one worker, and owns
+/// no buffer: what a batch needs belongs to the worker's Executor.
+///
+/// The transport calls Consume with all bytes that it holds. A value too large to buffer is
+/// received straight into item memory: while body_pending(), the transport reads into BodySpace
+/// instead and reports with BodyReceived.
+class Session {
+ public:
+  enum class Next : uint8_t {
+    kRead,   ///< wants more bytes; at least wanted_bytes() in all before it can go on
+    kFlush,  ///< the reply buffer is full: send it, then call Consume with the same rest again
+    kWait,   ///< waits for room in the engine: call Consume again after `wake`
+    kClose,  ///< send what is in the reply buffer, then close
+  };
+  struct Progress {
+    size_t consumed = 0;  ///< leading bytes of the input that are done with
+    Next next = Next::kRead;
+  };
+
+  /// The smallest room a ReplyBuffer must offer when it is empty. Four times as much serves a batch
+  /// of larger values with fewer interruptions.
+  static constexpr size_t kMinReplyRoom = 16384;
+
+  /// `executor` outlives the session. `wake` is called on any thread, at most once for each kWait:
+  /// it may only post a message to the session's worker.
+  Session(Executor& executor, std::function<void()> wake);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Parses and executes what it can of `input`, which must not move during the call.
+  Progress Consume(std::string_view input, ReplyBuffer& replies);
+
+  /// How many bytes of input, from its first unconsumed one, must be there before Consume can make
+  /// progress; at most kMaxBufferedBytes. Meaningful after kRead.
+  size_t wanted_bytes() const { return wanted_bytes_; }
+  static constexpr size_t kMaxBufferedBytes = 10240;
+
+  /// True while the next input belongs to a large value.
+  bool body_pending() const;
+  /// Item memory for the next bytes of the value: as core::Upload::Space; 0 when there is none, and
+  /// the transport goes on with Consume, which answers the error and drops the body.
+  size_t BodySpace(std::span<std::span<char>> spaces);
+  /// `bytes` bytes were read into what BodySpace gave.
+  void BodyReceived(size_t bytes);
+
+  /// True when nothing of a request has arrived and not been answered.
+  bool idle() const;
+
+ private:
+  /// How far one stage of Consume got; without `next`, another stage follows at once.
+  struct Step {
+    size_t consumed = 0;
+    std::optional<Next> next;
+  };
+
+  Step Advance(std::string_view rest, ReplyBuffer& replies);
+  Step ConsumeBatch(std::string_view rest, ReplyBuffer& replies);
+  Step BeginLargeStore(size_t line_bytes, ReplyBuffer& replies);
+  Step ContinueLargeStore(std::string_view rest, ReplyBuffer& replies);
+  Step FinishLargeStore(std::string_view rest, ReplyBuffer& replies);
+  Step Swallow(std::string_view rest);
+  Step WantBytes(size_t consumed, size_t wanted_bytes);
+
+  Executor& executor_;
+  std::function<void()> wake_;
+  protocol::RetrievalLine line_;
+  std::unique_ptr<LargeStore> large_store_;
+  uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body
+  size_t wanted_bytes_ = 1;
+  bool input_left_ = false;  // the last Consume left input behind
+};
+
+}  // namespace quarry::command

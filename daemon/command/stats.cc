@@ -1,0 +1,105 @@
+#include "daemon/command/stats.h"
+
+#include <utility>
+
+#include "protocol/error.h"
+#include "protocol/words.h"
+
+namespace quarry::command {
+namespace {
+
+WorkerTotals SumOfWorkers(const ServerContext& context) {
+  WorkerTotals sum;
+  for (const WorkerCounters& worker : context.workers) {
+    sum.bytes_read += worker.bytes_read.load(std::memory_order_relaxed);
+    sum.bytes_written += worker.bytes_written.load(std::memory_order_relaxed);
+    sum.flush_cmds += worker.flush_cmds.load(std::memory_order_relaxed);
+    sum.meta_cmds += worker.meta_cmds.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+void AddSettings(const ServerContext& context, StatLines& lines) {
+  for (const auto& [name, value] : context.settings) {
+    if (name == "verbosity") {  // the one setting that a command changes
+      lines.Add(name, context.verbosity.load(std::memory_order_relaxed));
+    } else {
+      lines.Add(name, value);
+    }
+  }
+}
+
+void AddConnections(const ServerContext& context, StatLines& lines) {
+  if (context.directory == nullptr) {
+    return;
+  }
+  for (const ConnectionInfo& connection : context.directory->ListConnections()) {
+    lines.SetPrefix(std::to_string(connection.descriptor) + ":");
+    lines.Add("addr", connection.address);
+    if (!connection.listen_address.empty()) {
+      lines.Add("listen_addr", connection.listen_address);
+    }
+    lines.Add("state", std::string_view(connection.state));
+    lines.Add("secs_since_last_cmd", connection.idle_sec);
+  }
+}
+
+void Reset(ServerContext& context) {
+  context.engine->ResetStats();
+  context.connections.total.store(0, std::memory_order_relaxed);
+  context.connections.rejected.store(0, std::memory_order_relaxed);
+  context.connections.yields.store(0, std::memory_order_relaxed);
+  ResetTotals(context);
+}
+
+std::string_view FirstWord(std::string_view text) {
+  const size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  text.remove_prefix(begin);
+  return text.substr(0, text.find_first_of(" \r\n"));
+}
+
+}  // namespace
+
+WorkerTotals TotalsSinceReset(ServerContext& context) {
+  WorkerTotals totals = SumOfWorkers(context);
+  const MutexLock lock(context.totals_mutex);
+  totals.bytes_read -= context.totals_at_reset.bytes_read;
+  totals.bytes_written -= context.totals_at_reset.bytes_written;
+  totals.flush_cmds -= context.totals_at_reset.flush_cmds;
+  totals.meta_cmds -= context.totals_at_reset.meta_cmds;
+  return totals;
+}
+
+void ResetTotals(ServerContext& context) {
+  const MutexLock lock(context.totals_mutex);
+  context.totals_at_reset = SumOfWorkers(context);
+}
+
+std::string StatsReply(std::string_view arguments, ServerContext& context, Instant now) {
+  const std::string_view group = FirstWord(arguments);
+  StatLines lines;
+  if (group.empty()) {
+    AddGeneralStats(context, now, lines);
+  } else if (group == "settings") {
+    AddSettings(context, lines);
+  } else if (group == "items") {
+    AddItemStats(context.engine->Stats(now), lines);
+  } else if (group == "slabs") {
+    AddSlabStats(context.engine->Stats(now), lines);
+  } else if (group == "conns") {
+    AddConnections(context, lines);
+  } else if (group == "sizes") {
+    lines.Add("sizes_status", std::string_view("disabled"));
+  } else if (group == "reset") {
+    Reset(context);
+    return std::string(protocol::kReset);
+  } else {
+    return std::string(protocol::ErrorLine(protocol::Error::kUnknownCommand));
+  }
+  return std::move(lines).Finish();
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/engine_stats.h"
+#include "daemon/command/server_status.h"
+#include "daemon/command/stat_lines.h"
+
+namespace quarry::command {
+
+/// The compatibility level that clients are told: digits and dots only, since they parse it.
+inline constexpr std::string_view kCompatibleVersion = "1.6.45";
+
+/// Carries out `stats <arguments>` and returns the whole reply, also of a group that does not
+/// exist.
+std::string StatsReply(std::string_view arguments, ServerContext& context, Instant now);
+
+/// The lines of `stats` without arguments.
+void AddGeneralStats(ServerContext& context, Instant now, StatLines& lines);
+/// The lines of `stats items` and of `stats slabs`.
+void AddItemStats(const core::EngineStats& engine, StatLines& lines);
+void AddSlabStats(const core::EngineStats& engine, StatLines& lines);
+
+/// Sums the workers' counters since the last reset; ResetTotals makes them start at 0 again.
+WorkerTotals TotalsSinceReset(ServerContext& context);
+void ResetTotals(ServerContext& context);
+
+}  // namespace quarry::command

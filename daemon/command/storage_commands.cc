@@ -1,0 +1,72 @@
+#include <utility>
+
+#include "daemon/command/commands.h"
+
+namespace quarry::command {
+
+using core::DeleteOutcome;
+using core::StoreOutcome;
+using core::StoreResult;
+using protocol::Error;
+
+namespace {
+
+constexpr Status kStored{protocol::kStored, protocol::kMetaDone, true};
+constexpr Status kNotStored{protocol::kNotStored, protocol::kMetaNotStored};
+constexpr Status kExists{protocol::kExists, protocol::kMetaExists};
+constexpr Status kNotFound{protocol::kNotFound, protocol::kMetaNotFound};
+constexpr Status kDeleted{protocol::kDeleted, protocol::kMetaDone, true};
+
+void ReplyStoreStatus(const Call& call, const Status& status, const StoreResult& result) {
+  ReplyStatus(
+      call, status, protocol::kStoreReturns,
+      {.key = ReplyKeyOf(call.request), .value_bytes = result.value_bytes, .cas = result.cas});
+}
+
+void ReplyStore(const Call& call, const StoreResult& result) {
+  switch (result.outcome) {
+    case StoreOutcome::kStored:
+      return ReplyStoreStatus(call, kStored, result);
+    case StoreOutcome::kNotStored:
+      return ReplyStoreStatus(call, kNotStored, result);
+    case StoreOutcome::kExists:
+      return ReplyStoreStatus(call, kExists, result);
+    case StoreOutcome::kNotFound:
+      return ReplyStoreStatus(call, kNotFound, result);
+    case StoreOutcome::kTooLarge:
+      return ReplyError(call.request, Error::kTooLarge, call.replies);
+    case StoreOutcome::kNoMemory:
+      return ReplyError(call.request, Error::kOutOfMemoryStoring, call.replies);
+  }
+}
+
+void ReplyDeleteStatus(const Call& call, const Status& status) {
+  ReplyStatus(call, status, protocol::kEchoReturns, {.key = ReplyKeyOf(call.request)});
+}
+
+}  // namespace
+
+void Store(const Call& call) {
+  ReplyStore(call, call.engine().Store(call.key, StoreOptionsOf(call.request, call.moment),
+                                       call.request.value, call.now()));
+}
+
+void StoreUpload(const Call& call, core::Upload upload) {
+  ReplyStore(call, call.engine().Store(call.key, StoreOptionsOf(call.request, call.moment),
+                                       std::move(upload), call.now()));
+}
+
+void Delete(const Call& call) {
+  switch (call.engine().Delete(call.key, DeleteOptionsOf(call.request, call.moment), call.now())) {
+    case DeleteOutcome::kDeleted:
+      return ReplyDeleteStatus(call, kDeleted);
+    case DeleteOutcome::kNotFound:
+      return ReplyDeleteStatus(call, kNotFound);
+    case DeleteOutcome::kExists:
+      return ReplyDeleteStatus(call, kExists);
+    case DeleteOutcome::kNoMemory:
+      return ReplyError(call.request, Error::kOutOfMemory, call.replies);
+  }
+}
+
+}  // namespace quarry::command

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+namespace quarry::daemon {
+
+/// One address of -l.
+struct ListenEntry {
+  std::string host;              ///< a name or an address without brackets; "*": every address
+  std::optional<uint16_t> port;  ///< absent: the port of -p; 0: the system's choice
+};
+
+/// Parses one argument of -l: entries parted by commas or semicolons, each a host, host:port,
+/// [v6 address], [v6 address]:port, v6 address, or *. InvalidArgument says what would be right.
+absl::StatusOr<std::vector<ListenEntry>> ParseListenList(std::string_view text);
+
+/// True for 127.0.0.0/8, ::1 and the name localhost: addresses that other machines do not reach.
+bool IsLoopback(const std::string& host);
+
+}  // namespace quarry::daemon

@@ -1,0 +1,56 @@
+// quarryd: reads the command line and runs the server.
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <absl/base/config.h>
+#include <absl/debugging/failure_signal_handler.h>
+#include <absl/debugging/symbolize.h>
+
+#include "daemon/machine_memory.h"
+#include "daemon/options.h"
+#include "daemon/process.h"
+
+namespace quarry::daemon {
+namespace {
+
+/// Prints a stack trace when a bug ends the process. The sanitizers bring a handler of their own.
+void InstallFailureHandler(const char* program) {
+#if !defined(ABSL_HAVE_ADDRESS_SANITIZER) && !defined(ABSL_HAVE_THREAD_SANITIZER)
+  absl::InitializeSymbolizer(program);
+  absl::InstallFailureSignalHandler({});
+  signal(SIGTERM, SIG_DFL);  // to abseil it is a failure, to us the way to end
+#else
+  static_cast<void>(program);
+#endif
+}
+
+/// Empty if the variable is not set.
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
+  return value == nullptr ? "" : value;
+}
+
+int Main(std::span<char* const> argv) {
+  std::variant<Options, EarlyExit> parsed = ParseOptions(argv, MachineMemoryBytes());
+  if (const auto* early_exit = std::get_if<EarlyExit>(&parsed)) {
+    std::fputs(early_exit->text.c_str(), early_exit->code == kExitOk ? stdout : stderr);
+    return early_exit->code;
+  }
+  const Environment environment = {.notify_socket = Variable("NOTIFY_SOCKET"),
+                                   .port_file = Variable("MEMCACHED_PORT_FILENAME")};
+  return Process(std::get<Options>(std::move(parsed)), environment).Run();
+}
+
+}  // namespace
+}  // namespace quarry::daemon
+
+int main(int argc, char** argv) {
+  quarry::daemon::InstallFailureHandler(argv[0]);
+  return quarry::daemon::Main({argv, static_cast<size_t>(argc)});
+}

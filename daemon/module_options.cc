@@ -1,0 +1,71 @@
+#include "daemon/module_options.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "core/item.h"
+
+namespace quarry::daemon {
+namespace {
+
+// Standard streams, a log's file, listeners and their loop, whatever libraries keep open.
+constexpr uint32_t kProcessDescriptors = 32;
+// An event loop and the means to wake it.
+constexpr uint32_t kWorkerDescriptors = 4;
+
+std::vector<net::ListenAddress> ListenAddresses(const Options& options) {
+  if (!options.unix_socket.empty() || options.port == Options::kTcpOff) {
+    return {};
+  }
+  const uint16_t port =
+      options.port == Options::kRandomPort ? uint16_t{0} : static_cast<uint16_t>(options.port);
+  if (options.listen.empty()) {
+    return {{"127.0.0.1", port}, {"::1", port}};
+  }
+  std::vector<net::ListenAddress> addresses;
+  for (const ListenEntry& entry : options.listen) {
+    addresses.push_back({entry.host, entry.port.value_or(port)});
+  }
+  return addresses;
+}
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return path.empty() || error ? path : absolute.string();
+}
+
+}  // namespace
+
+core::EngineOptions EngineOptionsFrom(const Options& options) {
+  core::EngineOptions engine;
+  engine.memory_bytes = options.memory_bytes;
+  engine.max_item_bytes = options.max_item_bytes;
+  engine.evict = options.evict;
+  engine.cas_enabled = options.cas_enabled;
+  engine.growth_factor = options.growth_factor;
+  engine.min_chunk_bytes =
+      std::max(engine.min_chunk_bytes, options.min_item_bytes + uint32_t{sizeof(core::Item)});
+  return engine;
+}
+
+net::ServerOptions ServerOptionsFrom(const Options& options) {
+  net::ServerOptions server;
+  server.listen = ListenAddresses(options);
+  server.missing_family_is_fine = options.listen.empty();
+  server.unix_socket = AbsolutePath(options.unix_socket);
+  server.unix_socket_mode = options.unix_socket_mode;
+  server.worker_count = options.worker_count;
+  server.max_connections = options.max_connections;
+  server.listen_backlog = static_cast<int>(options.listen_backlog);
+  server.max_requests_per_event = options.max_requests_per_event;
+  return server;
+}
+
+uint32_t ReservedDescriptors(const Options& options) {
+  const auto listeners = static_cast<uint32_t>(options.listen.size());
+  return kProcessDescriptors + 2 * listeners + kWorkerDescriptors * options.worker_count;
+}
+
+}  // namespace quarry::daemon

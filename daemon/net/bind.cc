@@ -1,0 +1,225 @@
+#include "daemon/net/bind.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <absl/cleanup/cleanup.h>
+#include <absl/status/status.h>
+
+#include "daemon/net/socket_address.h"
+
+namespace quarry::net {
+namespace {
+
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
+};
+using ResolvedAddresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+absl::StatusOr<ResolvedAddresses> Resolve(const ListenAddress& address) {
+  addrinfo hints = {};
+  hints.ai_flags = AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  const bool any = address.host.empty() || address.host == "*";
+  addrinfo* found = nullptr;
+  const int result = getaddrinfo(any ? nullptr : address.host.c_str(),
+                                 std::to_string(address.port).c_str(), &hints, &found);
+  if (result != 0) {
+    const std::string where = JoinHostPort(address.host, address.port);
+    return result == EAI_SYSTEM ? absl::ErrnoToStatus(errno, where)
+                                : absl::InvalidArgumentError(where + ": " + gai_strerror(result));
+  }
+  return ResolvedAddresses(found);
+}
+
+/// True when `error` means that the system does not speak the address's family. Where IPv6 is
+/// turned off by a setting, it shows only in that not even the loopback address is there.
+bool IsMissingFamily(int error, const addrinfo& address) {
+  if (error != EADDRNOTAVAIL || address.ai_family != AF_INET6) {
+    return error == EAFNOSUPPORT;
+  }
+  const in6_addr& host = reinterpret_cast<const sockaddr_in6*>(address.ai_addr)->sin6_addr;
+  return IN6_IS_ADDR_UNSPECIFIED(&host) || IN6_IS_ADDR_LOOPBACK(&host);
+}
+
+bool SetFlag(int socket, int level, int option) {
+  const int on = 1;
+  return setsockopt(socket, level, option, &on, sizeof(on)) == 0;
+}
+
+/// What accepted sockets inherit is set here once: TCP_NODELAY and keep-alive.
+bool Configure(int socket, int family) {
+  return SetFlag(socket, SOL_SOCKET, SO_REUSEADDR) && SetFlag(socket, SOL_SOCKET, SO_KEEPALIVE) &&
+         SetFlag(socket, IPPROTO_TCP, TCP_NODELAY) &&
+         (family != AF_INET6 || SetFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY));
+}
+
+void SetPort(sockaddr* address, uint16_t port) {
+  if (address->sa_family == AF_INET) {
+    reinterpret_cast<sockaddr_in*>(address)->sin_port = htons(port);
+  } else if (address->sa_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(address)->sin6_port = htons(port);
+  }
+}
+
+/// Nothing, with the reason in errno, when a step fails.
+FileDescriptor BindOne(const addrinfo& address, int backlog) {
+  FileDescriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket || !Configure(socket.value(), address.ai_family) ||
+      bind(socket.value(), address.ai_addr, address.ai_addrlen) != 0 ||
+      listen(socket.value(), backlog) != 0) {
+    const int error = errno;
+    socket = FileDescriptor();
+    errno = error;
+  }
+  return socket;
+}
+
+/// The same, with `port` tried first where the address leaves the choice open.
+FileDescriptor BindPreferring(uint16_t port, const addrinfo& address, int backlog) {
+  if (port != 0) {
+    SetPort(address.ai_addr, port);
+    FileDescriptor socket = BindOne(address, backlog);
+    if (socket || errno != EADDRINUSE) {
+      return socket;
+    }
+    SetPort(address.ai_addr, 0);
+  }
+  return BindOne(address, backlog);
+}
+
+/// Adds a socket for each of a name's addresses, except those whose family is missing. The error of
+/// the first that cannot be bound for another reason, else 0. `chosen_port` is null where the
+/// addresses have a port; otherwise it is the port that the system chose, or 0 before it did.
+int BindResolved(addrinfo& first, int backlog, uint16_t* chosen_port,
+                 std::vector<FileDescriptor>& sockets) {
+  for (addrinfo* next = &first; next != nullptr; next = next->ai_next) {
+    const uint16_t preferred_port = chosen_port == nullptr ? uint16_t{0} : *chosen_port;
+    FileDescriptor socket = BindPreferring(preferred_port, *next, backlog);
+    if (!socket && !IsMissingFamily(errno, *next)) {
+      return errno;
+    }
+    if (!socket) {
+      continue;
+    }
+    if (chosen_port != nullptr && *chosen_port == 0) {
+      *chosen_port = SocketAddress::Local(socket.value()).port();
+    }
+    sockets.push_back(std::move(socket));
+  }
+  return 0;
+}
+
+/// The device and inode of `path` if it is a socket.
+std::optional<struct stat> SocketFile(const std::string& path) {
+  struct stat file = {};
+  if (lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) {
+    return std::nullopt;
+  }
+  return file;
+}
+
+/// Removes the file of a socket whose owner is gone, so that bind can succeed.
+void RemoveStaleSocket(const std::string& path, const sockaddr_un& address) {
+  if (!SocketFile(path).has_value()) {
+    return;
+  }
+  const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (probe &&
+      connect(probe.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 &&
+      errno == ECONNREFUSED) {
+    unlink(path.c_str());  // a failure shows in bind
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<FileDescriptor>> BindTcp(std::span<const ListenAddress> addresses,
+                                                    int backlog, bool missing_family_is_fine) {
+  std::vector<FileDescriptor> sockets;
+  uint16_t chosen_port = 0;
+  for (const ListenAddress& address : addresses) {
+    absl::StatusOr<ResolvedAddresses> resolved = Resolve(address);
+    if (!resolved.ok()) {
+      return resolved.status();
+    }
+    const size_t bound_before = sockets.size();
+    const int error =
+        BindResolved(**resolved, backlog, address.port == 0 ? &chosen_port : nullptr, sockets);
+    const bool is_missing = sockets.size() == bound_before && error == 0;
+    if (error != 0 || (is_missing && !missing_family_is_fine)) {
+      return absl::ErrnoToStatus(is_missing ? EAFNOSUPPORT : error,
+                                 JoinHostPort(address.host, address.port));
+    }
+  }
+  if (sockets.empty() && !addresses.empty()) {
+    return absl::UnavailableError("no address to listen on is of a family that the system has");
+  }
+  return sockets;
+}
+
+absl::StatusOr<UnixListenSocket> UnixListenSocket::Bind(const std::string& path, uint32_t mode,
+                                                        int backlog) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    return absl::InvalidArgumentError(path + ": a socket's path has 1 to " +
+                                      std::to_string(sizeof(address.sun_path) - 1) + " bytes");
+  }
+  path.copy(address.sun_path, path.size());
+  RemoveStaleSocket(path, address);
+
+  UnixListenSocket bound;
+  bound.socket_ = FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!bound.socket_) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  {
+    // There is no moment at which the file has wider permissions than it shall have.
+    const mode_t umask_before = umask(~mode & 0777U);
+    const absl::Cleanup restore = [umask_before] {
+      umask(umask_before);
+    };
+    if (bind(bound.socket_.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+        0) {
+      return absl::ErrnoToStatus(errno, path);
+    }
+  }
+  bound.path_ = path;
+  if (const auto file = SocketFile(path)) {
+    bound.device_ = file->st_dev;
+    bound.inode_ = file->st_ino;
+  }
+  if (listen(bound.socket_.value(), backlog) != 0) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  return bound;
+}
+
+UnixListenSocket::UnixListenSocket(UnixListenSocket&& other) noexcept
+    : socket_(std::move(other.socket_)),
+      path_(std::exchange(other.path_, {})),
+      device_(other.device_),
+      inode_(other.inode_) {}
+
+UnixListenSocket::~UnixListenSocket() {
+  if (path_.empty()) {
+    return;
+  }
+  const auto file = SocketFile(path_);
+  if (file.has_value() && file->st_dev == device_ && file->st_ino == inode_) {
+    unlink(path_.c_str());
+  }
+}
+
+}  // namespace quarry::net

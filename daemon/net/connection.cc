@@ -1,0 +1,312 @@
+#include "daemon/net/connection.h"
+
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "core/base/check.h"
+#include "daemon/net/socket_address.h"
+#include "daemon/net/worker.h"
+
+namespace quarry::net {
+namespace {
+
+/// How many pieces of item memory one call reads a large value into.
+constexpr size_t kMaxBodySpaces = 8;
+
+/// How long a connection that is to be closed may take none of its last replies.
+constexpr timeval kClosingTimeout = {.tv_sec = 10, .tv_usec = 0};
+
+/// How often a lingering connection looks for acknowledgements.
+constexpr timeval kLingerInterval = {.tv_sec = 0, .tv_usec = 5'000};
+
+}  // namespace
+
+Connection::Connection(Worker& worker, uint64_t id, FileDescriptor socket)
+    : worker_(worker),
+      id_(id),
+      stream_(std::move(socket), worker.counters()),
+      session_(worker.executor(), [&worker, id] { worker.PostWake(id); }),
+      last_active_sec_(worker.NowSec()) {
+  readable_.Assign<&Connection::OnReadable>(worker.loop(), stream_.socket(), EV_READ | EV_PERSIST,
+                                            this);
+}
+
+Connection::~Connection() {
+  worker_.connection_counters().current.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Connection::Wake() {
+  if (!waits_for_engine_) {
+    return;
+  }
+  waits_for_engine_ = false;
+  owes_consume_ = true;
+  if (state_ == State::kWaiting) {
+    Enter(Work(false));
+  }
+}
+
+void Connection::Resume() {
+  // An event may have come first, and have taken the turn.
+  if (state_ == State::kDeferred) {
+    Enter(Work(false));
+  }
+}
+
+void Connection::Drain() {
+  draining_ = true;
+  if (state_ == State::kReading) {
+    Enter(Work(true));
+  }
+}
+
+void Connection::OnReadable(EventFlags) {
+  switch (state_) {
+    case State::kReading:
+    case State::kDeferred:
+      Enter(Work(true));
+      return;
+    case State::kWaiting:
+      WatchForHangUp();
+      return;
+    case State::kSending:
+    case State::kLingering:
+    case State::kClosed:
+      // What has come has to wait. The event was left armed so that a client which sends nothing
+      // before it has its reply, as most do, costs no system call here.
+      readable_.Remove();
+      return;
+  }
+}
+
+void Connection::OnWritable(EventFlags happened) {
+  if ((happened & EV_TIMEOUT) != 0) {
+    Enter(State::kClosed);
+    return;
+  }
+  stream_.SendUnsent();
+  if (stream_.has_unsent() || stream_.broken() || closing_ || waits_for_engine_) {
+    Enter(Rest(false));
+  } else {
+    Enter(Work(false));
+  }
+}
+
+void Connection::WatchForHangUp() {
+  // The bytes that are there must wait and would keep a level-triggered event firing; of an
+  // edge-triggered one only news is heard.
+  readable_.Remove();
+  obstacle_.Remove();
+  obstacle_.Assign<&Connection::OnHangUpHint>(worker_.loop(), stream_.socket(),
+                                              EV_READ | EV_ET | EV_PERSIST, this);
+  if (stream_.IsHungUp() || !obstacle_.Add()) {
+    Enter(State::kClosed);
+  }
+}
+
+void Connection::OnHangUpHint(EventFlags) {
+  if (stream_.IsHungUp()) {
+    Enter(State::kClosed);
+  }
+}
+
+void Connection::OnLingerTimer(EventFlags) {
+  if (stream_.AllAcknowledged()) {
+    Enter(State::kClosed);
+  }
+}
+
+/// One turn: reads and executes until nothing is left to do, something blocks, or the share of the
+/// connection is used up. Replies leave in one call where they fit the reply buffer.
+Connection::State Connection::Work(bool may_read) {
+  shown_state_.store("conn_parse_cmd", std::memory_order_relaxed);
+  last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
+  obstacle_.Remove();
+  ReadBuffer& input = worker_.read_buffer();
+  input.Load(held_.view());
+
+  may_read = may_read || draining_;
+  bool had_its_share = false;
+  size_t spent_bytes = 0;
+  while (!IsBlocked() && (owes_consume_ || may_read)) {
+    if (spent_bytes >= worker_.turn_budget_bytes()) {
+      had_its_share = true;
+      worker_.connection_counters().yields.fetch_add(1, std::memory_order_relaxed);
+      break;
+    }
+    if (!owes_consume_) {
+      const Stream::Received received = Receive(input);
+      spent_bytes += received.bytes;
+      closing_ = received.ended;
+      // A short read has emptied the socket: whatever comes later is a new event. Only the last
+      // reads of all make sure.
+      may_read = received.filled || (draining_ && received.bytes > 0);
+      if (input.view().empty() || input.view().size() < wanted_bytes_) {
+        continue;
+      }
+    }
+    spent_bytes += Execute(input);
+  }
+
+  stream_.Send(worker_.replies());
+  held_.Assign(input.view());
+  return Rest(had_its_share);
+}
+
+Stream::Received Connection::Receive(ReadBuffer& input) {
+  if (session_.body_pending()) {
+    return ReceiveBody(input);
+  }
+  const std::span<char> room = input.Room();
+  QUARRY_CHECK(!room.empty());
+  const iovec vector = {room.data(), room.size()};
+  const Stream::Received received = stream_.Read({&vector, 1});
+  input.Fill(received.bytes);
+  return received;
+}
+
+/// Reads a large value straight into item memory, and into `input` what follows it.
+Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
+  QUARRY_CHECK(input.view().empty());
+  std::array<std::span<char>, kMaxBodySpaces> spaces;
+  const size_t space_count = session_.BodySpace(spaces);
+  std::array<iovec, kMaxBodySpaces + 1> vectors = {};
+  size_t body_room = 0;
+  for (size_t i = 0; i < space_count; ++i) {
+    vectors[i] = {spaces[i].data(), spaces[i].size()};
+    body_room += spaces[i].size();
+  }
+  const std::span<char> room = input.Room();
+  vectors[space_count] = {room.data(), room.size()};
+
+  const Stream::Received received = stream_.Read(std::span(vectors).first(space_count + 1));
+  const size_t body_bytes = std::min(received.bytes, body_room);
+  if (body_bytes > 0) {
+    session_.BodyReceived(body_bytes);
+    wanted_bytes_ = 1;
+  }
+  input.Fill(received.bytes - body_bytes);
+  return received;
+}
+
+/// Lets the session go through the input. Returns the number of bytes sent meanwhile.
+size_t Connection::Execute(ReadBuffer& input) {
+  command::ReplyBuffer& replies = worker_.replies();
+  const command::Session::Progress progress = session_.Consume(input.view(), replies);
+  input.Drop(progress.consumed);
+  owes_consume_ = progress.next == command::Session::Next::kFlush;
+  waits_for_engine_ = progress.next == command::Session::Next::kWait;
+  closing_ = progress.next == command::Session::Next::kClose;
+  if (!owes_consume_) {
+    wanted_bytes_ = session_.body_pending() ? 1 : session_.wanted_bytes();
+    return 0;
+  }
+  QUARRY_CHECK(!replies.empty());
+  return stream_.Send(replies);
+}
+
+bool Connection::IsBlocked() const {
+  return closing_ || waits_for_engine_ || stream_.has_unsent() || stream_.broken();
+}
+
+/// What the connection does between two turns.
+Connection::State Connection::Rest(bool had_its_share) const {
+  if (stream_.broken()) {
+    return State::kClosed;
+  }
+  if (stream_.has_unsent()) {
+    return State::kSending;
+  }
+  if (closing_) {
+    return State::kClosed;
+  }
+  if (waits_for_engine_) {
+    return State::kWaiting;
+  }
+  // Bytes that are left in the socket bring an event by themselves; but draining wants to know that
+  // none are left.
+  if (owes_consume_ || (draining_ && had_its_share)) {
+    return State::kDeferred;
+  }
+  if (draining_ && held_.empty() && session_.idle()) {
+    return stream_.AllAcknowledged() ? State::kClosed : State::kLingering;
+  }
+  return State::kReading;
+}
+
+/// The last thing that an event's handler does: the connection may be gone afterwards.
+void Connection::Enter(State next) {
+  if (next == State::kClosed || !ArmFor(next)) {
+    worker_.Close(id_);
+    return;
+  }
+  state_ = next;
+  shown_state_.store(StateWord(), std::memory_order_relaxed);
+}
+
+/// Sees to it that what ends the state is heard of. False when the loop refuses.
+bool Connection::ArmFor(State next) {
+  switch (next) {
+    case State::kReading:
+      return readable_.armed() || readable_.Add();
+    case State::kSending:
+      if (obstacle_.armed()) {
+        return true;
+      }
+      obstacle_.Assign<&Connection::OnWritable>(worker_.loop(), stream_.socket(),
+                                                EV_WRITE | EV_PERSIST, this);
+      return obstacle_.Add(closing_ ? &kClosingTimeout : nullptr);
+    case State::kWaiting:
+      obstacle_.Remove();
+      return readable_.armed() || readable_.Add();
+    case State::kDeferred:
+      worker_.Defer(id_);
+      return true;
+    case State::kLingering:
+      readable_.Remove();
+      obstacle_.Assign<&Connection::OnLingerTimer>(worker_.loop(), -1, EV_PERSIST, this);
+      return obstacle_.Add(&kLingerInterval);
+    case State::kClosed:
+      break;
+  }
+  return true;
+}
+
+command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
+  const SocketAddress local = SocketAddress::Local(stream_.socket());
+  // The peer of a UNIX socket has no name of its own as a rule.
+  const SocketAddress peer = local.is_unix() ? local : SocketAddress::Peer(stream_.socket());
+  const uint32_t last_active_sec = last_active_sec_.load(std::memory_order_relaxed);
+  return {.descriptor = stream_.socket(),
+          .address = peer.Describe(),
+          .listen_address = local.Describe(),
+          .state = shown_state_.load(std::memory_order_relaxed),
+          .idle_sec = now_sec > last_active_sec ? now_sec - last_active_sec : 0};
+}
+
+/// The state in memcached's words.
+const char* Connection::StateWord() const {
+  switch (state_) {
+    case State::kReading:
+      // Behind a complete line only a value can be missing.
+      return session_.body_pending() || held_.view().find('\n') != std::string_view::npos
+                 ? "conn_nread"
+                 : "conn_read";
+    case State::kSending:
+      return "conn_mwrite";
+    case State::kWaiting:
+      return "conn_nread";
+    case State::kDeferred:
+      return "conn_parse_cmd";
+    case State::kLingering:
+    case State::kClosed:
+      break;
+  }
+  return "conn_closing";
+}
+
+}  // namespace quarry::net

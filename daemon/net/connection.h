@@ -1,0 +1,99 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "daemon/command/server_status.h"
+#include "daemon/command/session.h"
+#include "daemon/net/event.h"
+#include "daemon/net/file_descriptor.h"
+#include "daemon/net/input.h"
+#include "daemon/net/stream.h"
+
+namespace quarry::net {
+
+class Worker;
+
+/// One client: moves bytes between its socket and its session, a bounded share in each turn.
+///
+///              .--> kReading ------ readable -----> one turn (Work) --.
+///              |    kSending ------ writable, and all sent -----^     |
+///              |    kWaiting ------ the session's wake ---------^     |
+///              |    kDeferred ----- the loop's next turn -------^     |
+///              '------------------------------------------------------'
+///
+/// While replies are unsent nothing is executed, so a client that does not read gets no more
+/// memory. A connection in which nothing is under way owns no buffer: turns use the worker's.
+///
+/// Everything belongs to the worker's thread, except Describe. Whatever makes the connection act
+/// may end it, and then destroys it before it returns.
+class Connection {
+ public:
+  /// `worker` owns the connection and knows it by `id`. The listener has counted it as current; the
+  /// destructor counts it out.
+  Connection(Worker& worker, uint64_t id, FileDescriptor socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Begins to read.
+  void Start() { Enter(State::kReading); }
+
+  /// The engine has the room that the session waits for.
+  void Wake();
+
+  /// Goes on after a turn that used up its share.
+  void Resume();
+
+  /// Answers what has arrived, waits for the rest of a request that has begun, and then ends.
+  void Drain();
+
+  /// Any thread, while the connection cannot be destroyed. `now_sec` is the clock's floor_sec.
+  command::ConnectionInfo Describe(uint32_t now_sec) const;
+
+ private:
+  enum class State : uint8_t {
+    kReading,    ///< for bytes to come
+    kSending,    ///< for the socket to take the unsent replies
+    kWaiting,    ///< for room in the engine
+    kDeferred,   ///< for other connections to have their turn
+    kLingering,  ///< for the peer to acknowledge the last replies of all
+    kClosed,
+  };
+
+  void OnReadable(EventFlags happened);
+  void OnWritable(EventFlags happened);
+  void OnHangUpHint(EventFlags happened);
+  void OnLingerTimer(EventFlags happened);
+
+  State Work(bool may_read);
+  Stream::Received Receive(ReadBuffer& input);
+  Stream::Received ReceiveBody(ReadBuffer& input);
+  size_t Execute(ReadBuffer& input);
+  State Rest(bool had_its_share) const;
+  bool IsBlocked() const;
+  void Enter(State next);
+  bool ArmFor(State next);
+  void WatchForHangUp();
+  const char* StateWord() const;
+
+  Worker& worker_;
+  const uint64_t id_;
+  Stream stream_;
+  command::Session session_;
+  HeldInput held_;
+  Event readable_;  // level-triggered; stays armed through turns, and until it fires in vain
+  Event obstacle_;  // what a state other than kReading waits for, or watches
+  size_t wanted_bytes_ = 1;  // of input, before Consume can make progress
+  State state_ = State::kReading;
+  bool owes_consume_ = false;      // the session has more to do with the input that it has seen
+  bool waits_for_engine_ = false;  // until Wake
+  bool closing_ = false;           // as soon as all replies are sent
+  bool draining_ = false;
+  // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
+  std::atomic<const char*> shown_state_ = "conn_read";
+  std::atomic<uint32_t> last_active_sec_;
+};
+
+}  // namespace quarry::net

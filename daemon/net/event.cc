@@ -1,0 +1,35 @@
+#include "daemon/net/event.h"
+
+#include <absl/status/status.h>
+
+namespace quarry::net {
+
+absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
+  struct FreeConfig {
+    void operator()(event_config* config) const { event_config_free(config); }
+  };
+  const std::unique_ptr<event_config, FreeConfig> config(event_config_new());
+  // The hang-up watch of a connection is edge-triggered, which only epoll offers; no environment
+  // variable may choose another method.
+  if (config == nullptr ||
+      event_config_set_flag(config.get(), EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV) !=
+          0 ||
+      event_config_require_features(config.get(), EV_FEATURE_ET) != 0) {
+    return absl::ResourceExhaustedError("event loop: no memory for its configuration");
+  }
+  event_base* base = event_base_new_with_config(config.get());
+  if (base == nullptr) {
+    return absl::ResourceExhaustedError("event loop: the system refused one");
+  }
+  return std::unique_ptr<EventLoop>(new EventLoop(base));
+}
+
+void EventLoop::Run() {
+  QUARRY_CHECK(event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY) != -1);
+}
+
+void EventLoop::Break() {
+  QUARRY_CHECK(event_base_loopbreak(base_.get()) == 0);
+}
+
+}  // namespace quarry::net

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <sys/time.h>
+
+#include <cstdint>
+#include <memory>
+
+#include <absl/status/statusor.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "core/base/check.h"
+
+namespace quarry::net {
+
+/// libevent's set of EV_READ, EV_WRITE, EV_TIMEOUT, ... in the type of its interface.
+using EventFlags = int16_t;
+
+/// One libevent base without locks: everything about it, but its creation, belongs to the thread
+/// that runs it.
+class EventLoop {
+ public:
+  /// ResourceExhausted when the system refuses what a base needs.
+  static absl::StatusOr<std::unique_ptr<EventLoop>> Create();
+
+  /// Handles events until Break. Aborts when the system's polling fails, which only a bug can
+  /// cause.
+  void Run();
+
+  /// Ends Run after the event in hand; before Run, it has no effect.
+  void Break();
+
+  event_base* base() { return base_.get(); }
+
+ private:
+  struct FreeBase {
+    void operator()(event_base* base) const { event_base_free(base); }
+  };
+
+  explicit EventLoop(event_base* base) : base_(base) {}
+
+  std::unique_ptr<event_base, FreeBase> base_;
+};
+
+/// One event, embedded in the object that handles it: no allocation. Belongs to the loop's thread,
+/// and is removed when destroyed.
+class Event {
+ public:
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event() { Remove(); }
+
+  /// Says what the event means from now on: `Method` of `target` is called with the flags that came
+  /// true. A `descriptor` of -1 makes a timer, a signal's number with EV_SIGNAL a signal handler.
+  /// Not while armed.
+  template <auto Method, typename Target>
+  void Assign(EventLoop& loop, int descriptor, int flags, Target* target) {
+    QUARRY_DCHECK(!armed_);
+    const int result = event_assign(
+        &event_, loop.base(), descriptor, static_cast<EventFlags>(flags),
+        [](evutil_socket_t, EventFlags happened, void* argument) {
+          (static_cast<Target*>(argument)->*Method)(happened);
+        },
+        target);
+    QUARRY_CHECK(result == 0);
+  }
+
+  /// Arms the event, with a timeout if one is given. False when the system refuses; the event is
+  /// not armed then. An event without EV_PERSIST must be removed before it is added again.
+  [[nodiscard]] bool Add(const timeval* timeout = nullptr) {
+    armed_ = event_add(&event_, timeout) == 0;
+    return armed_;
+  }
+
+  /// Disarms the event; nothing happens when it is not armed.
+  void Remove() {
+    if (armed_) {
+      event_del(&event_);
+      armed_ = false;
+    }
+  }
+
+  bool armed() const { return armed_; }
+
+ private:
+  event event_ = {};
+  bool armed_ = false;
+};
+
+}  // namespace quarry::net

@@ -1,0 +1,119 @@
+#include "daemon/net/listener.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "daemon/net/socket_address.h"
+
+namespace quarry::net {
+namespace {
+
+/// How many connections one turn accepts, so that signals and other listeners have theirs as well.
+constexpr int kMaxAcceptsPerTurn = 64;
+
+/// How long accepting rests when descriptors or memory have run out.
+constexpr timeval kPause = {.tv_sec = 0, .tv_usec = 20'000};
+
+constexpr std::string_view kTooManyConnections = "ERROR Too many open connections\r\n";
+
+}  // namespace
+
+Listener::Listener(EventLoop& loop, command::ConnectionCounters& counters, FileDescriptor socket,
+                   Options options)
+    : counters_(counters), socket_(std::move(socket)), options_(std::move(options)) {
+  readable_.Assign<&Listener::OnReadable>(loop, socket_.value(), EV_READ | EV_PERSIST, this);
+  pause_over_.Assign<&Listener::OnPauseOver>(loop, -1, 0, this);
+}
+
+bool Listener::Start() {
+  return readable_.Add();
+}
+
+void Listener::Finish() {
+  readable_.Remove();
+  pause_over_.Remove();
+  // A flood of connections cannot hold up the end: the backlog bounds what had come by now.
+  for (int accepted = 0; accepted < SOMAXCONN && AcceptOne() == Backlog::kPerhaps; ++accepted) {
+  }
+  pause_over_.Remove();
+}
+
+command::ConnectionInfo Listener::Describe() const {
+  return {.descriptor = socket_.value(),
+          .address = SocketAddress::Local(socket_.value()).Describe(),
+          .listen_address = {},
+          .state = "conn_listening",
+          .idle_sec = 0};
+}
+
+void Listener::OnReadable(EventFlags) {
+  for (int accepted = 0; accepted < kMaxAcceptsPerTurn; ++accepted) {
+    if (AcceptOne() == Backlog::kEmpty) {
+      return;
+    }
+  }
+}
+
+Listener::Backlog Listener::AcceptOne() {
+  FileDescriptor connection(
+      accept4(socket_.value(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (connection) {
+    if (counters_.current.load(std::memory_order_relaxed) >= options_.max_connections) {
+      Reject(std::move(connection));
+    } else {
+      counters_.current.fetch_add(1, std::memory_order_relaxed);
+      counters_.total.fetch_add(1, std::memory_order_relaxed);
+      options_.sink(std::move(connection));
+    }
+    return Backlog::kPerhaps;
+  }
+  switch (errno) {
+    case EAGAIN:
+      return Backlog::kEmpty;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      Pause(errno);
+      return Backlog::kEmpty;
+    default:
+      // The connection broke before it was accepted, or a signal came: nothing is wrong with
+      // others.
+      return Backlog::kPerhaps;
+  }
+}
+
+void Listener::Reject(FileDescriptor connection) {
+  counters_.rejected.fetch_add(1, std::memory_order_relaxed);
+  // The socket is new, so its buffer takes the line; if not, there is nobody to tell.
+  [[maybe_unused]] const ssize_t sent =
+      send(connection.value(), kTooManyConnections.data(), kTooManyConnections.size(),
+           MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Listener::Pause(int error) {
+  if (!warned_ && options_.warn) {
+    warned_ = true;
+    options_.warn(
+        "accept on " + SocketAddress::Local(socket_.value()).Describe() +
+        " is paused for a moment whenever it fails: " + std::system_category().message(error));
+  }
+  readable_.Remove();
+  if (!pause_over_.Add(&kPause)) {
+    OnPauseOver(EV_TIMEOUT);
+  }
+}
+
+void Listener::OnPauseOver(EventFlags) {
+  pause_over_.Remove();
+  if (!readable_.Add() && !pause_over_.Add(&kPause) && options_.warn) {
+    options_.warn("accept stays off: the event loop takes no more events");
+  }
+}
+
+}  // namespace quarry::net

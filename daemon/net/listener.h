@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "daemon/command/server_status.h"
+#include "daemon/net/event.h"
+#include "daemon/net/file_descriptor.h"
+
+namespace quarry::net {
+
+/// Accepts connections on one bound socket, at most max_connections of them over all listeners, and
+/// hands them on. Belongs to the thread of its loop; Describe is for any thread.
+class Listener {
+ public:
+  /// Takes a new, non-blocking connection, which counts as current from now on.
+  using Sink = std::function<void(FileDescriptor)>;
+  using Warn = std::function<void(std::string_view)>;
+
+  struct Options {
+    uint32_t max_connections = 1024;  ///< of all listeners together
+    Sink sink;
+    Warn warn;  ///< is told of trouble, once; may be empty
+  };
+
+  /// `loop` and `counters`, which all listeners share, outlive the listener.
+  Listener(EventLoop& loop, command::ConnectionCounters& counters, FileDescriptor socket,
+           Options options);
+
+  /// Begins to accept; connections that came before have waited in the backlog. False when the
+  /// event loop refuses.
+  [[nodiscard]] bool Start();
+
+  /// Accepts what has been connected until now, and then no more.
+  void Finish();
+
+  int socket() const { return socket_.value(); }
+  command::ConnectionInfo Describe() const;
+
+ private:
+  /// Whether the backlog may hold more.
+  enum class Backlog : bool {
+    kPerhaps,
+    kEmpty,
+  };
+
+  void OnReadable(EventFlags happened);
+  void OnPauseOver(EventFlags happened);
+  Backlog AcceptOne();
+  void Reject(FileDescriptor connection);
+  void Pause(int error);
+
+  command::ConnectionCounters& counters_;
+  const FileDescriptor socket_;
+  const Options options_;
+  Event readable_;
+  Event pause_over_;
+  bool warned_ = false;
+};
+
+}  // namespace quarry::net

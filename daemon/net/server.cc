@@ -1,0 +1,276 @@
+#include "daemon/net/server.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <absl/base/thread_annotations.h>
+
+#include "core/base/check.h"
+#include "core/base/mutex.h"
+#include "daemon/net/bind.h"
+#include "daemon/net/event.h"
+#include "daemon/net/listener.h"
+#include "daemon/net/mailbox.h"
+#include "daemon/net/socket_address.h"
+#include "daemon/net/worker.h"
+
+namespace quarry::net {
+namespace {
+
+/// What one request of -R is worth: a turn ends after so many bytes for each.
+constexpr size_t kBytesPerRequest = 4096;
+
+constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGUSR1};
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  static absl::StatusOr<std::unique_ptr<Impl>> Create(const ServerOptions& options,
+                                                      command::ServerContext& context);
+
+  absl::Status Run(const std::function<void()>& on_ready, const std::function<void()>& on_drain);
+  void Stop();
+  std::vector<ListenAddress> BoundAddresses() const;
+  std::vector<command::ConnectionInfo> ListConnections() const;
+
+ private:
+  Impl(const ServerOptions& options, command::ServerContext& context)
+      : options_(options), context_(context) {}
+
+  absl::Status CreateWorkers();
+  absl::Status Listen();
+  void AddListener(FileDescriptor socket);
+  void Adopt(FileDescriptor socket);
+  absl::Status StartListening();
+  void StopListening();
+  void DrainWorkers();
+  void OnEndingSignal(EventFlags happened);
+
+  // Constant after Create.
+  const ServerOptions options_;
+  command::ServerContext& context_;
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<Mailbox> mailbox_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+
+  // The thread of Run.
+  std::array<Event, kEndingSignals.size()> signal_events_;
+  size_t next_worker_ = 0;
+  std::optional<UnixListenSocket> unix_socket_;
+
+  mutable Mutex mutex_;
+  std::vector<std::unique_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
+};
+
+absl::StatusOr<std::unique_ptr<Server::Impl>> Server::Impl::Create(
+    const ServerOptions& options, command::ServerContext& context) {
+  QUARRY_CHECK(options.worker_count > 0);
+  QUARRY_CHECK(context.workers.size() == options.worker_count);
+  auto loop = EventLoop::Create();
+  if (!loop.ok()) {
+    return loop.status();
+  }
+  std::unique_ptr<Impl> impl(new Impl(options, context));
+  impl->loop_ = *std::move(loop);
+  auto mailbox = Mailbox::Create(*impl->loop_);
+  if (!mailbox.ok()) {
+    return mailbox.status();
+  }
+  impl->mailbox_ = *std::move(mailbox);
+  if (absl::Status status = impl->CreateWorkers(); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = impl->Listen(); !status.ok()) {
+    return status;
+  }
+  return impl;
+}
+
+absl::Status Server::Impl::CreateWorkers() {
+  const Worker::Options options = {
+      .turn_budget_bytes = options_.max_requests_per_event * kBytesPerRequest,
+      .drain_deadline_sec = options_.drain_deadline_sec};
+  for (command::WorkerCounters& counters : context_.workers) {
+    auto worker = Worker::Create(options, context_, counters);
+    if (!worker.ok()) {
+      return worker.status();
+    }
+    workers_.push_back(*std::move(worker));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::Impl::Listen() {
+  auto sockets = BindTcp(options_.listen, options_.listen_backlog, options_.missing_family_is_fine);
+  if (!sockets.ok()) {
+    return sockets.status();
+  }
+  for (FileDescriptor& socket : *sockets) {
+    AddListener(std::move(socket));
+  }
+  if (!options_.unix_socket.empty()) {
+    auto bound = UnixListenSocket::Bind(options_.unix_socket, options_.unix_socket_mode,
+                                        options_.listen_backlog);
+    if (!bound.ok()) {
+      return bound.status();
+    }
+    unix_socket_.emplace(*std::move(bound));
+    AddListener(unix_socket_->TakeSocket());
+  }
+  return absl::OkStatus();
+}
+
+void Server::Impl::AddListener(FileDescriptor socket) {
+  const MutexLock lock(mutex_);
+  listeners_.push_back(std::make_unique<Listener>(
+      *loop_, context_.connections, std::move(socket),
+      Listener::Options{.max_connections = options_.max_connections,
+                        .sink = [this](FileDescriptor connection) { Adopt(std::move(connection)); },
+                        .warn = options_.warn}));
+}
+
+void Server::Impl::Adopt(FileDescriptor socket) {
+  workers_[next_worker_]->Adopt(std::move(socket));
+  next_worker_ = (next_worker_ + 1) % workers_.size();
+}
+
+absl::Status Server::Impl::Run(const std::function<void()>& on_ready,
+                               const std::function<void()>& on_drain) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  if (absl::Status status = StartListening(); !status.ok()) {
+    return status;
+  }
+  for (const auto& worker : workers_) {
+    worker->Start();
+  }
+  if (on_ready) {
+    on_ready();
+  }
+  loop_->Run();
+  if (on_drain) {
+    on_drain();
+  }
+  StopListening();
+  DrainWorkers();
+  return absl::OkStatus();
+}
+
+absl::Status Server::Impl::StartListening() {
+  for (size_t i = 0; i < kEndingSignals.size(); ++i) {
+    signal_events_[i].Assign<&Impl::OnEndingSignal>(*loop_, kEndingSignals[i],
+                                                    EV_SIGNAL | EV_PERSIST, this);
+    if (!signal_events_[i].Add()) {
+      return absl::ResourceExhaustedError("event loop: cannot watch for signals");
+    }
+  }
+  const MutexLock lock(mutex_);
+  for (const auto& listener : listeners_) {
+    if (!listener->Start()) {
+      return absl::ResourceExhaustedError("event loop: cannot watch a listener");
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Server::Impl::StopListening() {
+  std::vector<std::unique_ptr<Listener>> listeners;
+  {
+    const MutexLock lock(mutex_);
+    listeners.swap(listeners_);
+  }
+  for (const auto& listener : listeners) {
+    listener->Finish();
+  }
+  unix_socket_.reset();
+}
+
+void Server::Impl::DrainWorkers() {
+  for (const auto& worker : workers_) {
+    worker->BeginDrain();
+  }
+  size_t cut = 0;
+  for (const auto& worker : workers_) {
+    worker->Join();
+    cut += worker->cut_connections();
+  }
+  if (cut > 0 && options_.warn) {
+    options_.warn("drain deadline passed: " + std::to_string(cut) +
+                  " connections were cut before all was answered");
+  }
+}
+
+void Server::Impl::OnEndingSignal(EventFlags) {
+  loop_->Break();
+}
+
+void Server::Impl::Stop() {
+  mailbox_->Post([this] { loop_->Break(); });
+}
+
+std::vector<ListenAddress> Server::Impl::BoundAddresses() const {
+  std::vector<ListenAddress> addresses;
+  const MutexLock lock(mutex_);
+  for (const auto& listener : listeners_) {
+    const SocketAddress address = SocketAddress::Local(listener->socket());
+    if (!address.is_unix()) {
+      addresses.push_back({.host = address.host(), .port = address.port()});
+    }
+  }
+  return addresses;
+}
+
+std::vector<command::ConnectionInfo> Server::Impl::ListConnections() const {
+  std::vector<command::ConnectionInfo> list;
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& listener : listeners_) {
+      list.push_back(listener->Describe());
+    }
+  }
+  for (const auto& worker : workers_) {
+    worker->List(list);
+  }
+  std::sort(list.begin(), list.end(),
+            [](const auto& left, const auto& right) { return left.descriptor < right.descriptor; });
+  return list;
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options,
+                                                       command::ServerContext& context) {
+  auto impl = Impl::Create(options, context);
+  if (!impl.ok()) {
+    return impl.status();
+  }
+  std::unique_ptr<Server> server(new Server());
+  server->impl_ = *std::move(impl);
+  context.directory = server.get();
+  return server;
+}
+
+Server::Server() = default;
+Server::~Server() = default;
+
+absl::Status Server::Run(const std::function<void()>& on_ready,
+                         const std::function<void()>& on_drain) {
+  return impl_->Run(on_ready, on_drain);
+}
+
+void Server::Stop() {
+  impl_->Stop();
+}
+
+std::vector<ListenAddress> Server::bound_addresses() const {
+  return impl_->BoundAddresses();
+}
+
+std::vector<command::ConnectionInfo> Server::ListConnections() const {
+  return impl_->ListConnections();
+}
+
+}  // namespace quarry::net

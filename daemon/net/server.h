@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "daemon/command/server_status.h"
+
+namespace quarry::net {
+
+/// A TCP address to listen on. Port 0 lets the system choose one.
+struct ListenAddress {
+  std::string host;  ///< a name or an address, without brackets; "" or "*": every address
+  uint16_t port = 0;
+};
+
+struct ServerOptions {
+  std::vector<ListenAddress> listen;    ///< empty: no TCP
+  bool missing_family_is_fine = false;  ///< an address whose family the system lacks is skipped
+  std::string unix_socket;              ///< path; empty: none
+  uint32_t unix_socket_mode = 0700;
+  uint32_t worker_count = 4;
+  uint32_t max_connections = 1024;
+  int listen_backlog = 1024;
+  uint32_t max_requests_per_event = 20;  ///< -R; turns into a budget of bytes for one turn
+  uint32_t drain_deadline_sec = 5;       ///< how long Run waits for replies that are on their way
+  /// Is told, on the thread of Run and rarely, of trouble that does not end the server: accepting
+  /// that had to pause, connections cut at the drain deadline. May be empty.
+  std::function<void(std::string_view)> warn;
+};
+
+/// The listeners, the workers, and the connections between them.
+class Server final : public command::ConnectionDirectory {
+ public:
+  /// Binds every address. Errors name the address and the reason. `context` outlives the server;
+  /// its `workers` are sized by worker_count already, and its `directory` is set to the server
+  /// here.
+  static absl::StatusOr<std::unique_ptr<Server>> Create(const ServerOptions& options,
+                                                        command::ServerContext& context);
+  ~Server() override;
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// What is listened on in the end, ports filled in.
+  std::vector<ListenAddress> bound_addresses() const;
+
+  /// Serves until SIGTERM, SIGINT, SIGUSR1 or Stop; then accepts no more, answers what has arrived,
+  /// and returns when every connection is closed or the drain deadline has passed. `on_ready` is
+  /// called once the workers run, `on_drain` when draining begins (both on the calling thread; both
+  /// may be empty). Ignores SIGHUP and SIGPIPE, from now on. Once only.
+  absl::Status Run(const std::function<void()>& on_ready, const std::function<void()>& on_drain);
+
+  /// Ends Run as SIGTERM does. Any thread.
+  void Stop();
+
+  std::vector<command::ConnectionInfo> ListConnections() const override;
+
+ private:
+  Server();
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quarry::net

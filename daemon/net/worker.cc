@@ -1,0 +1,140 @@
+#include "daemon/net/worker.h"
+
+#include <pthread.h>
+
+#include <csignal>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace quarry::net {
+namespace {
+
+constexpr timeval kAtOnce = {.tv_sec = 0, .tv_usec = 0};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(const Options& options,
+                                                       command::ServerContext& context,
+                                                       command::WorkerCounters& counters) {
+  auto loop = EventLoop::Create();
+  if (!loop.ok()) {
+    return loop.status();
+  }
+  auto mailbox = Mailbox::Create(**loop);
+  if (!mailbox.ok()) {
+    return mailbox.status();
+  }
+  return std::unique_ptr<Worker>(
+      new Worker(options, context, counters, *std::move(loop), *std::move(mailbox)));
+}
+
+Worker::Worker(const Options& options, command::ServerContext& context,
+               command::WorkerCounters& counters, std::unique_ptr<EventLoop> loop,
+               std::unique_ptr<Mailbox> mailbox)
+    : options_(options),
+      context_(context),
+      counters_(counters),
+      loop_(std::move(loop)),
+      mailbox_(std::move(mailbox)),
+      executor_(context, counters),
+      replies_(reply_scratch_) {
+  static_assert(kReplyScratchBytes >= command::Session::kMinReplyRoom);
+  deferred_event_.Assign<&Worker::OnDeferred>(*loop_, -1, 0, this);
+  drain_deadline_.Assign<&Worker::OnDrainDeadline>(*loop_, -1, 0, this);
+}
+
+Worker::~Worker() {
+  QUARRY_CHECK(!thread_.joinable());
+}
+
+void Worker::Start() {
+  // Signals are for the thread that runs the server; a thread inherits the mask of its creator.
+  sigset_t every_signal;
+  sigset_t mask_before;
+  sigfillset(&every_signal);
+  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &every_signal, &mask_before) == 0);
+  thread_ = std::thread([this] { RunThread(); });
+  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &mask_before, nullptr) == 0);
+  pthread_setname_np(thread_.native_handle(), "quarry-worker");
+}
+
+void Worker::BeginDrain() {
+  mailbox_->Post([this] { Drain(); });
+}
+
+void Worker::Join() {
+  thread_.join();
+}
+
+void Worker::Adopt(FileDescriptor socket) {
+  mailbox_->Post([this, socket = std::move(socket)]() mutable {
+    Connection& connection = connections_.Open(*this, std::move(socket));
+    connection.Start();
+  });
+}
+
+void Worker::PostWake(uint64_t connection_id) {
+  mailbox_->Post([this, connection_id] {
+    if (Connection* connection = connections_.Find(connection_id)) {
+      connection->Wake();
+    }
+  });
+}
+
+void Worker::List(std::vector<command::ConnectionInfo>& list) const {
+  connections_.List(NowSec(), list);
+}
+
+void Worker::RunThread() {
+  loop_->Run();
+  connections_.CloseAll();
+}
+
+void Worker::Drain() {
+  draining_ = true;
+  for (const uint64_t id : connections_.ids()) {
+    if (Connection* connection = connections_.Find(id)) {
+      connection->Drain();
+    }
+  }
+  const timeval deadline = {.tv_sec = options_.drain_deadline_sec, .tv_usec = 0};
+  if (connections_.size() == 0) {
+    loop_->Break();
+  } else if (!drain_deadline_.Add(&deadline)) {
+    OnDrainDeadline(EV_TIMEOUT);
+  }
+}
+
+void Worker::OnDrainDeadline(EventFlags) {
+  cut_connections_ = connections_.size();
+  loop_->Break();
+}
+
+void Worker::Defer(uint64_t connection_id) {
+  deferred_.push_back(connection_id);
+  if (!deferred_event_.armed()) {
+    // Without its timer the queue would be forgotten, and there is no other way to be called.
+    QUARRY_CHECK(deferred_event_.Add(&kAtOnce));
+  }
+}
+
+void Worker::OnDeferred(EventFlags) {
+  deferred_event_.Remove();
+  std::vector<uint64_t> deferred;
+  deferred.swap(deferred_);
+  for (const uint64_t id : deferred) {
+    if (Connection* connection = connections_.Find(id)) {
+      connection->Resume();
+    }
+  }
+}
+
+void Worker::Close(uint64_t connection_id) {
+  connections_.Close(connection_id);
+  if (draining_ && connections_.size() == 0) {
+    loop_->Break();
+  }
+}
+
+}  // namespace quarry::net

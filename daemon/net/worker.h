@@ -1,0 +1,116 @@
+#pragma once
+
+#include <sys/time.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "daemon/command/executor.h"
+#include "daemon/command/reply_buffer.h"
+#include "daemon/command/server_status.h"
+#include "daemon/net/connection_table.h"
+#include "daemon/net/event.h"
+#include "daemon/net/file_descriptor.h"
+#include "daemon/net/input.h"
+#include "daemon/net/mailbox.h"
+
+namespace quarry::net {
+
+/// One thread, its event loop, and the connections that it serves, with what they share: the
+/// executor, the read buffer, and the scratch memory for replies.
+class Worker {
+ public:
+  struct Options {
+    size_t turn_budget_bytes = 80 << 10;  ///< read and sent for one connection before others go on
+    uint32_t drain_deadline_sec = 5;
+  };
+
+  /// `context` outlives the worker; `counters` is this worker's element of context.workers.
+  static absl::StatusOr<std::unique_ptr<Worker>> Create(const Options& options,
+                                                        command::ServerContext& context,
+                                                        command::WorkerCounters& counters);
+
+  /// Stop has been called, or Start never.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // For the thread that started it.
+
+  /// Runs the loop in a thread named quarry-worker.
+  void Start();
+  /// Asks the thread to end once its connections have been drained, or have had the time for it.
+  void BeginDrain();
+  /// Waits for that end. Afterwards no connection is left.
+  void Join();
+  /// After Join: how many connections had not finished at the deadline.
+  size_t cut_connections() const { return cut_connections_; }
+
+  // For any thread.
+
+  /// Serves a connection, which has been counted as current.
+  void Adopt(FileDescriptor socket);
+  /// Tells the connection, if it is still there, that its session may go on.
+  void PostWake(uint64_t connection_id);
+  void List(std::vector<command::ConnectionInfo>& list) const;
+
+  // For the worker's own connections, on its thread.
+
+  EventLoop& loop() { return *loop_; }
+  command::Executor& executor() { return executor_; }
+  command::WorkerCounters& counters() { return counters_; }
+  command::ConnectionCounters& connection_counters() { return context_.connections; }
+  /// Theirs during a turn.
+  ReadBuffer& read_buffer() { return read_buffer_; }
+  /// Theirs during a turn; empty at its beginning and at its end.
+  command::ReplyBuffer& replies() { return replies_; }
+  size_t turn_budget_bytes() const { return options_.turn_budget_bytes; }
+  uint32_t NowSec() const { return context_.clock->Now().floor_sec; }
+  /// Calls the connection's Resume after the sockets have been looked at again.
+  void Defer(uint64_t connection_id);
+  /// Destroys the connection.
+  void Close(uint64_t connection_id);
+
+ private:
+  /// Four times what a session needs at least, so that most pipelines are answered in one call.
+  static constexpr size_t kReplyScratchBytes = 65536;
+
+  Worker(const Options& options, command::ServerContext& context, command::WorkerCounters& counters,
+         std::unique_ptr<EventLoop> loop, std::unique_ptr<Mailbox> mailbox);
+
+  void RunThread();
+  void Drain();
+  void OnDeferred(EventFlags happened);
+  void OnDrainDeadline(EventFlags happened);
+
+  // Constant after construction.
+  const Options options_;
+  command::ServerContext& context_;
+  command::WorkerCounters& counters_;
+  const std::unique_ptr<EventLoop> loop_;
+  const std::unique_ptr<Mailbox> mailbox_;
+
+  // The worker's thread only.
+  command::Executor executor_;
+  ReadBuffer read_buffer_;
+  std::array<char, kReplyScratchBytes> reply_scratch_ = {};
+  command::ReplyBuffer replies_;
+  ConnectionTable connections_;  // which can also be listed from elsewhere
+  std::vector<uint64_t> deferred_;
+  Event deferred_event_;
+  Event drain_deadline_;
+  bool draining_ = false;
+  size_t cut_connections_ = 0;
+
+  // The owner's thread only.
+  std::thread thread_;
+};
+
+}  // namespace quarry::net

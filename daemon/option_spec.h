@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <absl/status/status.h>
+
+#include "daemon/getopt_arguments.h"
+#include "daemon/options.h"
+
+namespace quarry::daemon {
+
+/// One option of the program: how it is spelled, what it takes, what it sets, and how `stats
+/// settings` shows it. The help text, the checks, their messages and the settings all come from
+/// here.
+struct OptionSpec {
+  OptionName spelling;
+  std::string placeholder;  ///< of its value in the help text: "<num>"
+  std::string help;
+  std::string takes;         ///< what a right value is: "1 to 256"; empty if anything goes
+  std::string default_text;  ///< as it would be given; empty: none
+  /// Checks and sets. An error says what a right value is; OutOfRange ends the process with
+  /// kExitUsage, any other with kExitBadValue.
+  std::function<absl::Status(const std::string& value, Options& options)> apply;
+  std::string setting;  ///< its name in `stats settings`; empty: not shown
+  std::function<std::string(const Options& options)> show;  ///< its value there
+  /// Not empty: memcached has this option, this server does not, and this is why it is refused. Not
+  /// in the help text.
+  std::string missing;
+};
+
+/// What the builders below have in common.
+struct OptionText {
+  char letter;
+  const char* name;
+  std::string help;
+  std::string setting;
+};
+
+struct NumberRange {
+  uint32_t min;
+  uint32_t max;
+};
+
+/// A decimal number.
+OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange range);
+
+/// A flag that sets `member` to `given_value`; shown as `words` for true and false.
+struct FlagWords {
+  const char* when_true;
+  const char* when_false;
+};
+OptionSpec FlagOption(OptionText text, bool Options::*member, bool given_value,
+                      FlagWords words = {"yes", "no"});
+
+/// Any text that is not empty.
+OptionSpec TextOption(OptionText text, std::string placeholder, std::string Options::*member);
+
+/// An option that memcached has and this server does not.
+OptionSpec MissingOption(OptionName spelling, std::string reason);
+
+}  // namespace quarry::daemon

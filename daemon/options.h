@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/exit_codes.h"
+#include "daemon/listen_list.h"
+#include "daemon/size.h"
+
+namespace quarry::daemon {
+
+/// Everything the command line decides. Plain data; the defaults are those of the program.
+struct Options {
+  static constexpr int32_t kTcpOff = 0;
+  static constexpr int32_t kRandomPort = -1;
+
+  // Listening.
+  int32_t port = 11211;  ///< or kTcpOff, or kRandomPort
+  uint32_t udp_port = 0;
+  std::vector<ListenEntry> listen;  ///< empty: the loopback addresses
+  std::string listen_text;          ///< the arguments of -l, joined by commas
+  std::string unix_socket;          ///< not empty: no TCP
+  uint32_t unix_socket_mode = 0700;
+  uint32_t listen_backlog = 1024;
+  uint32_t max_connections = 1024;
+  std::string protocol = "auto";  ///< auto or ascii
+
+  // The cache.
+  uint64_t memory_bytes = 64 * kMebibyte;
+  uint64_t max_item_bytes = kMebibyte;
+  bool evict = true;
+  bool cas_enabled = true;
+  double growth_factor = 1.06;
+  uint32_t min_item_bytes = 12;  ///< the smallest chunk's room for key, value and flags
+
+  // The process.
+  uint32_t worker_count = 4;
+  uint32_t max_requests_per_event = 20;
+  std::string user;  ///< empty: stay who we are
+  std::string pid_file;
+  bool background = false;
+  bool core_dumps = false;
+  uint32_t verbosity = 0;
+
+  /// What the operator should be told once the log is up: full sentences without an end.
+  std::vector<std::string> warnings;
+};
+
+/// The command line asks for an end, with `text` for the user: on stdout if the code is kExitOk, on
+/// stderr otherwise. `text` ends with a line feed.
+struct EarlyExit {
+  ExitCode code;
+  std::string text;
+};
+
+/// Reads the command line, argv[0] included: the spelling as getopt_long does, then through CLI11.
+/// The later of two options wins, but both must be right. `machine_memory_bytes` is what "75%" is a
+/// share of; 0 if unknown.
+std::variant<Options, EarlyExit> ParseOptions(std::span<char* const> argv,
+                                              uint64_t machine_memory_bytes);
+
+}  // namespace quarry::daemon

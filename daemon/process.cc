@@ -1,0 +1,248 @@
+#include "daemon/process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include "daemon/module_options.h"
+#include "daemon/port_file.h"
+#include "daemon/process_limits.h"
+#include "daemon/settings.h"
+
+namespace quarry::daemon {
+namespace {
+
+/// Keeps the signals that end the server in order, until it can.
+void MaskEndingSignals(int how) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1}) {
+    sigaddset(&signals, number);
+  }
+  pthread_sigmask(how, &signals, nullptr);
+}
+
+std::string JoinHostPort(const net::ListenAddress& address) {
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return is_v6 ? absl::StrCat("[", address.host, "]:", address.port)
+               : absl::StrCat(address.host, ":", address.port);
+}
+
+}  // namespace
+
+Process::Process(Options options, const Environment& environment)
+    : options_(std::move(options)),
+      environment_(environment),
+      notifier_(environment.notify_socket),
+      logger_(context_.verbosity) {
+  context_.verbosity = options_.verbosity;
+}
+
+ExitCode Process::Run() {
+  for (const auto step :
+       {&Process::ChooseUser, &Process::EnterBackground, &Process::SetLimits,
+        &Process::CreateEngine, &Process::Listen, &Process::WriteFiles, &Process::DropPrivileges}) {
+    if (const ExitCode code = (this->*step)(); code != kExitOk) {
+      CleanUp();
+      return code;
+    }
+  }
+  const ExitCode code = Serve();
+  CleanUp();
+  return code;
+}
+
+ExitCode Process::ChooseUser() {
+  if (geteuid() != 0) {
+    return kExitOk;  // only root can become another, and -u says nothing
+  }
+  if (options_.user.empty()) {
+    return Fail(kExitUsage, "can't run as root without the -u switch",
+                absl::InvalidArgumentError("-u names the user to become, as in -u nobody"));
+  }
+  const absl::StatusOr<User> user = LookUpUser(options_.user);
+  if (!user.ok()) {
+    return Fail(kExitUnknownUser, "can't find the user of -u", user.status());
+  }
+  user_ = *user;
+  return kExitOk;
+}
+
+ExitCode Process::EnterBackground() {
+  if (!options_.background) {
+    return kExitOk;
+  }
+  absl::StatusOr<Background> background = Background::Enter();
+  if (!background.ok()) {
+    return Fail(kExitBadValue, "can't go into the background", background.status());
+  }
+  background_.emplace(*std::move(background));
+  return kExitOk;
+}
+
+ExitCode Process::SetLimits() {
+  for (const std::string& warning : options_.warnings) {
+    logger_.Log(LogLevel::kWarning, warning);
+  }
+  WarnUnlessOk("core files", options_.core_dumps ? AllowCoreFiles() : ForbidCoreFiles());
+
+  const uint32_t reserved = ReservedDescriptors(options_);
+  const absl::StatusOr<uint64_t> limit =
+      RaiseDescriptorLimit(uint64_t{options_.max_connections} + reserved);
+  if (!limit.ok()) {
+    return Fail(kExitBadValue, "descriptors", limit.status());
+  }
+  if (*limit <= reserved) {
+    return Fail(kExitBadValue, "too few descriptors to serve",
+                absl::ResourceExhaustedError(absl::StrCat("the limit of open files is ", *limit,
+                                                          ", it must be above ", reserved)));
+  }
+  if (const uint64_t room = *limit - reserved; room < options_.max_connections) {
+    logger_.Log(LogLevel::kWarning,
+                "connection limit lowered to what the limit of open files allows",
+                {{"asked", options_.max_connections}, {"now", room}, {"open_files", *limit}});
+    options_.max_connections = static_cast<uint32_t>(room);
+  }
+  context_.reserved_descriptors = reserved;
+  logger_.Log(LogLevel::kDebug, "limits", {{"open_files", *limit}, {"reserved", reserved}});
+  return kExitOk;
+}
+
+ExitCode Process::CreateEngine() {
+  absl::StatusOr<std::unique_ptr<core::Engine>> engine =
+      core::Engine::Create(EngineOptionsFrom(options_));
+  if (!engine.ok()) {
+    return Fail(kExitBadValue, "can't have the memory of -m", engine.status());
+  }
+  engine_ = *std::move(engine);
+  return kExitOk;
+}
+
+ExitCode Process::Listen() {
+  MaskEndingSignals(SIG_BLOCK);
+  context_.engine = engine_.get();
+  context_.clock = &clock_;
+  context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
+  context_.max_connections = options_.max_connections;
+  context_.cas_enabled = options_.cas_enabled;
+
+  net::ServerOptions server_options = ServerOptionsFrom(options_);
+  options_.unix_socket = server_options.unix_socket;
+  server_options.warn = [this](std::string_view warning) {
+    logger_.Log(LogLevel::kWarning, warning);
+  };
+  absl::StatusOr<std::unique_ptr<net::Server>> server =
+      net::Server::Create(server_options, context_);
+  if (!server.ok()) {
+    return Fail(kExitCannotListen, "can't listen", server.status());
+  }
+  server_ = *std::move(server);
+
+  const std::vector<net::ListenAddress> addresses = server_->bound_addresses();
+  if (options_.port == Options::kRandomPort && !addresses.empty()) {
+    options_.port = addresses.front().port;
+  }
+  context_.settings = SettingsLines(options_);
+  return kExitOk;
+}
+
+ExitCode Process::WriteFiles() {
+  if (!options_.pid_file.empty()) {
+    absl::StatusOr<PidFile> pid_file = PidFile::Write(options_.pid_file);
+    if (!pid_file.ok()) {
+      return Fail(kExitBadValue, "can't write the file of -P", pid_file.status());
+    }
+    pid_file_ = *std::move(pid_file);
+  }
+  if (!environment_.port_file.empty()) {
+    const absl::Status status = WritePortFile(environment_.port_file, server_->bound_addresses());
+    if (!status.ok()) {
+      return Fail(kExitBadValue, "can't write the file of MEMCACHED_PORT_FILENAME", status);
+    }
+  }
+  return kExitOk;
+}
+
+ExitCode Process::DropPrivileges() {
+  if (user_) {
+    if (!options_.unix_socket.empty()) {
+      WarnUnlessOk("UNIX socket", GiveFile(options_.unix_socket, *user_));
+    }
+    if (const absl::Status status = BecomeUser(*user_); !status.ok()) {
+      return Fail(kExitCannotListen, "can't become the user of -u", status);
+    }
+  }
+  WarnUnlessOk("privileges", ForbidNewPrivileges());
+  return kExitOk;
+}
+
+ExitCode Process::Serve() {
+  const absl::Status status = server_->Run([this] { OnReady(); }, [this] { OnDrain(); });
+  if (!status.ok()) {
+    return Fail(kExitCannotListen, "can't serve", status);
+  }
+  logger_.Log(LogLevel::kInfo, "stopped");
+  return kExitOk;
+}
+
+void Process::OnReady() {
+  LogAddresses();
+  logger_.Log(LogLevel::kInfo, "ready",
+              {{"version", QUARRY_VERSION},
+               {"pid", getpid()},
+               {"memory", FormatSize(options_.memory_bytes)},
+               {"item_limit", FormatSize(options_.max_item_bytes)},
+               {"workers", options_.worker_count},
+               {"connections", options_.max_connections}});
+  WarnUnlessOk("service manager", notifier_.Ready("serving"));
+  if (background_) {
+    WarnUnlessOk("background", background_->Ready(options_.verbosity > 0));
+  }
+  // A signal that came meanwhile ends the server now, in order.
+  MaskEndingSignals(SIG_UNBLOCK);
+}
+
+void Process::OnDrain() {
+  WarnUnlessOk("service manager", notifier_.Stopping("draining"));
+  logger_.Log(LogLevel::kInfo, "draining");
+}
+
+void Process::LogAddresses() {
+  for (const net::ListenAddress& address : server_->bound_addresses()) {
+    logger_.Log(LogLevel::kInfo, "listening", {{"address", JoinHostPort(address)}});
+    if (!IsLoopback(address.host)) {
+      logger_.Log(LogLevel::kWarning,
+                  "other machines can reach this address, and no authentication is on",
+                  {{"address", JoinHostPort(address)}});
+    }
+  }
+  if (!options_.unix_socket.empty()) {
+    logger_.Log(LogLevel::kInfo, "listening", {{"unix_socket", options_.unix_socket}});
+  }
+}
+
+void Process::CleanUp() {
+  if (pid_file_) {
+    WarnUnlessOk("pid file", pid_file_->Remove());
+  }
+}
+
+ExitCode Process::Fail(ExitCode code, const char* message, const absl::Status& reason) {
+  logger_.Log(LogLevel::kError, message, {{"reason", std::string(reason.message())}});
+  return code;
+}
+
+void Process::WarnUnlessOk(const char* message, const absl::Status& status) {
+  if (!status.ok()) {
+    logger_.Log(LogLevel::kWarning, message, {{"reason", std::string(status.message())}});
+  }
+}
+
+}  // namespace quarry::daemon

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/engine.h"
+#include "daemon/background.h"
+#include "daemon/command/server_status.h"
+#include "daemon/exit_codes.h"
+#include "daemon/log.h"
+#include "daemon/net/server.h"
+#include "daemon/options.h"
+#include "daemon/pid_file.h"
+#include "daemon/systemd_notify.h"
+#include "daemon/user.h"
+
+namespace quarry::daemon {
+
+/// What the environment asks for.
+struct Environment {
+  std::string notify_socket;  ///< $NOTIFY_SOCKET
+  std::string port_file;      ///< $MEMCACHED_PORT_FILENAME
+};
+
+/// The life of the server process: it gets hold of everything while it may, gives up its rights,
+/// serves, and clears up. One object a process, on the main thread.
+class Process {
+ public:
+  Process(Options options, const Environment& environment);
+
+  /// Serves until a signal ends it. Whatever keeps it from serving is one line in the log, and the
+  /// code tells the kind.
+  ExitCode Run();
+
+ private:
+  // The steps before serving, in this order. Each logs why it fails.
+  ExitCode ChooseUser();
+  ExitCode EnterBackground();
+  ExitCode SetLimits();
+  ExitCode CreateEngine();
+  ExitCode Listen();
+  ExitCode WriteFiles();
+  ExitCode DropPrivileges();
+
+  ExitCode Serve();
+  void OnReady();
+  void OnDrain();
+  void LogAddresses();
+  void CleanUp();
+
+  /// Logs an error and returns `code`.
+  ExitCode Fail(ExitCode code, const char* message, const absl::Status& reason);
+  /// Logs a warning unless all went well.
+  void WarnUnlessOk(const char* message, const absl::Status& status);
+
+  Options options_;
+  const Environment environment_;
+  const SystemdNotifier notifier_;
+  const Clock clock_;
+  command::ServerContext context_;
+  StderrLogger logger_;
+  std::optional<User> user_;  // whom to become
+  std::optional<Background> background_;
+  std::unique_ptr<core::Engine> engine_;
+  std::unique_ptr<net::Server> server_;
+  std::optional<PidFile> pid_file_;
+};
+
+}  // namespace quarry::daemon

@@ -1,0 +1,95 @@
+#include "daemon/settings.h"
+
+#include <algorithm>
+
+#include "core/base/check.h"
+#include "daemon/option_table.h"
+
+namespace quarry::daemon {
+namespace {
+
+/// One line: an option's, where `fixed` is null.
+struct Setting {
+  const char* name;
+  const char* fixed;
+};
+
+// Monitoring reads several of these, and takes a missing one for a server that is down.
+constexpr Setting kSettings[] = {
+    {"maxbytes", nullptr},
+    {"maxconns", nullptr},
+    {"tcpport", nullptr},
+    {"udpport", nullptr},
+    {"inter", nullptr},
+    {"verbosity", nullptr},
+    {"oldest", "0"},
+    {"evictions", nullptr},
+    {"domain_socket", nullptr},
+    {"umask", nullptr},
+    {"shutdown_command", "no"},
+    {"growth_factor", nullptr},
+    {"chunk_size", nullptr},
+    {"num_threads", nullptr},
+    {"num_threads_per_udp", "0"},
+    {"stat_key_prefix", ":"},
+    {"detail_enabled", "no"},
+    {"reqs_per_event", nullptr},
+    {"cas_enabled", nullptr},
+    {"tcp_backlog", nullptr},
+    {"binding_protocol", nullptr},
+    {"auth_enabled_sasl", "no"},
+    {"auth_enabled_ascii", "no"},
+    {"item_size_max", nullptr},
+    {"maxconns_fast", "yes"},
+    {"hashpower_init", "0"},
+    {"slab_reassign", "yes"},  // pages move between classes and shards as stores need them
+    {"slab_automove", "0"},
+    {"slab_automove_ratio", "0.80"},
+    {"slab_automove_window", "10"},
+    {"slab_chunk_max", "65536"},  // a page
+    {"lru_crawler", "no"},
+    {"lru_crawler_sleep", "0"},
+    {"lru_crawler_tocrawl", "0"},
+    {"tail_repair_time", "0"},
+    {"flush_enabled", "yes"},
+    {"dump_enabled", "no"},
+    {"hash_algorithm", "xxh3"},
+    {"lru_maintainer_thread", "no"},
+    {"lru_segmented", "no"},
+    {"hot_lru_pct", "0"},
+    {"warm_lru_pct", "0"},
+    {"hot_max_factor", "0.00"},
+    {"warm_max_factor", "0.00"},
+    {"temp_lru", "no"},
+    {"temporary_ttl", "0"},
+    {"idle_timeout", "0"},
+    {"watcher_logbuf_size", "0"},
+    {"worker_logbuf_size", "0"},
+    {"read_buf_mem_limit", "0"},
+    {"track_sizes", "no"},
+    {"inline_ascii_response", "no"},
+    {"num_napi_ids", "(null)"},
+    {"memory_file", "(null)"},
+    {"client_flags_size", "4"},
+};
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> SettingsLines(const Options& options) {
+  const std::vector<OptionSpec> table = OptionTable(0);
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const Setting& setting : kSettings) {
+    if (setting.fixed != nullptr) {
+      lines.emplace_back(setting.name, setting.fixed);
+      continue;
+    }
+    const auto spec = std::find_if(
+        table.begin(), table.end(),
+        [&setting](const OptionSpec& candidate) { return candidate.setting == setting.name; });
+    QUARRY_CHECK(spec != table.end());
+    lines.emplace_back(setting.name, spec->show(options));
+  }
+  return lines;
+}
+
+}  // namespace quarry::daemon

@@ -1,0 +1,61 @@
+#include "protocol/error.h"
+
+#include <array>
+
+namespace quarry::protocol {
+namespace {
+
+struct Line {
+  Error error;
+  std::string_view text;
+};
+
+constexpr std::array<Line, kErrorCount> kLines = {{
+    {Error::kNone, ""},
+    {Error::kUnknownCommand, "ERROR\r\n"},
+    {Error::kBadLine, "CLIENT_ERROR bad command line format\r\n"},
+    {Error::kBadDataChunk, "CLIENT_ERROR bad data chunk\r\n"},
+    {Error::kInvalidExptime, "CLIENT_ERROR invalid exptime argument\r\n"},
+    {Error::kInvalidDelta, "CLIENT_ERROR invalid numeric delta argument\r\n"},
+    {Error::kNonNumeric, "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n"},
+    {Error::kBadDelete, "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n"},
+    {Error::kBadToken, "CLIENT_ERROR bad token in command line format\r\n"},
+    {Error::kDuplicateFlag, "CLIENT_ERROR duplicate flag\r\n"},
+    {Error::kInvalidFlag, "CLIENT_ERROR invalid flag\r\n"},
+    {Error::kInvalidOrDuplicateFlag, "CLIENT_ERROR invalid or duplicate flag\r\n"},
+    {Error::kTooManyFlags, "CLIENT_ERROR options flags are too long\r\n"},
+    {Error::kOpaqueTooLong, "CLIENT_ERROR opaque token too long\r\n"},
+    {Error::kBadBase64Key, "CLIENT_ERROR error decoding key\r\n"},
+    {Error::kBadStoreMode, "CLIENT_ERROR invalid mode for ms M token\r\n"},
+    {Error::kBadArithmeticMode, "CLIENT_ERROR invalid mode for ma M token\r\n"},
+    {Error::kBadInitial, "CLIENT_ERROR invalid numeric initial value\r\n"},
+    {Error::kBadMetaDelta, "CLIENT_ERROR invalid numeric delta value\r\n"},
+    {Error::kTooLarge, "SERVER_ERROR object too large for cache\r\n"},
+    {Error::kOutOfMemoryStoring, "SERVER_ERROR out of memory storing object\r\n"},
+    {Error::kOutOfMemoryCreating, "SERVER_ERROR Out of memory allocating new item\r\n"},
+    {Error::kOutOfMemory, "SERVER_ERROR out of memory\r\n"},
+    {Error::kOutOfMemoryReading, "SERVER_ERROR out of memory reading request\r\n"},
+    {Error::kOutOfMemoryReplying, "SERVER_ERROR out of memory writing get response\r\n"},
+    {Error::kTooManyConnections, "ERROR Too many open connections\r\n"},
+    {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled\r\n"},
+    {Error::kInvalidShutdownMode, "CLIENT_ERROR invalid shutdown mode\r\n"},
+    {Error::kFlushNotAllowed, "CLIENT_ERROR flush_all not allowed\r\n"},
+}};
+
+constexpr bool InEnumOrder() {
+  for (size_t index = 0; index < kLines.size(); ++index) {
+    if (static_cast<size_t>(kLines[index].error) != index) {
+      return false;
+    }
+  }
+  return true;
+}
+static_assert(InEnumOrder(), "ErrorLine indexes the table by the error");
+
+}  // namespace
+
+std::string_view ErrorLine(Error error) {
+  return kLines[static_cast<size_t>(error)].text;
+}
+
+}  // namespace quarry::protocol

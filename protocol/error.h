@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace quarry::protocol {
+
+/// Every error that a text request can be answered with. The texts stand in error.cc, once.
+enum class Error : uint8_t {
+  kNone,
+  kUnknownCommand,  ///< ERROR
+  kBadLine,         ///< CLIENT_ERROR bad command line format
+  kBadDataChunk,    ///< CLIENT_ERROR bad data chunk
+  kInvalidExptime,  ///< CLIENT_ERROR invalid exptime argument
+  kInvalidDelta,    ///< CLIENT_ERROR invalid numeric delta argument
+  kNonNumeric,      ///< CLIENT_ERROR cannot increment or decrement non-numeric value
+  kBadDelete,       ///< CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]
+  kBadToken,        ///< CLIENT_ERROR bad token in command line format
+  kDuplicateFlag,
+  kInvalidFlag,
+  kInvalidOrDuplicateFlag,
+  kTooManyFlags,  ///< options flags are too long
+  kOpaqueTooLong,
+  kBadBase64Key,  ///< error decoding key
+  kBadStoreMode,
+  kBadArithmeticMode,
+  kBadInitial,
+  kBadMetaDelta,
+  kTooLarge,  ///< SERVER_ERROR object too large for cache
+  kOutOfMemoryStoring,
+  kOutOfMemoryCreating,  ///< SERVER_ERROR Out of memory allocating new item
+  kOutOfMemory,          ///< SERVER_ERROR out of memory
+  kOutOfMemoryReading,   ///< SERVER_ERROR out of memory reading request
+  kOutOfMemoryReplying,  ///< SERVER_ERROR out of memory writing get response
+  kTooManyConnections,   ///< ERROR Too many open connections
+  kShutdownDisabled,
+  kInvalidShutdownMode,
+  kFlushNotAllowed,
+};
+inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kFlushNotAllowed) + 1;
+
+/// The reply line of `error`, with its CRLF; empty for kNone.
+std::string_view ErrorLine(Error error);
+
+}  // namespace quarry::protocol

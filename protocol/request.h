@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "protocol/error.h"
+
+namespace quarry::protocol {
+
+/// What a request asks for. Dialects share these: `get k` and `mg k v` are both kGet.
+enum class Op : uint8_t {
+  kGet,         ///< one key of get, gets, gat, gats; mg
+  kEndOfGet,    ///< the end of a classic retrieval line: answered with END
+  kStore,       ///< set add replace append prepend cas; ms
+  kDelete,      ///< delete; md
+  kArithmetic,  ///< incr decr; ma
+  kTouch,       ///< touch
+  kInspect,     ///< me
+  kNoop,        ///< mn
+  kFlushAll,
+  kVersion,
+  kVerbosity,
+  kStats,
+  kQuit,
+  kShutdown,
+  kError,  ///< a line that is answered with `error` alone
+};
+
+enum class Dialect : uint8_t {
+  kClassic,
+  kMeta
+};
+
+enum class StoreMode : uint8_t {
+  kSet,
+  kAdd,
+  kReplace,
+  kAppend,
+  kPrepend
+};
+
+/// One request as every dialect's parser leaves it: what to do, not how it was spelt. Views point
+/// into the bytes that were parsed and live as long as those do. A field that `op` has no use for
+/// says nothing: a meta flag that the command accepts and ignores may have set it.
+struct Request {
+  Op op = Op::kError;
+  Dialect dialect = Dialect::kClassic;
+  StoreMode mode = StoreMode::kSet;
+  Error error = Error::kNone;  ///< kError only
+
+  bool quiet = false;         ///< classic: noreply, hides every reply; meta: q
+  bool base64_key = false;    ///< `key` is the base64 text of the real key (meta b)
+  bool want_value = false;    ///< kGet, kArithmetic: answer with the value (classic get; meta v)
+  bool want_cas = false;      ///< kGet, classic: gets and gats
+  bool bump = true;           ///< kGet: false with u
+  bool touch = false;         ///< `exptime` replaces the item's expiry (gat, touch, meta T)
+  bool vivify = false;        ///< meta N: create on a miss, living `vivify_exptime`
+  bool recache = false;       ///< mg R
+  bool invalidate = false;    ///< meta I
+  bool remove_value = false;  ///< md x
+  bool compare_cas = false;   ///< only if the item's CAS is `cas` (classic cas, meta C)
+  bool set_cas = false;       ///< the item's CAS becomes `new_cas` (meta E)
+  bool decrement = false;     ///< kArithmetic: subtract instead of add
+  bool set_flags = false;     ///< F was given (md x F)
+
+  std::string_view key = {};          ///< as sent, 1 to 250 bytes
+  std::string_view flag_tokens = {};  ///< meta: the flags, for those echoed in their order
+  std::string_view arguments = {};    ///< kStats, kShutdown ...: what follows the command's name
+
+  int32_t exptime = 0;  ///< as on the wire: relative, absolute or negative
+  int32_t vivify_exptime = 0;
+  int32_t recache_sec = 0;
+  uint32_t client_flags = 0;
+  uint32_t verbosity = 0;
+  uint64_t cas = 0;
+  uint64_t new_cas = 0;
+  uint64_t delta = 1;
+  uint64_t initial = 0;
+
+  uint64_t value_bytes = 0;     ///< kStore: the declared length
+  std::string_view value = {};  ///< kStore: the body, where the parser had all of it
+};
+
+}  // namespace quarry::protocol

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "protocol/request.h"
+
+namespace quarry::protocol {
+
+/// Longest command line that is waited for without its end. A retrieval line may be longer: its
+/// keys are then streamed, one by one.
+inline constexpr size_t kMaxLineBytes = 2048;
+inline constexpr size_t kMaxKeyBytes = 250;
+
+/// Longest text of a meta opaque, behind its O.
+inline constexpr size_t kMaxOpaqueBytes = 31;
+
+/// Where in a classic retrieval line the parser stands: the only thing that outlives a call. A
+/// connection owns one and passes it to each call; it starts inactive.
+struct RetrievalLine {
+  bool active = false;       ///< the next bytes are further keys of a line that has begun
+  bool skip_to_end = false;  ///< its error has been answered; drop what is left of it
+  bool any_key = false;      ///< at least one of its keys has been yielded
+  Request prototype = {};    ///< what the line's keys have in common (op, want_cas, touch, exptime)
+};
+
+enum class ParseStatus : uint8_t {
+  kRequest,   ///< `request` is whole; the `consumed` bytes, at least one, belong to it
+  kNeedMore,  ///< no whole request yet; `consumed` bytes can be dropped all the same
+  kNeedBody,  ///< kStore: the line is whole (`consumed` bytes) and valid, its body is not all there
+  kClose,     ///< the connection is to be closed without a reply
+};
+
+struct ParseResult {
+  ParseStatus status = ParseStatus::kNeedMore;
+  /// The refused line announced a body of unknown length: if anything is buffered behind the line,
+  /// the connection closes after the reply, since a body must never run as commands.
+  bool close_if_more = false;
+  size_t consumed = 0;
+  /// Bytes of a refused body that follow the consumed ones and are to be dropped, arrived or not.
+  uint64_t swallow_bytes = 0;
+};
+
+/// Parses the first request of `input`, classic or meta, into `request`; every field is set when
+/// the status is kRequest or kNeedBody, and none is meaningful otherwise. Pure: reads nothing but
+/// its arguments, allocates nothing, keeps views into `input`.
+///
+/// A retrieval line of n keys yields n kGet requests and one kEndOfGet. Lines up to kMaxLineBytes
+/// are checked whole before their first key is yielded. The keys of a longer get or gets are
+/// yielded as they come; a bad one is answered with kError in place of what is left of the line.
+///
+/// A store whose body is there is one kRequest; a body that does not end in CRLF makes it the error
+/// kBadDataChunk. A refused line is a kRequest too, its `op` kError.
+ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request);
+
+}  // namespace quarry::protocol

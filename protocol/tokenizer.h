@@ -1,0 +1,98 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace quarry::protocol {
+
+/// Command lines are tokens with one or more spaces between them; every other byte, also a control
+/// byte, may be part of a token.
+
+inline constexpr uint64_t kEachByte = 0x0101010101010101;
+
+/// Sets the top bit of the lowest zero byte of `word`, and of no byte below it.
+constexpr uint64_t MarkZeroByte(uint64_t word) {
+  return (word - kEachByte) & ~word & (kEachByte << 7);
+}
+
+/// The index of the first of `kStops` in `text`; the size of `text` when there is none. Eight bytes
+/// a step, since keys are long, with nothing to set up, since numbers are short.
+template <char... kStops>
+size_t FindFirst(std::string_view text) {
+  static_assert(std::endian::native == std::endian::little, "the lowest byte is the first");
+  size_t index = 0;
+  for (; index + sizeof(uint64_t) <= text.size(); index += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + index, sizeof(word));
+    const uint64_t marks = (... | MarkZeroByte(word ^ (kEachByte * static_cast<uint8_t>(kStops))));
+    if (marks != 0) {
+      return index + static_cast<size_t>(std::countr_zero(marks)) / 8;
+    }
+  }
+  while (index < text.size() && (... && (text[index] != kStops))) {
+    ++index;
+  }
+  return index;
+}
+
+inline std::string_view TrimSpaces(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && text.back() == ' ') {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+/// The last token of `text`, which does not end in a space.
+inline std::string_view LastToken(std::string_view text) {
+  return text.substr(text.rfind(' ') + 1);  // npos + 1 is 0: the whole text
+}
+
+/// Takes one token after the other from a text.
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view text) : rest_(text) {}
+
+  /// The next token; empty when there is none.
+  std::string_view Next() {
+    SkipSpaces();
+    const size_t end = FindFirst<' '>(rest_);
+    const std::string_view token = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    return token;
+  }
+
+  /// What has not been taken, from its first token on.
+  std::string_view Rest() {
+    SkipSpaces();
+    return rest_;
+  }
+
+ private:
+  void SkipSpaces() {
+    while (!rest_.empty() && rest_.front() == ' ') {
+      rest_.remove_prefix(1);
+    }
+  }
+
+  std::string_view rest_;
+};
+
+/// True when `text` has `count` tokens or more.
+inline bool HasTokens(std::string_view text, size_t count) {
+  if (text.size() + 1 < 2 * count) {  // Too short for so many and the spaces between them.
+    return false;
+  }
+  Tokenizer tokens(text);
+  for (; count > 1 && !tokens.Rest().empty(); --count) {
+    tokens.Next();
+  }
+  return count == 0 || !tokens.Rest().empty();
+}
+
+}  // namespace quarry::protocol

@@ -1,0 +1,1 @@
+"""Compares quarryd with memcached: starts both, drives both with the load generator, reports."""

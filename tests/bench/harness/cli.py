@@ -1,0 +1,198 @@
+"""The command line of scripts/bench."""
+import argparse
+import datetime
+import math
+import pathlib
+import shlex
+import signal
+import sys
+
+from . import build, large, machine, memory, memtier, workloads
+from .compare import Plan, client_table, compare_workload, cpu_table, error_notes
+from .errors import BenchError
+from .loadgen import LoadGenerator
+from .server import Flags, Program
+from .tables import update_section
+
+DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
+QUICK_SECONDS = 0.3
+QUICK_ROUNDS = 2
+
+
+class Setup:
+    """What all subcommands need: the two servers, the load generator, the cores."""
+
+    def __init__(self, arguments: argparse.Namespace):
+        self.cores = machine.choose_cores(arguments.server_core, arguments.client_core)
+        baseline = build.require_program(
+            arguments.memcached, "memcached", "on Debian: apt-get install memcached"
+        )
+        targets = ["loadgen"] + ([] if arguments.quarryd else ["quarryd"])
+        if not arguments.no_build:
+            print(f"building {' and '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
+            build.build(arguments.build_dir, targets)
+        built = "leave out --no-build to have it built"
+        candidate = build.require_program(
+            arguments.quarryd or arguments.build_dir / build.QUARRYD,
+            "quarryd",
+            "check --quarryd" if arguments.quarryd else built,
+        )
+        loadgen = build.require_program(
+            arguments.build_dir / build.LOADGEN, "the load generator", built
+        )
+        self.generator = LoadGenerator(loadgen, self.cores.client)
+        self.programs = (
+            Program("memcached", baseline, tuple(shlex.split(arguments.memcached_args))),
+            Program("quarryd", candidate, tuple(shlex.split(arguments.quarryd_args))),
+        )
+
+    def provenance(self) -> str:
+        """One paragraph that says where figures come from."""
+        versions = [
+            f"{program.version()}{''.join(f' `{a}`' for a in program.extra_arguments)}"
+            for program in self.programs
+        ]
+        today = datetime.date.today().isoformat()
+        return f"Measured on {today}: {' and '.join(versions)}; {machine.describe()}."
+
+
+def compare(arguments: argparse.Namespace) -> str:
+    if arguments.output and (arguments.workload or arguments.quick):
+        raise BenchError("--output publishes the whole table only: leave out --workload and --quick")
+    tool = memtier.require_memtier() if arguments.memtier else None
+    setup = Setup(arguments)
+    plan = Plan(
+        rounds=QUICK_ROUNDS if arguments.quick else arguments.rounds,
+        seconds=QUICK_SECONDS if arguments.quick else arguments.seconds,
+        warmup_seconds=arguments.warmup,
+        min_busy=arguments.min_busy,
+        max_discards=arguments.rounds,
+    )
+    comparisons = [
+        compare_workload(workload, setup.programs, setup.generator, setup.cores, plan)
+        for workload in workloads.select(arguments.workload)
+    ]
+    method = (
+        f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, with the server busy for at"
+        f" least {plan.min_busy:.0%}; flags `{Flags()}` (`-m 256` for sets with eviction)."
+    )
+    text = "\n\n".join(
+        [
+            f"{setup.provenance()} {method}",
+            cpu_table(comparisons),
+            client_table(comparisons) + "\n" + error_notes(comparisons),
+        ]
+    )
+    if tool is not None:
+        seconds = max(1, math.ceil(plan.seconds))
+        measurements = [
+            memtier.measure(tool, program, pipeline, seconds, setup.cores)
+            for pipeline in memtier.PIPELINES
+            for program in setup.programs
+        ]
+        print(memtier.memtier_table(measurements), end="\n\n")
+    return text
+
+
+def fill(arguments: argparse.Namespace) -> str:
+    setup = Setup(arguments)
+    data = memory.Data(
+        arguments.memory_mb,
+        arguments.key_length,
+        arguments.value_size,
+        arguments.max_keys,
+        arguments.evictions,
+    )
+    results = [
+        memory.fill_and_count(program, data, setup.generator, setup.cores)
+        for program in setup.programs
+    ]
+    what = (
+        f"Flags `{Flags(memory_mb=data.memory_mb)}`; keys of {data.key_length.replace(':', ' to ')}"
+        f" bytes, values of {data.value_size} bytes."
+    )
+    return f"{setup.provenance()} {what}\n\n{memory.memory_table(results)}"
+
+
+def try_large(arguments: argparse.Namespace) -> str:
+    setup = Setup(arguments)
+    results = [
+        large.try_large_values(program, arguments.count, setup.generator, setup.cores)
+        for program in setup.programs
+    ]
+    what = f"Flags `{large.FLAGS}`, filled with values of 1 KB until the server evicted."
+    return f"{setup.provenance()} {what}\n\n{large.large_table(results, arguments.count)}"
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--memcached", type=pathlib.Path, default=DEBIAN_MEMCACHED, metavar="PATH")
+    parser.add_argument("--memcached-args", default="", metavar="ARGS", help="further arguments")
+    parser.add_argument("--quarryd", type=pathlib.Path, metavar="PATH", help="instead of building")
+    parser.add_argument("--quarryd-args", default="", metavar="ARGS", help="further arguments")
+    parser.add_argument(
+        "--build-dir", type=pathlib.Path, default=build.DEFAULT_BUILD_DIR, metavar="PATH"
+    )
+    parser.add_argument("--no-build", action="store_true", help="take what --build-dir holds")
+    parser.add_argument("--server-core", type=int, metavar="N")
+    parser.add_argument("--client-core", type=int, metavar="N")
+    parser.add_argument(
+        "--output",
+        type=pathlib.Path,
+        metavar="PATH",
+        help="also replace this benchmark's section of the document, e.g. docs/benchmarks.md",
+    )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Compares quarryd with memcached on this machine."
+    )
+    commands = parser.add_subparsers(dest="command")
+    parser.set_defaults(command="compare")
+
+    rounds = commands.add_parser("compare", help="CPU time per request, by workload (default)")
+    rounds.add_argument("--rounds", type=int, default=8, metavar="N")
+    rounds.add_argument("--seconds", type=float, default=2.0, help="of one round")
+    rounds.add_argument("--warmup", type=float, default=0.3, metavar="SECONDS")
+    rounds.add_argument("--min-busy", type=float, default=0.9, metavar="SHARE")
+    rounds.add_argument("--quick", action="store_true", help="a look, not a measurement")
+    rounds.add_argument("--memtier", action="store_true", help="also run memtier_benchmark")
+    rounds.add_argument(
+        "--workload", action="append", choices=[w.name for w in workloads.WORKLOADS]
+    )
+    rounds.set_defaults(run=compare)
+
+    items = commands.add_parser("memory", help="items kept in the same memory")
+    items.add_argument("--memory-mb", type=int, default=1024, metavar="MB")
+    items.add_argument("--key-length", default="20:40", metavar="MIN:MAX")
+    items.add_argument("--value-size", default="100", metavar="BYTES")
+    items.add_argument("--max-keys", type=int, default=100_000_000, metavar="N")
+    items.add_argument("--evictions", type=int, default=2_000_000, metavar="N")
+    items.set_defaults(run=fill)
+
+    values = commands.add_parser("large", help="large values in a memory full of small ones")
+    values.add_argument("--count", type=int, default=20, help="sets of each size")
+    values.set_defaults(run=try_large)
+
+    for command in (rounds, items, values):
+        add_common_options(command)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    # TERM ends the script as Ctrl-C does: through the context managers that end the servers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    names = ("compare", "memory", "large", "-h", "--help")
+    arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
+    try:
+        text = arguments.run(arguments)
+        print(text)
+        if arguments.output:
+            update_section(arguments.output, arguments.command, text)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    return 0

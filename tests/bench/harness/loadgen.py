@@ -1,0 +1,43 @@
+"""Runs the load generator and reads its report."""
+import json
+import pathlib
+import subprocess
+
+from . import machine
+from .errors import BenchError
+from .server import Server
+
+
+class LoadGenerator:
+    """The load generator's program, pinned to one core."""
+
+    def __init__(self, path: pathlib.Path, core: int):
+        self._path = path
+        self._core = core
+
+    def run(self, server: Server, arguments: list[str], timeout_sec: float) -> dict:
+        """The report on one run against the server: an object with "preload" and "load"."""
+        command = [str(self._path), "--json", "--port", str(server.port)]
+        command += ["--server-pid", str(server.pid), *arguments]
+        try:
+            # Ends the process when its time is up or when this script is interrupted.
+            result = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=timeout_sec,
+                preexec_fn=machine.pin_to(self._core),
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BenchError(f"no end after {timeout_sec:.0f} s: {' '.join(command)}") from None
+        try:
+            report = json.loads(result.stdout)
+        except ValueError:
+            said = (result.stderr or result.stdout).strip().splitlines()
+            reason = said[0] if said else f"exit code {result.returncode}"
+            raise BenchError(f"the load generator failed: {reason}") from None
+        for part in report.values():
+            if part["failure"]:
+                raise BenchError(f"{server.program.name}: {part['failure']}: {' '.join(command)}")
+        return report

@@ -1,0 +1,44 @@
+"""The machine under the benchmark: which cores it has, and how to describe it."""
+import os
+import pathlib
+import platform
+from typing import NamedTuple
+
+from .errors import BenchError
+
+
+class Cores(NamedTuple):
+    """The server gets one core for itself, and the load generator another."""
+
+    server: int
+    client: int
+
+
+def choose_cores(server: int | None, client: int | None) -> Cores:
+    """The two cores to use; by default the first two that this process may run on."""
+    allowed = sorted(os.sched_getaffinity(0))
+    if len(allowed) < 2:
+        raise BenchError("two cores are needed, one for the server and one for the load generator")
+    cores = Cores(
+        allowed[0] if server is None else server,
+        allowed[1] if client is None else client,
+    )
+    if cores.server == cores.client or not set(cores) <= set(allowed):
+        raise BenchError(f"--server-core and --client-core must be two of {allowed}")
+    return cores
+
+
+def pin_to(core: int):
+    """A function for Popen that binds the new process to one core before it starts."""
+    return lambda: os.sched_setaffinity(0, {core})
+
+
+def describe() -> str:
+    """Processor, core count, kernel and system, in one line."""
+    model = platform.machine()
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    system = platform.freedesktop_os_release().get("PRETTY_NAME", "unknown system")
+    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, {system}"

@@ -1,0 +1,144 @@
+"""Starts a server pinned to one core, and ends it again."""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import tempfile
+import time
+from typing import NamedTuple
+
+from . import machine
+from .errors import BenchError
+
+START_TIMEOUT_SEC = 15
+STOP_TIMEOUT_SEC = 20
+UNPRIVILEGED_USER = "nobody"
+
+
+class Flags(NamedTuple):
+    """The flags that both servers get alike."""
+
+    memory_mb: int = 1024
+    max_connections: int = 2048
+    item_limit: str = "1m"
+
+    def arguments(self, port: int) -> list[str]:
+        flags = ["-l", "127.0.0.1", "-p", str(port), "-U", "0", "-t", "1"]
+        flags += ["-m", str(self.memory_mb), "-c", str(self.max_connections), "-I", self.item_limit]
+        return flags + (["-u", UNPRIVILEGED_USER] if os.geteuid() == 0 else [])
+
+    def __str__(self) -> str:
+        return f"-t 1 -m {self.memory_mb} -c {self.max_connections} -I {self.item_limit} -U 0"
+
+
+class Program(NamedTuple):
+    """A server to measure: what to call it, and how to start it."""
+
+    name: str
+    path: pathlib.Path
+    extra_arguments: tuple[str, ...] = ()
+
+    def version(self) -> str:
+        """What the program says of itself with -V."""
+        result = subprocess.run(
+            [self.path, "-V"], capture_output=True, text=True, timeout=10, check=False
+        )
+        return result.stdout.strip().splitlines()[0] if result.stdout.strip() else self.name
+
+
+class Memory(NamedTuple):
+    """Resident memory of a process in bytes: now, and at most so far."""
+
+    rss_bytes: int
+    peak_rss_bytes: int
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A running server; a context manager that ends the process it started."""
+
+    def __init__(self, program: Program, flags: Flags, core: int):
+        self.program = program
+        self.port = free_port()
+        self._log = tempfile.TemporaryFile()
+        command = [str(program.path), *flags.arguments(self.port), *program.extra_arguments]
+        # A session of its own, so that Ctrl-C reaches this script only, which then ends the server.
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+            preexec_fn=machine.pin_to(core),
+        )
+        try:
+            self._wait_until_it_serves(" ".join(command))
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self) -> None:
+        """Asks the process to end, and insists after a while."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_TIMEOUT_SEC)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._log.close()
+
+    def memory(self) -> Memory:
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        kib = {
+            name: int(number) for name, number in re.findall(r"^(Vm\w+):\s+(\d+) kB", status, re.M)
+        }
+        return Memory(kib["VmRSS"] * 1024, kib["VmHWM"] * 1024)
+
+    def connect(self, timeout_sec: float) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout_sec)
+
+    def stats(self) -> dict[str, str]:
+        """The server's general statistics."""
+        with self.connect(timeout_sec=10) as connection:
+            connection.sendall(b"stats\r\n")
+            answer = b""
+            while not answer.endswith(b"END\r\n"):
+                part = connection.recv(65536)
+                if not part:
+                    raise BenchError(f"{self.program.name} closed the connection during stats")
+                answer += part
+        return dict(re.findall(r"^STAT (\S+) (.*?)\r?$", answer.decode(), re.M))
+
+    def _wait_until_it_serves(self, command: str) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SEC
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                self._log.seek(0)
+                said = self._log.read().decode(errors="replace").strip().splitlines()
+                raise BenchError(f"`{command}` ended at once: {said[-1] if said else 'no message'}")
+            try:
+                with self.connect(timeout_sec=1) as connection:
+                    connection.sendall(b"version\r\n")
+                    if connection.recv(100).startswith(b"VERSION"):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise BenchError(f"`{command}` did not serve within {START_TIMEOUT_SEC} s")

@@ -1,0 +1,162 @@
+#include <optional>
+#include <string>
+
+#include "core/admission.h"
+#include "tests/support/catch.h"
+#include "tests/unit/command/conversation.h"
+
+namespace quarry::command {
+namespace {
+
+constexpr size_t kSmallLimit = core::Engine::kMaxSmallValueBytes;
+
+std::string ValueReply(const std::string& key, const std::string& value) {
+  return "VALUE " + key + " 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\nEND\r\n";
+}
+
+TEST_CASE("Values of every size around the limits come back as they were sent") {
+  Server server;
+  Client client(server);
+  for (const size_t bytes : {kSmallLimit - 1, kSmallLimit, kSmallLimit + 1, size_t{10000},
+                             size_t{65536}, size_t{200001}, size_t{1048000}}) {
+    CAPTURE(bytes);
+    const std::string value = Pattern(bytes);
+    const std::string request = Storage("set a 0 0 " + std::to_string(bytes), value);
+    REQUIRE(client.Send(request) == "STORED\r\n");
+    REQUIRE(client.Send("get a\r\n") == ValueReply("a", value));
+    REQUIRE(client.SendCut(request, 1448) == "STORED\r\n");
+    REQUIRE(client.Send("mg a v s k\r\n") == "VA " + std::to_string(bytes) + " s" +
+                                                 std::to_string(bytes) + " ka\r\n" + value +
+                                                 "\r\n");
+  }
+}
+
+TEST_CASE("A large store answers in its dialect and keeps its options") {
+  Server server;
+  Client client(server);
+  const std::string value = Pattern(20000);
+  REQUIRE(client.SendCut(Storage("ms a 20000 T100 F7 E99 c k Oo s", value), 333) ==
+          "HD c99 ka Oo s20000\r\n");
+  REQUIRE(client.Send("mg a t f c\r\n") == "HD t100 f7 c99\r\n");
+  REQUIRE(client.Send(Storage("ms a 20000 C98 k", value)) == "EX ka\r\n");
+  REQUIRE(client.Send(Storage("ms a 20000 ME", value)) == "NS\r\n");
+  REQUIRE(client.Send(Storage("ms a 20000 q", value) + "mn\r\n") == "MN\r\n");
+  REQUIRE(client.Send(Storage("set b 0 0 20000 noreply", value) + "mn\r\n") == "MN\r\n");
+  REQUIRE(client.Send(Storage("ms Zm9v 20000 b k", value)) == "HD kZm9v b\r\n");
+  REQUIRE(client.Send("get foo\r\n") == ValueReply("foo", value));
+}
+
+TEST_CASE("Large values can be appended to and prepended to") {
+  Server server;
+  Client client(server);
+  const std::string value = Pattern(20000);
+  const std::string small = "-small-";
+  client.Send(Storage("set a 0 0 20000", value));
+  REQUIRE(client.Send(Storage("append a 0 0 7", small)) == "STORED\r\n");
+  REQUIRE(client.Send("get a\r\n") == ValueReply("a", value + small));
+  REQUIRE(client.Send(Storage("prepend a 0 0 20000", value)) == "STORED\r\n");
+  REQUIRE(client.Send("get a\r\n") == ValueReply("a", value + value + small));
+}
+
+TEST_CASE("Joining beyond the item limit is refused and the old value stays") {
+  Server server;
+  Client client(server);
+  const std::string value = Pattern(700000);
+  client.Send(Storage("set a 0 0 700000", value));
+  REQUIRE(client.Send(Storage("append a 0 0 700000", value)) ==
+          "SERVER_ERROR object too large for cache\r\n");
+  REQUIRE(client.Send("get a\r\n") == ValueReply("a", value));
+}
+
+TEST_CASE("A large value without its CRLF is refused and the old one stays") {
+  Server server;
+  Client client(server);
+  client.Send("set a 0 0 3\r\nold\r\n");
+  const std::string request = "set a 0 0 20000\r\n" + Pattern(20000) + "xyversion\r\n";
+  for (const size_t fragment_bytes : {size_t{1}, size_t{1000}, request.size()}) {
+    CAPTURE(fragment_bytes);
+    REQUIRE(client.SendCut(request, fragment_bytes) ==
+            "CLIENT_ERROR bad data chunk\r\nVERSION 1.6.45\r\n");
+  }
+  REQUIRE(client.Send("get a\r\n") == ValueReply("a", "old"));
+}
+
+TEST_CASE("A value over the item limit is refused at once and its bytes are dropped") {
+  Server server;
+  Client client(server);
+  REQUIRE(client.Send("set a 0 0 1048576\r\n") == "SERVER_ERROR object too large for cache\r\n");
+  REQUIRE(client.SendCut(std::string(1048576, '\n') + "\r\nversion\r\n", 4096) ==
+          "VERSION 1.6.45\r\n");
+  REQUIRE(client.session().idle());
+}
+
+TEST_CASE("What is refused as too large leaves no stale value behind, unless it was conditional") {
+  Server server;
+  Client client(server);
+  const std::string body = std::string(2000000, 'x') + "\r\n";
+  const std::string refused = "SERVER_ERROR object too large for cache\r\n";
+  for (const std::string line : {"add a 0 0 2000000", "replace a 0 0 2000000",
+                                 "append a 0 0 2000000", "cas a 0 0 2000000 1"}) {
+    CAPTURE(line);
+    client.Send("set a 0 0 1\r\nx\r\n");
+    REQUIRE(client.Send(line + "\r\n" + body) == refused);
+    REQUIRE(client.Send("get a\r\n") == ValueReply("a", "x"));
+  }
+  REQUIRE(client.Send("set a 0 0 2000000\r\n" + body) == refused);
+  REQUIRE(client.Send("get a\r\n") == "END\r\n");
+}
+
+TEST_CASE("The longest length that the protocol admits is refused, not waited for") {
+  Server server;
+  Client client(server);
+  REQUIRE(client.Send("set a 0 0 2147483645\r\n") == "SERVER_ERROR object too large for cache\r\n");
+  REQUIRE(client.Send("set b 0 0 2147483646\r\n").empty());  // The body of the first.
+}
+
+TEST_CASE("A large store waits for admission and goes on after the wake") {
+  Server server;
+  Client client(server);
+  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  REQUIRE(server.engine().upload_admission().Admit(*other, uint64_t{1} << 40));
+  const std::string value = Pattern(20000);
+  REQUIRE(client.Send(Storage("set a 0 0 20000", value) + "version\r\n").empty());
+  REQUIRE(client.waiting());
+  REQUIRE_FALSE(client.session().body_pending());
+  REQUIRE_FALSE(client.session().idle());
+  REQUIRE(client.wake_count() == 0);
+  other.reset();
+  REQUIRE(client.wake_count() == 1);
+  REQUIRE(client.Resume() == "STORED\r\nVERSION 1.6.45\r\n");
+  REQUIRE(client.Send("get a\r\n") == ValueReply("a", value));
+}
+
+TEST_CASE("A client that goes away gives its admission back") {
+  Server server;
+  const std::string value = Pattern(20000);
+  {
+    Client client(server);
+    client.Send("set a 0 0 20000\r\n" + value.substr(0, 5000));
+    REQUIRE(server.engine().upload_admission().admitted_bytes() == 20000);
+    REQUIRE(client.session().body_pending());
+  }
+  REQUIRE(server.engine().upload_admission().admitted_bytes() == 0);
+  Client client(server);
+  REQUIRE(client.Send("get a\r\n") == "END\r\n");
+}
+
+TEST_CASE("A value is not seen before its last byte has come") {
+  Server server;
+  Client writer(server);
+  Client reader(server);
+  const std::string old_value = Pattern(30000);
+  const std::string new_value = Pattern(20000);
+  writer.Send(Storage("set a 0 0 30000", old_value));
+  const std::string request = Storage("set a 0 0 20000", new_value);
+  writer.Send(request.substr(0, request.size() - 1));
+  REQUIRE(reader.Send("get a\r\n") == ValueReply("a", old_value));
+  REQUIRE(writer.Send("\n") == "STORED\r\n");
+  REQUIRE(reader.Send("get a\r\n") == ValueReply("a", new_value));
+}
+
+}  // namespace
+}  // namespace quarry::command

@@ -1,0 +1,83 @@
+#include "daemon/listen_list.h"
+
+#include <string>
+#include <vector>
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include "tests/support/catch.h"
+
+namespace quarry::daemon {
+namespace {
+
+/// The entries as "host" or "host port", parted by a bar; or the message of the error.
+std::string Parsed(const std::string& text) {
+  const absl::StatusOr<std::vector<ListenEntry>> entries = ParseListenList(text);
+  if (!entries.ok()) {
+    return std::string(entries.status().message());
+  }
+  return absl::StrJoin(*entries, "|", [](std::string* out, const ListenEntry& entry) {
+    absl::StrAppend(out, entry.host);
+    if (entry.port) {
+      absl::StrAppend(out, " ", *entry.port);
+    }
+  });
+}
+
+TEST_CASE("An address is a host, with or without a port") {
+  REQUIRE(Parsed("127.0.0.1") == "127.0.0.1");
+  REQUIRE(Parsed("cache.example:11212") == "cache.example 11212");
+  REQUIRE(Parsed("*") == "*");
+  REQUIRE(Parsed("*:0") == "* 0");
+  REQUIRE(Parsed("localhost:65535") == "localhost 65535");
+}
+
+TEST_CASE("A version 6 address needs brackets only before a port") {
+  REQUIRE(Parsed("::1") == "::1");
+  REQUIRE(Parsed("fe80::1:2") == "fe80::1:2");
+  REQUIRE(Parsed("[::1]") == "::1");
+  REQUIRE(Parsed("[::1]:11212") == "::1 11212");
+}
+
+TEST_CASE("Commas and semicolons part addresses") {
+  REQUIRE(Parsed("127.0.0.1,[::1]:5;localhost") == "127.0.0.1|::1 5|localhost");
+  REQUIRE(Parsed(",a,, b;") == "a|b");
+}
+
+TEST_CASE("A bad address is told what would be right") {
+  const std::string port = "a port behind an address is 0 to 65535";
+  const std::string brackets = "an address in brackets is [v6 address] or [v6 address]:port";
+  REQUIRE(Parsed("a:") == port);
+  REQUIRE(Parsed("a:65536") == port);
+  REQUIRE(Parsed("a:0x10") == port);
+  REQUIRE(Parsed("[::1]:") == port);
+  REQUIRE(Parsed(":11211") == "an address stands before its port, * for every address");
+  REQUIRE(Parsed("[::1") == brackets);
+  REQUIRE(Parsed("[]:5") == brackets);
+  REQUIRE(Parsed("[::1]5") == brackets);
+  REQUIRE(Parsed("") ==
+          "it takes host, host:port, [v6 address]:port or *, several parted by commas");
+  REQUIRE(Parsed(",") == Parsed(""));
+}
+
+TEST_CASE("memcached's prefixes of an address are refused, not taken for hosts") {
+  for (const std::string prefix : {"proto[ascii]:", "tag[a]:", "tag_a_:", "notls:", "mtls:"}) {
+    CAPTURE(prefix);
+    REQUIRE_THAT(Parsed(prefix + "127.0.0.1:5"), Catch::Contains("not built in yet"));
+  }
+}
+
+TEST_CASE("Loopback addresses are those that other machines do not reach") {
+  for (const std::string host : {"127.0.0.1", "127.255.0.3", "::1", "localhost"}) {
+    CAPTURE(host);
+    REQUIRE(IsLoopback(host));
+  }
+  for (const std::string host : {"*", "", "0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "example"}) {
+    CAPTURE(host);
+    REQUIRE_FALSE(IsLoopback(host));
+  }
+}
+
+}  // namespace
+}  // namespace quarry::daemon

@@ -1,0 +1,54 @@
+#include "protocol/error.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+namespace quarry::protocol {
+namespace {
+
+TEST_CASE("Each error has the text that memcached's clients know") {
+  const std::vector<std::pair<Error, std::string>> texts = {
+      {Error::kUnknownCommand, "ERROR"},
+      {Error::kBadLine, "CLIENT_ERROR bad command line format"},
+      {Error::kBadDataChunk, "CLIENT_ERROR bad data chunk"},
+      {Error::kInvalidExptime, "CLIENT_ERROR invalid exptime argument"},
+      {Error::kInvalidDelta, "CLIENT_ERROR invalid numeric delta argument"},
+      {Error::kNonNumeric, "CLIENT_ERROR cannot increment or decrement non-numeric value"},
+      {Error::kBadDelete, "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]"},
+      {Error::kBadToken, "CLIENT_ERROR bad token in command line format"},
+      {Error::kDuplicateFlag, "CLIENT_ERROR duplicate flag"},
+      {Error::kInvalidFlag, "CLIENT_ERROR invalid flag"},
+      {Error::kInvalidOrDuplicateFlag, "CLIENT_ERROR invalid or duplicate flag"},
+      {Error::kTooManyFlags, "CLIENT_ERROR options flags are too long"},
+      {Error::kOpaqueTooLong, "CLIENT_ERROR opaque token too long"},
+      {Error::kBadBase64Key, "CLIENT_ERROR error decoding key"},
+      {Error::kBadStoreMode, "CLIENT_ERROR invalid mode for ms M token"},
+      {Error::kBadArithmeticMode, "CLIENT_ERROR invalid mode for ma M token"},
+      {Error::kBadInitial, "CLIENT_ERROR invalid numeric initial value"},
+      {Error::kBadMetaDelta, "CLIENT_ERROR invalid numeric delta value"},
+      {Error::kTooLarge, "SERVER_ERROR object too large for cache"},
+      {Error::kOutOfMemoryStoring, "SERVER_ERROR out of memory storing object"},
+      {Error::kOutOfMemoryCreating, "SERVER_ERROR Out of memory allocating new item"},
+      {Error::kOutOfMemory, "SERVER_ERROR out of memory"},
+      {Error::kOutOfMemoryReading, "SERVER_ERROR out of memory reading request"},
+      {Error::kOutOfMemoryReplying, "SERVER_ERROR out of memory writing get response"},
+      {Error::kTooManyConnections, "ERROR Too many open connections"},
+      {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled"},
+      {Error::kInvalidShutdownMode, "CLIENT_ERROR invalid shutdown mode"},
+      {Error::kFlushNotAllowed, "CLIENT_ERROR flush_all not allowed"},
+  };
+  REQUIRE(texts.size() == kErrorCount - 1);
+  for (const auto& [error, text] : texts) {
+    REQUIRE(ErrorLine(error) == text + "\r\n");
+  }
+}
+
+TEST_CASE("No error says nothing") {
+  REQUIRE(ErrorLine(Error::kNone).empty());
+}
+
+}  // namespace
+}  // namespace quarry::protocol
