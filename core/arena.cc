@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include <absl/memory/memory.h>
 #include <absl/status/status.h>
@@ -25,8 +24,8 @@ absl::StatusOr<std::unique_ptr<Arena>> Arena::Reserve(uint32_t page_count) {
   void* mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "cannot reserve ", bytes >> 20, " MiB of address space: ", std::strerror(errno)));
+    return absl::ErrnoToStatus(
+        errno, absl::StrCat("cannot reserve ", bytes >> 20, " MiB of address space"));
   }
   // Fewer TLB misses where the system has huge pages to give; where not, nothing is lost.
   static_cast<void>(madvise(mapping, bytes, MADV_HUGEPAGE));

@@ -83,8 +83,7 @@ bool WriteTo(Upload& upload, std::string_view bytes) {
 absl::StatusOr<uint64_t> SeedFor(const EngineOptions& options) {
   uint64_t seed = options.hash_seed;
   if (seed == 0 && getrandom(&seed, sizeof(seed), 0) != ssize_t{sizeof(seed)}) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("cannot read the system's random source: ", std::strerror(errno)));
+    return absl::ErrnoToStatus(errno, "cannot read the system's random source");
   }
   return seed;
 }
@@ -121,6 +120,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint3
     shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i), pool_.Take()));
   }
 }
+
+Engine::~Engine() = default;
 
 bool Engine::Obtain(PageGrant& pages, Instant now) {
   if (const uint32_t page = pool_.Take(); page != 0) {
@@ -171,6 +172,7 @@ StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::stri
       return shard.Store(key, options, value, now, pages);
     });
     if (!attempt) {
+      RefuseNoMemory(key, options, now);
       break;
     }
     if (!attempt->needs_upload) {
@@ -184,11 +186,13 @@ StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::stri
   return {.outcome = StoreOutcome::kNoMemory};
 }
 
-void Engine::RefuseTooLarge(const Key& key, StoreMode mode, Instant now) {
+void Engine::Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options,
+                    Instant now) {
   PageGrant pages(pool_);
   Shard& shard = ShardFor(key);
   const MutexLock lock(shard.mutex());
-  shard.RefuseTooLarge(key, mode == StoreMode::kSet, now, pages);
+  const bool drop_old = options.mode == StoreMode::kSet && !options.compare_cas;
+  shard.Refuse(key, refusal, drop_old, now, pages);
 }
 
 Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
@@ -249,7 +253,7 @@ StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload u
 std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& options,
                                            std::span<const std::string_view> added, Instant now,
                                            bool& exists) {
-  std::array<char, kMaxSmallValueBytes> small_value;
+  std::array<char, kMaxSmallValueBytes> small_value{};
   Shard::AppendBase base;
   Pin pin;
   {
@@ -273,7 +277,7 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
     value_bytes += piece.size();
   }
   if (IsTooLarge(key.bytes.size(), value_bytes)) {
-    RefuseTooLarge(key, options.mode, now);
+    RefuseTooLarge(key, options, now);
     return StoreResult{.outcome = StoreOutcome::kTooLarge};
   }
 

@@ -47,12 +47,12 @@ struct EngineOptions {
 /// time and never holds two. Keys come from MakeKey; `now` is the batch's moment.
 class Engine {
  public:
-  /// Values above this go through an Upload.
-  static constexpr size_t kMaxSmallValueBytes = 6144;
+  static constexpr size_t kMaxSmallValueBytes = core::kMaxSmallValueBytes;
 
   /// Reserves the memory. InvalidArgument names the option that is out of range; ResourceExhausted
   /// tells that the system does not give the memory.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const EngineOptions& options);
+  ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -79,8 +79,14 @@ class Engine {
     return key_bytes + value_bytes + kItemOverheadBytes > options_.max_item_bytes;
   }
 
-  /// What a refused store leaves behind: the old item goes if the mode is kSet.
-  void RefuseTooLarge(const Key& key, StoreMode mode, Instant now);
+  /// Counts a store that was refused for its size, or because its upload found no memory, and sees
+  /// to what it leaves behind: a plain set takes the old value with it, which nobody means to keep.
+  void RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now) {
+    Refuse(key, Shard::Refusal::kTooLarge, options, now);
+  }
+  void RefuseNoMemory(const Key& key, const StoreOptions& options, Instant now) {
+    Refuse(key, Shard::Refusal::kNoMemory, options, now);
+  }
 
   /// The number of bytes in flight that uploads share: ask it for the declared length first, and
   /// keep the ticket until the upload has been stored or dropped.
@@ -132,6 +138,7 @@ class Engine {
   bool Obtain(PageGrant& pages, Instant now);
   void EmptyBestDonor(PageGrant& pages, Instant now);
 
+  void Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options, Instant now);
   /// A page for an upload's value; 0 if there is none.
   uint32_t TakeValuePage(const Upload& upload);
   void DropUpload(const Upload& upload);
@@ -178,8 +185,6 @@ std::invoke_result_t<Operation, Shard&, PageGrant&> Engine::Run(Shard& shard, In
       break;
     }
   }
-  const MutexLock lock(shard.mutex());
-  shard.CountNoMemory();
   return std::nullopt;
 }
 

@@ -1,5 +1,7 @@
 #include "core/index.h"
 
+#include <absl/container/inlined_vector.h>
+
 #include "core/base/check.h"
 
 namespace quarry::core {
@@ -157,10 +159,7 @@ void Index::SplitOne(HashOf hash_of) {
     Handle handle;
     uint16_t tag;
   };
-  // Fifty times the mean load: a keyed hash makes no such chain.
-  constexpr uint32_t kMaxEntries = 512;
-  std::array<Entry, kMaxEntries> entries;
-  uint32_t entry_count = 0;
+  absl::InlinedVector<Entry, 4 * Bucket::kSlots> entries;
 
   const auto [old_level, old_number] = shape();
   Bucket* const old_bucket = BucketAt(buckets_, old_number);
@@ -170,20 +169,17 @@ void Index::SplitOne(HashOf hash_of) {
       if (handle == kNoHandle) {
         continue;
       }
-      if (entry_count == kMaxEntries) {
-        return;
-      }
       __builtin_prefetch(arena_.At(handle));
-      entries[entry_count++] = {handle, bucket->tag(slot)};
+      entries.push_back({handle, bucket->tag(slot)});
     }
   }
 
   Bucket* const new_bucket = BucketAt(buckets_, old_number + (uint32_t{1} << old_level));
   FreeChain(old_bucket->link.load(std::memory_order_relaxed));
   old_bucket->Clear();
-  for (uint32_t i = 0; i < entry_count; ++i) {
-    const bool moves = (hash_of(entries[i].handle) >> old_level & 1) != 0;
-    InsertInto(moves ? new_bucket : old_bucket, entries[i].tag, entries[i].handle);
+  for (const Entry& entry : entries) {
+    const bool moves = (hash_of(entry.handle) >> old_level & 1) != 0;
+    InsertInto(moves ? new_bucket : old_bucket, entry.tag, entry.handle);
   }
   const bool round_is_over = old_number + 1 == uint32_t{1} << old_level;
   shape_.store(round_is_over ? Shape{old_level + 1, 0} : Shape{old_level, old_number + 1},

@@ -134,11 +134,11 @@ struct Segment {
 /// Behind the key of a large item's head: where its value is. The segments do not change between
 /// commit and release, so that a pinned value is read without the lock.
 struct LargeValue {
-  uint32_t value_bytes;
-  uint32_t pin_count;  // under the shard's lock
-  uint32_t segment_count;
-  uint32_t list_index;  // the LRU list the item belongs to
-  Segment segments[1];  // segment_count of them
+  uint32_t value_bytes = 0;
+  uint32_t pin_count = 0;  // under the shard's lock
+  uint32_t segment_count = 0;
+  uint32_t list_index = 0;  // the LRU list the item belongs to
+  Segment segments[1];      // segment_count of them
 
   static uint32_t BytesFor(uint32_t segment_count) {
     return static_cast<uint32_t>(sizeof(LargeValue) + (segment_count - 1) * sizeof(Segment));

@@ -13,6 +13,9 @@ inline constexpr size_t kMaxKeyBytes = 250;
 /// Bytes that an item counts beyond its key and value against the item limit, as in memcached.
 inline constexpr size_t kItemOverheadBytes = 59;
 
+/// Values above this are large: they go through an Upload and are read through a Pin.
+inline constexpr size_t kMaxSmallValueBytes = 6144;
+
 /// A key and its hash (Engine::MakeKey). Any bytes, 1 to kMaxKeyBytes of them.
 struct Key {
   std::string_view bytes;

@@ -18,6 +18,8 @@ class Pin {
   Pin() = default;
   /// Takes over a pin that the shard has counted. The shard's lock is held.
   Pin(Engine* engine, uint32_t shard, uint32_t handle);
+  Pin(const Pin&) = delete;
+  Pin& operator=(const Pin&) = delete;
   Pin(Pin&& other) noexcept { *this = std::move(other); }
   Pin& operator=(Pin&& other) noexcept {
     std::swap(engine_, other.engine_);

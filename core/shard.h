@@ -44,6 +44,7 @@ uint64_t HashKey(std::string_view key, uint64_t seed);
 class Shard {
  public:
   Shard(const ShardEnvironment& environment, uint16_t shard_index, uint32_t first_page);
+  ~Shard() = default;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -62,7 +63,7 @@ class Shard {
                                 PageGrant& pages, Fetched& fetched, Handle& pinned)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  /// A value of at most Engine::kMaxSmallValueBytes, over an item of the same kind for append and
+  /// A value of at most kMaxSmallValueBytes, over an item of the same kind for append and
   /// prepend; kNeedsUpload if the result would be a large item.
   struct StoreAttempt {
     StoreResult result;
@@ -79,10 +80,12 @@ class Shard {
                                              Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  /// Counts a store that found no memory.
-  void CountNoMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  void RefuseTooLarge(const Key& key, bool drop_old, Instant now, PageGrant& pages)
+  /// Counts a store that was refused. With `drop_old` what it would have replaced goes as well.
+  enum class Refusal : uint8_t {
+    kTooLarge,
+    kNoMemory
+  };
+  void Refuse(const Key& key, Refusal refusal, bool drop_old, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Large items.
@@ -178,6 +181,9 @@ class Shard {
     ClassCounters counters;
   };
 
+  /// A small value on its way from one chunk to another.
+  using ValueCopy = std::array<char, kMaxSmallValueBytes>;
+
   /// What an item is to become: see Write.
   struct ItemContent {
     uint32_t client_flags = 0;
@@ -196,7 +202,7 @@ class Shard {
   Item& At(Handle handle) const { return *reinterpret_cast<Item*>(environment_.arena.At(handle)); }
   LargeValue& LargeAt(Handle head) const { return *LargeValueOf(&At(head)); }
 
-  // Finding (shard_operations.cc).
+  // Finding (shard.cc).
   Index::Slot Find(const Key& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// The same for an item that lives; one that does not is freed on the way.
   Index::Slot FindLive(const Key& key, Instant now, PageGrant& pages)
@@ -222,7 +228,7 @@ class Shard {
     return lists_[ListOf(handle)];
   }
 
-  // Operations' parts (shard_operations.cc).
+  // Operations' parts (shard_get.cc, shard_store.cc, shard_update.cc).
   /// Whether a store's conditions hold for `old`: kStored if so. `stale` tells that it may only be
   /// stored as a stale item.
   StoreOutcome Judge(const StoreOptions& options, Index::Slot old, bool& stale) const
@@ -251,6 +257,9 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// The content of a small item, its value copied to `copy` (room for the largest small value).
   ItemContent Copy(const Item& item, char* copy) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  ArithmeticResult CountOn(const Item& item, const ArithmeticOptions& options, char* copy,
+                           ItemContent& content) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Writes a small item for `key`, over `old` in place where the class stays the same, and makes
   /// it the newest of its list. `content.value` must not point into item memory. Returns its

@@ -17,6 +17,8 @@ class Engine;
 class Upload {
  public:
   Upload() = default;
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
   Upload(Upload&& other) noexcept { *this = std::move(other); }
   Upload& operator=(Upload&& other) noexcept;
   ~Upload();

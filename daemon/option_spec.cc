@@ -9,6 +9,10 @@
 
 namespace quarry::daemon {
 
+absl::Status Takes(const std::string& what) {
+  return absl::InvalidArgumentError(absl::StrCat("it takes ", what));
+}
+
 OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange range) {
   OptionSpec spec;
   spec.spelling = {text.letter, text.name, Argument::kRequired};
@@ -19,7 +23,7 @@ OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange 
   spec.apply = [member, range, takes = spec.takes](const std::string& value, Options& options) {
     const std::optional<uint32_t> number = ParseU32(value);
     if (!number || *number < range.min || *number > range.max) {
-      return absl::InvalidArgumentError(absl::StrCat("it takes ", takes));
+      return Takes(takes);
     }
     options.*member = *number;
     return absl::OkStatus();
@@ -53,7 +57,7 @@ OptionSpec TextOption(OptionText text, std::string placeholder, std::string Opti
   spec.help = std::move(text.help);
   spec.apply = [member](const std::string& value, Options& options) {
     if (value.empty()) {
-      return absl::InvalidArgumentError("it takes a text that is not empty");
+      return Takes("a text that is not empty");
     }
     options.*member = value;
     return absl::OkStatus();

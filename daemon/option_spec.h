@@ -30,6 +30,9 @@ struct OptionSpec {
   std::string missing;
 };
 
+/// The error of a bad value: "it takes <what>".
+absl::Status Takes(const std::string& what);
+
 /// What the builders below have in common.
 struct OptionText {
   char letter;

@@ -7,14 +7,6 @@
 
 namespace quarry::daemon {
 
-/// The range of -m.
-inline constexpr uint64_t kMinMemoryBytes = 8 * kMebibyte;
-inline constexpr uint64_t kMaxMemoryBytes = 128 * kGibibyte;
-
-/// The range of -I.
-inline constexpr uint64_t kMinItemLimitBytes = kMebibyte;
-inline constexpr uint64_t kMaxItemLimitBytes = 50 * kMebibyte;
-
 /// More workers than this are allowed, with a warning.
 inline constexpr uint32_t kManyWorkers = 64;
 

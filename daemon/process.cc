@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_join.h>
+#include <event2/event.h>
 
 #include "daemon/module_options.h"
 #include "daemon/port_file.h"
@@ -132,6 +132,7 @@ ExitCode Process::Listen() {
   context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
   context_.max_connections = options_.max_connections;
   context_.cas_enabled = options_.cas_enabled;
+  context_.libevent_version = event_get_version();
 
   net::ServerOptions server_options = ServerOptionsFrom(options_);
   options_.unix_socket = server_options.unix_socket;

@@ -19,7 +19,7 @@ SKIPPED_DIRECTORIES = {"__pycache__", ".pytest_cache", "corpus"}
 # Split, so that this file passes its own check.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 TYPE_NAME = re.compile(r"\b(?:class|struct|enum class|using)\s+(\w*(?:Manager|Helper|Utils?))\b")
-ACCESSOR_PREFIX = re.compile(r"\b((?:get|do)_\w+)\s*\(")
+ACCESSOR_PREFIX = re.compile(r"(?<![.>:\w])((?:get|do)_\w+)\s*\(")  # other libraries may
 CAMEL_CASE_FUNCTION = re.compile(r"\b([a-z]+[A-Z]\w*)\s*\(")
 FILE_NAME = re.compile(r"[a-z0-9_]+\.(h|cc|py)")
 LITERAL_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//.*')

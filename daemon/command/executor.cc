@@ -2,6 +2,7 @@
 
 #include "daemon/command/commands.h"
 #include "daemon/command/large_store.h"
+#include "daemon/command/options_from_request.h"
 
 namespace quarry::command {
 
@@ -85,11 +86,14 @@ bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies) {
   if (!engine().IsTooLarge(key.bytes.size(), request.value_bytes)) {
     return false;
   }
-  // A compare-and-swap leaves the old item alone, as every mode but plain set does.
-  const core::StoreMode mode = request.compare_cas ? core::StoreMode::kReplace : ModeOf(request);
-  engine().RefuseTooLarge(key, mode, moment().now);
+  engine().RefuseTooLarge(key, StoreOptionsOf(request, moment()), moment().now);
   ReplyError(request, protocol::Error::kTooLarge, replies);
   return true;
+}
+
+void Executor::RefuseNoMemory(const LargeStore& store, ReplyBuffer& replies) {
+  engine().RefuseNoMemory(store.key(), StoreOptionsOf(store.request(), moment()), moment().now);
+  ReplyError(store.request(), protocol::Error::kOutOfMemoryStoring, replies);
 }
 
 void Executor::ReplyError(const Request& request, protocol::Error error, ReplyBuffer& replies) {

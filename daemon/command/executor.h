@@ -41,6 +41,14 @@ class Executor {
   /// Answers a store whose key and value exceed the item limit, and drops the old item where stale
   /// data would be left behind. False, and nothing is done, if the limit is kept.
   bool RefuseTooLarge(const protocol::Request& request, ReplyBuffer& replies);
+  /// True for a client that begins to speak one of the binary protocols, which are not served: no
+  /// text reply would mean anything to it.
+  bool RefusesFirstByte(char byte) const {
+    return context_.refuse_binary && static_cast<unsigned char>(byte) >= 0x80 &&
+           static_cast<unsigned char>(byte) <= 0x82;
+  }
+  /// Answers a store whose upload found no memory.
+  void RefuseNoMemory(const LargeStore& store, ReplyBuffer& replies);
 
   /// The reply to a request that failed: nothing where the dialect lets quiet hide errors.
   void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);

@@ -17,6 +17,12 @@ Session::~Session() = default;
 
 Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies) {
   size_t consumed = 0;
+  if (!begun_ && !input.empty()) {
+    begun_ = true;
+    if (executor_.RefusesFirstByte(input.front())) {
+      return {0, Next::kClose};
+    }
+  }
   for (;;) {
     const Step step = Advance(input.substr(consumed), replies);
     consumed += step.consumed;
@@ -86,7 +92,7 @@ Session::Step Session::ContinueLargeStore(std::string_view rest, ReplyBuffer& re
   }
   switch (large_store_->state()) {
     case LargeStore::State::kNoMemory:
-      executor_.ReplyError(large_store_->request(), protocol::Error::kOutOfMemoryStoring, replies);
+      executor_.RefuseNoMemory(*large_store_, replies);
       swallow_bytes_ = large_store_->remaining_bytes() + protocol::kCrlf.size();
       large_store_.reset();
       return {received, std::nullopt};

@@ -86,6 +86,7 @@ class Session {
   std::unique_ptr<LargeStore> large_store_;
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body
   size_t wanted_bytes_ = 1;
+  bool begun_ = false;       // the first byte has been seen
   bool input_left_ = false;  // the last Consume left input behind
 };
 

@@ -38,11 +38,11 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
 }
 
 size_t Stream::Send(command::ReplyBuffer& replies) {
-  QUARRY_DCHECK(!has_unsent());
   if (replies.empty() || broken_) {
     replies.Clear();
     return 0;
   }
+  QUARRY_CHECK(!has_unsent());
   if (!replies.pieces().empty()) {
     unsent_.Take(replies);
     const size_t sent = SendUnsent();

@@ -31,8 +31,8 @@ class Stream {
   /// Reads into `room`, which is not empty, from its front.
   Received Read(std::span<const iovec> room);
 
-  /// Sends `replies`, while nothing is unsent, and clears them; what the socket does not take is
-  /// unsent afterwards. Returns the number of bytes that were taken.
+  /// Sends `replies` and clears them; what the socket does not take is unsent afterwards. While
+  /// something is unsent there must be no new replies. Returns the number of bytes that were taken.
   size_t Send(command::ReplyBuffer& replies);
 
   /// Sends more of what is unsent. Returns the number of bytes that were taken.

@@ -265,7 +265,7 @@ def test_an_http_request_is_closed_without_a_reply(c, line):
 
 
 @pytest.mark.parametrize("first", [b"\x81", b"\x82"])
-def test_a_binary_reply_as_first_byte_is_closed(c, server, first):
+def test_a_binary_reply_as_first_byte_is_closed(server, first):
     with server.connect() as other:
         other.send(first + b"\0" * 23)
         other.closed()

@@ -41,9 +41,11 @@ class Setup:
             arguments.build_dir / build.LOADGEN, "the load generator", built
         )
         self.generator = LoadGenerator(loadgen, self.cores.client)
+        # Compared with itself, a program needs two names.
+        second = "quarryd" if candidate != baseline else f"{baseline.name} again"
         self.programs = (
-            Program("memcached", baseline, tuple(shlex.split(arguments.memcached_args))),
-            Program("quarryd", candidate, tuple(shlex.split(arguments.quarryd_args))),
+            Program(baseline.name, baseline, tuple(shlex.split(arguments.memcached_args))),
+            Program(second, candidate, tuple(shlex.split(arguments.quarryd_args))),
         )
 
     def provenance(self) -> str:
@@ -58,7 +60,7 @@ class Setup:
 
 def compare(arguments: argparse.Namespace) -> str:
     if arguments.output and (arguments.workload or arguments.quick):
-        raise BenchError("--output publishes the whole table only: leave out --workload and --quick")
+        raise BenchError("--output takes the whole table only: leave out --workload and --quick")
     tool = memtier.require_memtier() if arguments.memtier else None
     setup = Setup(arguments)
     plan = Plan(
@@ -72,6 +74,7 @@ def compare(arguments: argparse.Namespace) -> str:
         compare_workload(workload, setup.programs, setup.generator, setup.cores, plan)
         for workload in workloads.select(arguments.workload)
     ]
+    incomplete = [c.workload.name for c in comparisons if c.pairs() < plan.rounds]
     method = (
         f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, with the server busy for at"
         f" least {plan.min_busy:.0%}; flags `{Flags()}` (`-m 256` for sets with eviction)."
@@ -91,6 +94,9 @@ def compare(arguments: argparse.Namespace) -> str:
             for program in setup.programs
         ]
         print(memtier.memtier_table(measurements), end="\n\n")
+    if incomplete:
+        print(text)
+        raise BenchError(f"too few valid rounds of {', '.join(incomplete)}")
     return text
 
 

@@ -4,7 +4,6 @@ import sys
 import time
 from typing import NamedTuple
 
-from .errors import BenchError
 from .loadgen import LoadGenerator
 from .machine import Cores
 from .server import Program, Server
@@ -60,6 +59,10 @@ class Comparison(NamedTuple):
     baseline: Series
     candidate: Series
 
+    def pairs(self) -> int:
+        """How many rounds both servers finished."""
+        return min(len(self.baseline.rounds), len(self.candidate.rounds))
+
 
 def quartiles(values: list[float]) -> tuple[float, float]:
     if len(values) < 2:
@@ -78,22 +81,18 @@ def play_round(
 
 def play_valid_round(
     generator: LoadGenerator, server: Server, workload: Workload, plan: Plan, series: Series
-) -> None:
-    """Adds one round to the series, repeating it where the server was not busy enough."""
+) -> bool:
+    """Adds one round to the series, repeating it where the server was not busy enough; false where
+    that happened too often."""
     seed = len(series.rounds) + 1
-    while True:
+    while series.discarded <= plan.max_discards:
         report = play_round(generator, server, workload, plan, seed)
         if report["server_busy"] >= plan.min_busy:
             series.rounds.append(report)
-            return
+            return True
         series.discarded += 1
-        if series.discarded > plan.max_discards:
-            raise BenchError(
-                f"{workload.name}: {series.program.name} was busy for {report['server_busy']:.0%}"
-                f" of a round only, {series.discarded} times: a neighbour takes its core, or the"
-                " load generator is too slow (see --min-busy)"
-            )
         time.sleep(PAUSE_AFTER_DISCARD_SEC)
+    return False
 
 
 def compare_workload(
@@ -116,9 +115,17 @@ def compare_workload(
             )
             series.preload_errors = report["preload"]["errors"]["total"]
         for number in range(plan.rounds):
-            for server, series in turns:
+            print(f"{workload.name}: round {number + 1} of {plan.rounds}", file=sys.stderr)
+            if not all(
                 play_valid_round(generator, server, workload, plan, series)
-            print(f"  {workload.name}: round {number + 1} of {plan.rounds}", file=sys.stderr)
+                for server, series in turns
+            ):
+                print(
+                    f"{workload.name}: given up; the server was not busy: a neighbour has its core,"
+                    " or the load generator is too slow (see --min-busy)",
+                    file=sys.stderr,
+                )
+                break
     return comparison
 
 
@@ -132,7 +139,10 @@ def ratio_cells(comparison: Comparison) -> list[str]:
     baseline, candidate = comparison.baseline.cpu_us(), comparison.candidate.cpu_us()
     low, high = quartiles([c / b for b, c in zip(baseline, candidate)])
     of_medians = statistics.median(candidate) / statistics.median(baseline)
-    return [f"**{min(candidate) / min(baseline):.2f}**", f"{of_medians:.2f} ({low:.2f} to {high:.2f})"]
+    return [
+        f"**{min(candidate) / min(baseline):.2f}**",
+        f"{of_medians:.2f} ({low:.2f} to {high:.2f})",
+    ]
 
 
 def cpu_table(comparisons: list[Comparison]) -> str:
@@ -141,16 +151,18 @@ def cpu_table(comparisons: list[Comparison]) -> str:
     head = ["workload"]
     for series in (first.baseline, first.candidate):
         head += [f"{series.program.name}: least µs/request", "median (quartiles)"]
-    head += ["ratio of least", "ratio of medians (quartiles of rounds)", "rounds discarded"]
+    head += ["ratio of least", "ratio of medians (quartiles of rounds)", "rounds", "discarded"]
     rows = [
         [
             c.workload.title,
             *cpu_cells(c.baseline),
             *cpu_cells(c.candidate),
             *ratio_cells(c),
+            str(c.pairs()),
             f"{c.baseline.discarded} and {c.candidate.discarded}",
         ]
         for c in comparisons
+        if c.pairs() > 0
     ]
     return markdown_table(head, rows)
 
@@ -159,6 +171,8 @@ def client_table(comparisons: list[Comparison]) -> str:
     """What the clients saw: medians over the rounds, and the sum of errors."""
     rows = []
     for comparison in comparisons:
+        if comparison.pairs() == 0:
+            continue
         for series in (comparison.baseline, comparison.candidate):
             asked = series.median_of("keys_asked") > 0
             rows.append(

@@ -66,8 +66,8 @@ def fill_and_count(
 
 def memory_table(results: list[Kept]) -> str:
     """The servers side by side, with what each keeps more than the first."""
-    head = ["server", "keys set", "items kept", f"against {results[0].program.name}", "key + value MiB", "RSS MiB"]
-    head += ["peak RSS MiB", "key + value / RSS", "errors"]
+    head = ["server", "keys set", "items kept", f"against {results[0].program.name}"]
+    head += ["key + value MiB", "RSS MiB", "peak RSS MiB", "key + value / RSS", "errors"]
     rows = [
         [
             kept.program.name,

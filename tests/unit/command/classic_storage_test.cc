@@ -145,8 +145,7 @@ TEST_CASE("touch gives the item a new end") {
   Client client(server);
   REQUIRE(client.Send("touch a 100\r\n") == "NOT_FOUND\r\n");
   client.Send("set a 0 0 1\r\nx\r\n");
-  REQUIRE(client.Send("touch a 100\r\n") == "TOUCHED\r\n");
-  REQUIRE(client.Send("mg a t v\r\n") == "VA 1 t100\r\nx\r\n");
+  REQUIRE(client.Send("touch a 100\r\nmg a t v\r\n") == "TOUCHED\r\nVA 1 t100\r\nx\r\n");
   REQUIRE(client.Send("touch a -1\r\n") == "TOUCHED\r\n");
   REQUIRE(client.Send("get a\r\n") == "END\r\n");
   REQUIRE(client.Send("touch a x\r\n") == "CLIENT_ERROR invalid exptime argument\r\n");

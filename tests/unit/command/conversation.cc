@@ -118,6 +118,11 @@ std::string Storage(std::string_view line, std::string_view value) {
   return std::string(line).append("\r\n").append(value).append("\r\n");
 }
 
+std::string ValueBlock(std::string_view key, std::string_view value) {
+  const std::string size = std::to_string(value.size());
+  return Storage(std::string("VALUE ").append(key).append(" 0 ").append(size), value);
+}
+
 std::string StatOf(std::string_view reply, std::string_view name) {
   const std::string begin = "STAT " + std::string(name) + " ";
   const size_t at = reply.find(begin);

@@ -37,8 +37,9 @@ class Client {
  public:
   explicit Client(Server& server, size_t reply_room = Session::kMinReplyRoom);
 
-  /// Sends `bytes` in one go, or in fragments of `fragment_bytes`, and returns all that is
-  /// answered.
+  /// Sends `bytes` in one go, or in fragments of `fragment_bytes`; returns all that is answered.
+  /// Small requests that are sent in one go are one batch, carried out at one moment: only then can
+  /// the seconds that an item has left be told exactly.
   std::string Send(std::string_view bytes);
   std::string SendCut(std::string_view bytes, size_t fragment_bytes);
 
@@ -72,6 +73,9 @@ std::string Pattern(size_t bytes);
 
 /// `<command line>\r\n<value>\r\n`
 std::string Storage(std::string_view line, std::string_view value);
+
+/// What get answers for a hit without client flags: `VALUE <key> 0 <bytes>\r\n<value>\r\n`
+std::string ValueBlock(std::string_view key, std::string_view value);
 
 /// The value of the line `STAT <name> <value>` in a reply to stats; empty without such a line.
 std::string StatOf(std::string_view reply, std::string_view name);

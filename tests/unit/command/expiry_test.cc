@@ -36,12 +36,10 @@ TEST_CASE("What has expired already is stored and never found") {
 TEST_CASE("Relative and absolute times tell the same remaining seconds") {
   Server server;
   Client client(server);
-  client.Send("set a 0 1000 1\r\nx\r\n");
-  REQUIRE(client.Send("mg a t\r\n") == "HD t1000\r\n");
+  REQUIRE(client.Send("set a 0 1000 1\r\nx\r\nmg a t\r\n") == "STORED\r\nHD t1000\r\n");
   const int64_t at = server.clock().UnixNow() + 1000;
-  client.Send("set a 0 " + std::to_string(at) + " 1\r\nx\r\n");
-  const std::string reply = client.Send("mg a t\r\n");
-  REQUIRE((reply == "HD t1000\r\n" || reply == "HD t999\r\n"));
+  const std::string reply = client.Send("set a 0 " + std::to_string(at) + " 1\r\nx\r\nmg a t\r\n");
+  REQUIRE((reply == "STORED\r\nHD t1000\r\n" || reply == "STORED\r\nHD t999\r\n"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 /// Some of everything; its replies do not depend on what the server held before.
 std::string Script() {
   return "flush_all\r\n" + Storage("set a 1 0 5", "hello") + Storage("set b 0 0 0", "") +
-         Storage("ms c 3 T100 F2 E9 c k", "abc") + Storage("set big 0 0 7000", Pattern(7000)) +
+         Storage("ms c 3 F2 E9 c k", "abc") + Storage("set big 0 0 7000", Pattern(7000)) +
          "get a b c nothing\r\ngets c\r\nget big a\r\n" + "mg c s v t f c k Oop\r\nmg none q\r\n" +
          Storage("add a 0 0 3", "not") + Storage("append a 0 0 6 noreply", " world") +
          "get a\r\nset n 0 0 2\r\n41\r\nincr n 1\r\nma n D8 MD v\r\n" +
@@ -52,8 +52,7 @@ TEST_CASE("A batch of more requests than fit in one keeps their order") {
     requests += "ma n N0 J1 v\r\nget n\r\n";
     const std::string number = std::to_string(i);
     const std::string size = std::to_string(number.size());
-    expected += "VA " + size + "\r\n" + number + "\r\n";
-    expected += "VALUE n 0 " + size + "\r\n" + number + "\r\nEND\r\n";
+    expected += Storage("VA " + size, number) + ValueBlock("n", number) + "END\r\n";
   }
   REQUIRE(client.Send(requests) == expected);
 }
@@ -68,7 +67,7 @@ TEST_CASE("A full reply buffer interrupts a multi-get, which goes on exactly whe
     const std::string key = "key" + std::to_string(i);
     client.Send(Storage("set " + key + " 0 0 3000", value));
     line += " " + key;
-    expected += "VALUE " + key + " 0 3000\r\n" + value + "\r\n";
+    expected += ValueBlock(key, value);
   }
   const std::string before = StatOf(client.Send("stats\r\n"), "get_hits");
   REQUIRE(client.Send(line + "\r\nversion\r\n") == expected + "END\r\nVERSION 1.6.45\r\n");
@@ -85,7 +84,7 @@ TEST_CASE("A full reply buffer interrupts a streamed line as well") {
   std::string expected;
   for (size_t i = 0; i < 2000; ++i) {
     line += " a";
-    expected += "VALUE a 0 6000\r\n" + value + "\r\n";
+    expected += ValueBlock("a", value);
   }
   for (const size_t fragment_bytes : {size_t{100}, line.size()}) {
     REQUIRE(client.SendCut(line + "\r\n", fragment_bytes) == expected + "END\r\n");
@@ -102,7 +101,7 @@ TEST_CASE("Many pinned values fill the reply buffer by their number") {
   std::string expected;
   for (size_t i = 0; i < 300; ++i) {
     line += " a";
-    expected += "VALUE a 0 20000\r\n" + value + "\r\n";
+    expected += ValueBlock("a", value);
   }
   REQUIRE(client.Send(line + "\r\n") == expected + "END\r\n");
   REQUIRE(client.flush_count() >= 4);

@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kSmallLimit = core::Engine::kMaxSmallValueBytes;
 
 std::string ValueReply(const std::string& key, const std::string& value) {
-  return "VALUE " + key + " 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\nEND\r\n";
+  return ValueBlock(key, value) + "END\r\n";
 }
 
 TEST_CASE("Values of every size around the limits come back as they were sent") {
@@ -37,7 +37,8 @@ TEST_CASE("A large store answers in its dialect and keeps its options") {
   const std::string value = Pattern(20000);
   REQUIRE(client.SendCut(Storage("ms a 20000 T100 F7 E99 c k Oo s", value), 333) ==
           "HD c99 ka Oo s20000\r\n");
-  REQUIRE(client.Send("mg a t f c\r\n") == "HD t100 f7 c99\r\n");
+  const std::string reply = client.Send("mg a f c t\r\n");
+  REQUIRE((reply == "HD f7 c99 t100\r\n" || reply == "HD f7 c99 t99\r\n"));
   REQUIRE(client.Send(Storage("ms a 20000 C98 k", value)) == "EX ka\r\n");
   REQUIRE(client.Send(Storage("ms a 20000 ME", value)) == "NS\r\n");
   REQUIRE(client.Send(Storage("ms a 20000 q", value) + "mn\r\n") == "MN\r\n");
@@ -93,16 +94,16 @@ TEST_CASE("A value over the item limit is refused at once and its bytes are drop
 TEST_CASE("What is refused as too large leaves no stale value behind, unless it was conditional") {
   Server server;
   Client client(server);
-  const std::string body = std::string(2000000, 'x') + "\r\n";
+  const std::string body(2000000, 'x');
   const std::string refused = "SERVER_ERROR object too large for cache\r\n";
   for (const std::string line : {"add a 0 0 2000000", "replace a 0 0 2000000",
                                  "append a 0 0 2000000", "cas a 0 0 2000000 1"}) {
     CAPTURE(line);
     client.Send("set a 0 0 1\r\nx\r\n");
-    REQUIRE(client.Send(line + "\r\n" + body) == refused);
+    REQUIRE(client.Send(Storage(line, body)) == refused);
     REQUIRE(client.Send("get a\r\n") == ValueReply("a", "x"));
   }
-  REQUIRE(client.Send("set a 0 0 2000000\r\n" + body) == refused);
+  REQUIRE(client.Send(Storage("set a 0 0 2000000", body)) == refused);
   REQUIRE(client.Send("get a\r\n") == "END\r\n");
 }
 

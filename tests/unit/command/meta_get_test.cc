@@ -19,9 +19,9 @@ TEST_CASE("mg answers HD, VA or EN") {
 TEST_CASE("mg returns its flags in the order they were given") {
   Server server;
   Client client(server);
-  client.Send("ms a 3 F7 E99 T100\r\nabc\r\n");
-  REQUIRE(client.Send("mg a s v f k c Oq1 t\r\n") == "VA 3 s3 f7 ka c99 Oq1 t100\r\nabc\r\n");
-  REQUIRE(client.Send("mg a t O c k f s\r\n") == "HD t100 O c99 ka f7 s3\r\n");
+  REQUIRE(client.Send("ms a 3 F7 E99 T100\r\nabc\r\nmg a s v f k c Oq1 t\r\n") ==
+          "HD\r\nVA 3 s3 f7 ka c99 Oq1 t100\r\nabc\r\n");
+  REQUIRE(client.Send("mg a O T0 c k f s t\r\n") == "HD O c99 ka f7 s3 t-1\r\n");
 }
 
 TEST_CASE("A miss echoes key and opaque only") {
@@ -41,9 +41,8 @@ TEST_CASE("q hides a miss of mg and nothing else") {
 TEST_CASE("h and l tell of the access before, which u does not count as") {
   Server server;
   Client client(server);
-  client.Send("set a 0 0 1\r\nx\r\n");
-  REQUIRE(client.Send("mg a h u\r\n") == "HD h0\r\n");
-  REQUIRE(client.Send("mg a h l\r\n") == "HD h0 l0\r\n");
+  REQUIRE(client.Send("set a 0 0 1\r\nx\r\nmg a h u\r\nmg a h l\r\n") ==
+          "STORED\r\nHD h0\r\nHD h0 l0\r\n");
   REQUIRE(client.Send("mg a h\r\n") == "HD h1\r\n");
 }
 
@@ -88,8 +87,7 @@ TEST_CASE("A stale item is marked, and its first reader wins") {
   Server server;
   Client client(server);
   client.Send("set a 0 0 1\r\nx\r\n");
-  REQUIRE(client.Send("md a I T30\r\n") == "HD\r\n");
-  REQUIRE(client.Send("mg a v t\r\n") == "VA 1 t30 X W\r\nx\r\n");
+  REQUIRE(client.Send("md a I T30\r\nmg a v t\r\n") == "HD\r\nVA 1 t30 X W\r\nx\r\n");
   REQUIRE(client.Send("mg a v\r\n") == "VA 1 Z X\r\nx\r\n");
   REQUIRE(client.Send("get a\r\n") == "VALUE a 0 1\r\nx\r\nEND\r\n");
   client.Send("set a 0 0 1\r\ny\r\n");
@@ -134,12 +132,11 @@ TEST_CASE("me describes an item without touching it") {
   Server server;
   Client client(server);
   REQUIRE(client.Send("me a\r\n") == "EN\r\n");
-  client.Send("ms a 3 E9\r\nabc\r\n");
-  const std::string description = "ME a exp=-1 la=0 cas=9 fetch=no cls=";
-  REQUIRE(client.Send("me a\r\n").substr(0, description.size()) == description);
+  const std::string stored = "HD\r\nME a exp=-1 la=0 cas=9 fetch=no cls=";
+  REQUIRE(client.Send("ms a 3 E9\r\nabc\r\nme a\r\n").substr(0, stored.size()) == stored);
   REQUIRE(client.Send("me a\r\n").find(" size=63\r\n") != std::string::npos);
-  client.Send("mg a T50\r\n");
-  REQUIRE(client.Send("me a\r\n").substr(0, 37) == "ME a exp=50 la=0 cas=9 fetch=yes cls=");
+  const std::string read = "HD\r\nME a exp=50 la=0 cas=9 fetch=yes cls=";
+  REQUIRE(client.Send("mg a T50\r\nme a\r\n").substr(0, read.size()) == read);
   client.Send("ms Zm9v 1 b\r\nx\r\n");
   REQUIRE(client.Send("me Zm9v b\r\n").substr(0, 15) == "ME Zm9v exp=-1 ");
   REQUIRE(client.Send("me\r\n") == "CLIENT_ERROR bad command line format\r\n");

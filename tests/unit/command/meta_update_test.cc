@@ -9,8 +9,8 @@ namespace {
 TEST_CASE("ms stores and returns its flags") {
   Server server;
   Client client(server);
-  REQUIRE(client.Send("ms a 2 F5 T100 c k s Oq E42\r\nhi\r\n") == "HD c42 ka s2 Oq\r\n");
-  REQUIRE(client.Send("mg a f t v\r\n") == "VA 2 f5 t100\r\nhi\r\n");
+  REQUIRE(client.Send("ms a 2 F5 T100 c k s Oq E42\r\nhi\r\nmg a f t v\r\n") ==
+          "HD c42 ka s2 Oq\r\nVA 2 f5 t100\r\nhi\r\n");
 }
 
 TEST_CASE("The modes of ms") {
@@ -32,10 +32,9 @@ TEST_CASE("The modes of ms") {
 TEST_CASE("N lets append and prepend create") {
   Server server;
   Client client(server);
-  REQUIRE(client.Send("ms a 1 MA N30 T100\r\nx\r\n") == "HD\r\n");
-  REQUIRE(client.Send("mg a t v\r\n") == "VA 1 t30\r\nx\r\n");
-  REQUIRE(client.Send("ms a 1 MA N90\r\ny\r\n") == "HD\r\n");
-  REQUIRE(client.Send("mg a t v\r\n") == "VA 2 t30\r\nxy\r\n");
+  REQUIRE(client.Send("ms a 1 MA N30 T100\r\nx\r\nmg a t v\r\n"
+                      "ms a 1 MA N90\r\ny\r\nmg a t v\r\n") ==
+          "HD\r\nVA 1 t30\r\nx\r\nHD\r\nVA 2 t30\r\nxy\r\n");
 }
 
 TEST_CASE("ms with C stores over that version only") {
@@ -104,9 +103,8 @@ TEST_CASE("q hides HD of md and nothing else") {
 TEST_CASE("md with I leaves a stale item of a new version") {
   Server server;
   Client client(server);
-  client.Send("ms a 1 T100\r\nx\r\n");
-  REQUIRE(client.Send("md a I E8\r\n") == "HD\r\n");
-  REQUIRE(client.Send("mg a c t v\r\n") == "VA 1 c8 t100 X W\r\nx\r\n");
+  REQUIRE(client.Send("ms a 1 T100\r\nx\r\nmd a I E8\r\nmg a c t v\r\n") ==
+          "HD\r\nHD\r\nVA 1 c8 t100 X W\r\nx\r\n");
 }
 
 TEST_CASE("md with x leaves an item without its value") {
@@ -116,8 +114,7 @@ TEST_CASE("md with x leaves an item without its value") {
   REQUIRE(client.Send("md a x\r\n") == "HD\r\n");
   REQUIRE(client.Send("mg a f t v\r\n") == "VA 0 f0 t-1\r\n\r\n");
   client.Send("ms a 1 T100 F7\r\nx\r\n");
-  REQUIRE(client.Send("md a x I F9 T50\r\n") == "HD\r\n");
-  REQUIRE(client.Send("mg a f t v\r\n") == "VA 0 f9 t50 X W\r\n\r\n");
+  REQUIRE(client.Send("md a x I F9 T50\r\nmg a f t v\r\n") == "HD\r\nVA 0 f9 t50 X W\r\n\r\n");
 }
 
 TEST_CASE("ma counts") {

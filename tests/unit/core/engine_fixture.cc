@@ -19,7 +19,7 @@ StoreResult EngineFixture::Store(std::string_view key, std::string_view value,
                                  const StoreOptions& options) {
   const Key engine_key = engine->MakeKey(key);
   if (engine->IsTooLarge(key.size(), value.size())) {
-    engine->RefuseTooLarge(engine_key, options.mode, now);
+    engine->RefuseTooLarge(engine_key, options, now);
     return {.outcome = StoreOutcome::kTooLarge};
   }
   if (value.size() <= Engine::kMaxSmallValueBytes) {

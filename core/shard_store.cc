@@ -1,0 +1,207 @@
+// What a shard does to store a small item, and what all stores share.
+
+#include "core/shard.h"
+
+namespace quarry::core {
+
+StoreOutcome Shard::Judge(const StoreOptions& options, Index::Slot old, bool& stale) const {
+  if (!old) {
+    const bool becomes_cas = options.compare_cas && (options.mode == StoreMode::kSet ||
+                                                     options.mode == StoreMode::kReplace);
+    if (becomes_cas) {
+      return StoreOutcome::kNotFound;
+    }
+    const bool may_create = options.mode == StoreMode::kSet || options.mode == StoreMode::kAdd;
+    return may_create ? StoreOutcome::kStored : StoreOutcome::kNotStored;
+  }
+  if (options.mode == StoreMode::kAdd) {
+    return StoreOutcome::kNotStored;
+  }
+  if (options.compare_cas && !CasMatches(At(old.handle()), options.cas)) {
+    stale = options.invalidate && environment_.cas_enabled && options.cas < At(old.handle()).cas();
+    return stale ? StoreOutcome::kStored : StoreOutcome::kExists;
+  }
+  return StoreOutcome::kStored;
+}
+
+void Shard::CountStore(const StoreOptions& options, StoreOutcome outcome, bool stale, Handle item) {
+  ++counters_.set_cmds;
+  if (outcome == StoreOutcome::kStored) {
+    ++counters_.total_items;
+    ++ListFor(item).counters.set_cmds;
+  }
+  if (!options.compare_cas || options.mode == StoreMode::kAdd) {
+    return;
+  }
+  if (item == kNoHandle) {
+    ++counters_.cas_misses;
+  } else {
+    ClassCounters& counters = ListFor(item).counters;
+    ++(outcome == StoreOutcome::kStored && !stale ? counters.cas_hits : counters.cas_badval);
+  }
+}
+
+Shard::ItemContent Shard::ContentFor(const StoreOptions& options, Index::Slot old, bool stale) {
+  ItemContent content;
+  content.client_flags = options.client_flags;
+  content.expiry = options.expiry;
+  content.client_cas = options.new_cas;
+  content.sequence = NextSequence();
+  content.marks = options.base64_key ? uint32_t{kBase64KeyFlag} : 0U;
+  if (stale) {
+    // The value of a writer that came too late: better than none, until the winner writes.
+    const Item& item = At(old.handle());
+    content.expiry = item.expiry();
+    content.marks |= kStaleFlag | (item.flags & kWonFlag);
+  }
+  return content;
+}
+
+std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptions& requested,
+                                                std::string_view value, Instant now,
+                                                PageGrant& pages) {
+  const Index::Slot old = FindLive(key, now, pages);
+  const StoreOptions options = WithoutVivify(requested, static_cast<bool>(old));
+  const bool joins =
+      old && (options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend);
+  if (joins) {
+    const Item& item = At(old.handle());
+    if (item.Has(kLargeFlag) || item.small_value_bytes + value.size() > kMaxSmallValueBytes) {
+      return StoreAttempt{.result = {}, .needs_upload = true};
+    }
+  }
+  bool stale = false;
+  StoreResult result;
+  result.outcome = Judge(options, old, stale);
+  Handle handle = old ? old.handle() : kNoHandle;
+  if (result.outcome == StoreOutcome::kStored) {
+    ValueCopy copy;
+    ItemContent content = ContentFor(options, old, stale);
+    content.value = value;
+    if (joins) {
+      content = Join(At(handle), options, content, copy.data());
+    }
+    const auto written = Write(key, old, content, now, pages);
+    if (!written) {
+      return std::nullopt;
+    }
+    handle = *written;
+    result.cas = environment_.cas_enabled ? At(handle).cas() : 0;
+    result.value_bytes = content.value.size();
+  } else if (result.outcome == StoreOutcome::kNotStored && old) {
+    NoteAccess(At(handle), now);
+  }
+  CountStore(options, result.outcome, stale, handle);
+  return StoreAttempt{result, false};
+}
+
+/// An append or prepend that found nothing and was told to create becomes a set.
+StoreOptions Shard::WithoutVivify(const StoreOptions& options, bool exists) {
+  StoreOptions result = options;
+  const bool joins = options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend;
+  if (joins && options.vivify && !exists) {
+    result.mode = StoreMode::kSet;
+    result.compare_cas = false;
+    result.expiry = options.vivify_expiry;
+  }
+  return result;
+}
+
+/// The old value and `added.value` in one, in `copy`; the old item's flags and expiry stay.
+Shard::ItemContent Shard::Join(const Item& old, const StoreOptions& options,
+                               const ItemContent& added, char* copy) const {
+  const bool appends = options.mode == StoreMode::kAppend;
+  const std::string_view first = appends ? old.small_value() : added.value;
+  const std::string_view second = appends ? added.value : old.small_value();
+  first.copy(copy, first.size());
+  second.copy(copy + first.size(), second.size());
+  ItemContent content = added;
+  content.client_flags = old.client_flags();
+  content.expiry = old.expiry();
+  content.marks = old.flags & kBase64KeyFlag;
+  content.value = {copy, first.size() + second.size()};
+  return content;
+}
+
+Shard::ItemContent Shard::Copy(const Item& item, char* copy) const {
+  const std::string_view value = item.small_value();
+  value.copy(copy, value.size());
+  ItemContent content;
+  content.client_flags = item.client_flags();
+  content.expiry = item.expiry();
+  content.client_cas = item.client_cas();
+  content.sequence = item.sequence();
+  content.marks = item.flags & (kFetchedFlag | kStaleFlag | kWonFlag | kBase64KeyFlag);
+  content.value = {copy, value.size()};
+  return content;
+}
+
+std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemContent& content,
+                                   Instant now, PageGrant& pages) {
+  const uint32_t flags = content.marks | (content.expiry != kNever ? kExpiryWordFlag : 0U) |
+                         (content.client_flags != 0 ? kClientFlagsWordFlag : 0U) |
+                         (content.client_cas != 0 ? kCasWordFlag : 0U);
+  const uint32_t class_index =
+      environment_.classes.ClassFor(SmallItemBytes(flags, key.bytes.size(), content.value.size()));
+  const bool in_place = old && ListOf(old.handle()) == class_index;
+  if (!old && !PrepareInsert(key, pages)) {
+    return std::nullopt;
+  }
+  const Handle handle =
+      in_place ? old.handle() : AllocateChunk(class_index, class_index, now, pages);
+  if (handle == kNoHandle) {
+    return std::nullopt;
+  }
+
+  Item& item = At(handle);
+  const uint64_t old_bytes = in_place ? ItemBytesOf(handle) : 0;
+  item.set_sequence(content.sequence);
+  item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
+  item.small_value_bytes = static_cast<uint32_t>(content.value.size()) & 0x3fffU;
+  item.access_count = 0;
+  item.last_access = now.floor_sec & kAccessTimeMask;
+  item.flags = flags & 0xffU;
+  if (content.expiry != kNever) {
+    item.set_expiry(content.expiry);
+  }
+  if (content.client_flags != 0) {
+    item.set_client_flags(content.client_flags);
+  }
+  if (content.client_cas != 0) {
+    item.set_client_cas(content.client_cas);
+  }
+  key.bytes.copy(item.key_data(), key.bytes.size());
+  content.value.copy(item.small_value_data(), content.value.size());
+
+  if (in_place) {
+    ItemList& list = lists_[class_index];
+    list.item_bytes += ItemBytesOf(handle) - old_bytes;
+    list.lru.MoveToFront(environment_.arena, handle);
+  } else {
+    Link(key, old, handle, pages);
+  }
+  return handle;
+}
+
+bool Shard::PrepareInsert(const Key& key, PageGrant& pages) {
+  return index_.PrepareInsert(key.hash, [&pages] { return pages.Take(); });
+}
+
+void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& pages) {
+  if (old) {
+    const Handle replaced = old.handle();
+    index_.Replace(old, handle);
+    Release(replaced, pages);
+  } else {
+    index_.Insert(key.hash, handle);
+    index_.GrowIfLoaded(
+        [&pages] { return pages.Take(); },
+        [this](Handle linked) { return HashKey(At(linked).key(), environment_.hash_seed); });
+  }
+  At(handle).set_state(ChunkState::kLinked);
+  ItemList& list = ListFor(handle);
+  list.lru.PushFront(environment_.arena, handle);
+  list.item_bytes += ItemBytesOf(handle);
+}
+
+}  // namespace quarry::core

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "daemon/option_spec.h"
+
+namespace quarry::daemon {
+
+// The options that shape the cache.
+
+/// The range of -m.
+inline constexpr uint64_t kMinMemoryBytes = 8 * kMebibyte;
+inline constexpr uint64_t kMaxMemoryBytes = 128 * kGibibyte;
+
+/// The range of -I.
+inline constexpr uint64_t kMinItemLimitBytes = kMebibyte;
+inline constexpr uint64_t kMaxItemLimitBytes = 50 * kMebibyte;
+
+/// -m; `machine_memory_bytes` is what a percentage is a share of; 0 if unknown.
+OptionSpec MemoryOption(uint64_t machine_memory_bytes);
+OptionSpec ItemLimitOption();     ///< -I
+OptionSpec GrowthFactorOption();  ///< -f
+
+}  // namespace quarry::daemon

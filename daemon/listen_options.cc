@@ -1,0 +1,141 @@
+#include "daemon/listen_options.h"
+
+#include <sys/un.h>
+
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include "core/base/numbers.h"
+#include "daemon/listen_list.h"
+
+namespace quarry::daemon {
+
+OptionSpec PortOption() {
+  OptionSpec spec;
+  spec.spelling = {'p', "port", Argument::kRequired};
+  spec.placeholder = "<num>";
+  spec.help = "TCP port to listen on";
+  spec.takes = "0 to 65535; 0: no TCP, -1: any free port";
+  spec.default_text = absl::StrCat(Options{}.port);
+  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
+    const std::optional<int32_t> port = ParseI32(value);
+    if (!port) {
+      return Takes(takes);
+    }
+    if (*port < Options::kRandomPort || *port > std::numeric_limits<uint16_t>::max()) {
+      return absl::OutOfRangeError(absl::StrCat("it takes ", takes));
+    }
+    options.port = *port;
+    return absl::OkStatus();
+  };
+  spec.setting = "tcpport";
+  spec.show = [](const Options& options) {
+    return absl::StrCat(options.port);
+  };
+  return spec;
+}
+
+OptionSpec UdpPortOption() {
+  OptionSpec spec = NumberOption({'U', "udp-port", "UDP port to listen on", "udpport"},
+                                 &Options::udp_port, {0, 0});
+  spec.takes = "0 only, UDP is not built in yet";
+  spec.apply = [takes = spec.takes](const std::string& value, Options& /*options*/) {
+    return ParseU32(value) == 0U ? absl::OkStatus() : Takes(takes);
+  };
+  return spec;
+}
+
+OptionSpec ListenOption() {
+  OptionSpec spec;
+  spec.spelling = {'l', "listen", Argument::kRequired};
+  spec.placeholder = "<addr>";
+  spec.help = "addresses to listen on, parted by commas; may be given again";
+  spec.takes = "host, host:port, [v6 address]:port, *";
+  spec.default_text = "127.0.0.1,::1";
+  spec.apply = [](const std::string& value, Options& options) {
+    absl::StatusOr<std::vector<ListenEntry>> entries = ParseListenList(value);
+    if (!entries.ok()) {
+      return entries.status();
+    }
+    options.listen.insert(options.listen.end(), entries->begin(), entries->end());
+    absl::StrAppend(&options.listen_text, options.listen_text.empty() ? "" : ",", value);
+    return absl::OkStatus();
+  };
+  spec.setting = "inter";
+  spec.show = [](const Options& options) {
+    return options.listen_text.empty() ? std::string("NULL") : options.listen_text;
+  };
+  return spec;
+}
+
+OptionSpec UnixSocketOption() {
+  // The system's limit, less the terminator.
+  static constexpr size_t kMaxPathBytes = sizeof(sockaddr_un::sun_path) - 1;
+  OptionSpec spec =
+      TextOption({'s', "unix-socket", "UNIX socket to listen on instead of TCP", "domain_socket"},
+                 "<file>", &Options::unix_socket);
+  spec.takes = absl::StrCat("a path of 1 to ", kMaxPathBytes, " bytes");
+  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
+    if (value.empty() || value.size() > kMaxPathBytes) {
+      return Takes(takes);
+    }
+    options.unix_socket = value;
+    return absl::OkStatus();
+  };
+  return spec;
+}
+
+OptionSpec UnixMaskOption() {
+  OptionSpec spec = NumberOption({'a', "unix-mask", "access mode of the UNIX socket", "umask"},
+                                 &Options::unix_socket_mode, {0, 0777});
+  spec.placeholder = "<mask>";
+  spec.takes = "octal, 0 to 777";
+  spec.show = [](const Options& options) {
+    return absl::StrFormat("%o", options.unix_socket_mode);
+  };
+  spec.default_text = spec.show(Options{});
+  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
+    uint32_t mode = 0;
+    const char* end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, mode, 8);
+    if (error != std::errc{} || stop != end || mode > 0777) {
+      return Takes(takes);
+    }
+    options.unix_socket_mode = mode;
+    return absl::OkStatus();
+  };
+  return spec;
+}
+
+OptionSpec ProtocolOption() {
+  OptionSpec spec;
+  spec.spelling = {'B', "protocol", Argument::kRequired};
+  spec.placeholder = "<name>";
+  spec.help = "protocol to speak";
+  spec.takes = "auto or ascii";
+  spec.default_text = Options{}.protocol;
+  spec.apply = [](const std::string& value, Options& options) {
+    if (value == "binary") {
+      return absl::InvalidArgumentError(
+          "the binary protocol is not built in yet, it takes auto or ascii");
+    }
+    if (value != "auto" && value != "ascii") {
+      return absl::OutOfRangeError("it takes auto or ascii");
+    }
+    options.protocol = value;
+    return absl::OkStatus();
+  };
+  spec.setting = "binding_protocol";
+  spec.show = [](const Options& options) {
+    return options.protocol == "auto" ? std::string("auto-negotiate") : options.protocol;
+  };
+  return spec;
+}
+
+}  // namespace quarry::daemon
