@@ -28,6 +28,8 @@ struct PageInfo {
   PageKind kind = PageKind::kFree;
   uint8_t class_index = 0;  ///< kChunks
   uint16_t shard_index = 0;
+  uint16_t used_chunks = 0;  ///< kChunks: how many are not free
+  bool noted_empty = false;  ///< kChunks: it is among its class's pages without a used chunk
   Handle owner = kNoHandle;  ///< kLarge: the head of the item
 };
 

@@ -130,20 +130,30 @@ class Shard {
 
   // Memory under pressure.
 
-  /// Where this shard could best give up a page: a slab class with a page's worth of unused chunks,
-  /// or else the LRU list whose last item has been idle longest.
+  /// Where this shard could best give up a page: a slab class with a page that holds nothing, or
+  /// else the LRU list whose last item is the oldest.
   struct Donor {
     static constexpr uint32_t kUnused = UINT32_MAX;
     bool found = false;
+    bool was_read = false;  ///< since it last came to the head of its list
     uint32_t list_index = 0;
-    uint32_t idle_sec = 0;    ///< kUnused: costs no item, or few
-    uint64_t item_bytes = 0;  ///< decides between equals
+    uint32_t idle_sec = 0;  ///< since the last access; kUnused: costs no item
+    uint64_t age_updates =
+        0;  ///< of its shard, since it was stored: decides within the same second
+
     bool BetterThan(const Donor& other) const {
-      return found && (!other.found || idle_sec > other.idle_sec ||
-                       (idle_sec == other.idle_sec && item_bytes > other.item_bytes));
+      if (!found || !other.found || idle_sec != other.idle_sec) {
+        return found && (!other.found || idle_sec > other.idle_sec);
+      }
+      return was_read == other.was_read ? age_updates > other.age_updates : other.was_read;
+    }
+    /// Old enough to give up a page to a list that would otherwise evict `other`.
+    bool TwiceAsOldAs(const Donor& other) const {
+      return idle_sec == kUnused ||
+             (!was_read && idle_sec / 2 >= other.idle_sec && age_updates / 2 >= other.age_updates);
     }
   };
-  Donor FindDonor(Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Donor FindDonor(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Empties a page of one list or its class into `pages`: one without items if there is one, or
   /// else the page of the last item. False if what was looked at is held by uploads or readers.
@@ -170,6 +180,7 @@ class Shard {
     uint32_t fresh_page = 0;
     uint32_t fresh_next = 0;  ///< the next chunk of it; chunks from here on were never touched
     uint32_t pages = 0;
+    std::vector<uint32_t> empty_pages;  ///< pages that had no used chunk; may have one again
     uint64_t used_chunks = 0;
   };
 
@@ -177,6 +188,7 @@ class Shard {
   struct ItemList {
     ChunkList lru;
     uint64_t item_bytes = 0;
+    uint32_t evictions = 0;  ///< counts to the next Rebalance
     uint32_t last_evicted_idle_sec = 0;
     ClassCounters counters;
   };
@@ -291,13 +303,17 @@ class Shard {
   void Evict(Handle handle, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsPinned(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool HasUnusedPage(uint32_t list_index) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// A page of the class without a used chunk, or 0.
+  uint32_t FindEmptyPage(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Donor TailOf(uint32_t list_index, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Brings a page into `pages` if another list's items are twice as old as those of this one.
+  void Rebalance(uint32_t list_index, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsTimeToRebalance(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// The item that a chunk in use belongs to.
   Handle OwnerOf(Handle chunk) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool EmptyPage(uint32_t page, Instant now, PageGrant& pages)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool EmptyUnusedPage(uint32_t class_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Frees the page that a linked item is on, or the pages that it is made of.
   bool EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages)

@@ -1,7 +1,6 @@
 // The memory of a shard: chunks, eviction, and the emptying of pages.
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/check.h"
 #include "core/shard.h"
@@ -10,9 +9,13 @@ namespace quarry::core {
 namespace {
 
 // An eviction looks at no more items than this before it takes the last one as it is.
-constexpr int kMaxSecondChances = 16;
+constexpr int kMaxSecondChances = 64;
 // A store evicts no more items of its own list than this before it asks for a page.
 constexpr int kMaxEvictions = 4;
+// A list looks whether another should give it a page when it has evicted about a page of items, but
+// at least and at most so many.
+constexpr uint32_t kMinRebalanceInterval = 8;
+constexpr uint32_t kMaxRebalanceInterval = 64;
 // How many items from the end of a list are asked for their page before another list is.
 constexpr int kMaxTailPages = 8;
 
@@ -56,8 +59,12 @@ Handle Shard::AllocateChunk(uint32_t class_index, uint32_t list_index, Instant n
       break;
     }
     // A large item is too much to give up for a chunk: that takes a page, from the best donor.
-    if (list_index == environment_.classes.large_list() || evictions == kMaxEvictions ||
-        !EvictFrom(list_index, now, pages)) {
+    if (list_index == environment_.classes.large_list() || evictions == kMaxEvictions) {
+      return kNoHandle;
+    }
+    if (IsTimeToRebalance(list_index)) {
+      Rebalance(list_index, now, pages);
+    } else if (!EvictFrom(list_index, now, pages)) {
       return kNoHandle;
     }
   }
@@ -66,6 +73,7 @@ Handle Shard::AllocateChunk(uint32_t class_index, uint32_t list_index, Instant n
     slab_class.free.Remove(environment_.arena, handle);
   }
   ++slab_class.used_chunks;
+  ++environment_.arena.info(PageOf(handle)).used_chunks;
   At(handle).set_state(ChunkState::kDetached);
   return handle;
 }
@@ -75,6 +83,8 @@ void Shard::AddPage(uint32_t class_index, uint32_t page) {
   info.kind = PageKind::kChunks;
   info.class_index = static_cast<uint8_t>(class_index);
   info.shard_index = shard_index_;
+  info.used_chunks = 0;
+  info.noted_empty = false;
   info.chunk_bytes.store(environment_.classes.chunk_bytes(class_index), std::memory_order_relaxed);
   SlabClass& slab_class = classes_[class_index];
   slab_class.fresh_page = page;
@@ -83,10 +93,16 @@ void Shard::AddPage(uint32_t class_index, uint32_t page) {
 }
 
 void Shard::FreeChunk(Handle handle) {
-  SlabClass& slab_class = classes_[environment_.arena.info(PageOf(handle)).class_index];
+  const uint32_t page = PageOf(handle);
+  PageInfo& info = environment_.arena.info(page);
+  SlabClass& slab_class = classes_[info.class_index];
   At(handle).set_state(ChunkState::kFree);
   slab_class.free.PushFront(environment_.arena, handle);
   --slab_class.used_chunks;
+  if (--info.used_chunks == 0 && !info.noted_empty) {
+    info.noted_empty = true;
+    slab_class.empty_pages.push_back(page);
+  }
 }
 
 bool Shard::IsPinned(Handle handle) const {
@@ -187,24 +203,37 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
     slab_class.fresh_page = 0;
   }
   --slab_class.pages;
-  environment_.arena.info(page).kind = PageKind::kFree;
+  PageInfo& info = environment_.arena.info(page);
+  if (info.noted_empty) {
+    std::erase(slab_class.empty_pages, page);
+  }
+  info.kind = PageKind::kFree;
   pages.Add(page);
   ++counters_.pages_moved;
   return true;
 }
 
-Shard::Donor Shard::FindDonor(Instant now) const {
+Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
+  const ChunkList& lru = lists_[list_index].lru;
+  Donor tail;
+  tail.list_index = list_index;
+  if (!lru.empty()) {
+    const Item& item = At(lru.tail());
+    tail.found = true;
+    tail.was_read = item.access_count > 0;
+    tail.idle_sec = IdleSeconds(item, now);
+    tail.age_updates = (sequence_ - item.sequence()) & kSequenceMask;
+  }
+  return tail;
+}
+
+Shard::Donor Shard::FindDonor(Instant now) {
   Donor best;
   for (uint32_t i = 0; i < lists_.size(); ++i) {
-    const ItemList& list = lists_[i];
-    Donor donor{true, i, 0, list.item_bytes};
-    if (HasUnusedPage(i)) {
-      donor.idle_sec = Donor::kUnused;
-    } else if (environment_.evict && !list.lru.empty()) {
-      donor.idle_sec = IdleSeconds(At(list.lru.tail()), now);
-    } else {
-      continue;
+    if (environment_.classes.IsSlabClass(i) && FindEmptyPage(i) != 0) {
+      return {.found = true, .list_index = i, .idle_sec = Donor::kUnused};
     }
+    const Donor donor = environment_.evict ? TailOf(i, now) : Donor();
     if (donor.BetterThan(best)) {
       best = donor;
     }
@@ -212,18 +241,47 @@ Shard::Donor Shard::FindDonor(Instant now) const {
   return best;
 }
 
-bool Shard::HasUnusedPage(uint32_t list_index) const {
-  if (!environment_.classes.IsSlabClass(list_index) || classes_[list_index].pages == 0) {
+uint32_t Shard::FindEmptyPage(uint32_t class_index) {
+  std::vector<uint32_t>& empty_pages = classes_[class_index].empty_pages;
+  while (!empty_pages.empty()) {
+    const uint32_t page = empty_pages.back();
+    PageInfo& info = environment_.arena.info(page);
+    if (info.used_chunks == 0) {
+      return page;
+    }
+    info.noted_empty = false;
+    empty_pages.pop_back();
+  }
+  return 0;
+}
+
+bool Shard::IsTimeToRebalance(uint32_t list_index) {
+  const uint32_t items_per_page =
+      environment_.classes.IsSlabClass(list_index)
+          ? environment_.classes.chunks_per_page(list_index)
+          : static_cast<uint32_t>(kPageBytes) /
+                environment_.classes.composed(list_index).capacity_bytes;
+  ItemList& list = lists_[list_index];
+  if (++list.evictions < std::clamp(items_per_page, kMinRebalanceInterval, kMaxRebalanceInterval)) {
     return false;
   }
-  const SlabClass& slab_class = classes_[list_index];
-  const uint64_t per_page = environment_.classes.chunks_per_page(list_index);
-  return slab_class.used_chunks + per_page <= slab_class.pages * per_page;
+  list.evictions = 0;
+  return true;
+}
+
+void Shard::Rebalance(uint32_t list_index, Instant now, PageGrant& pages) {
+  const Donor own = TailOf(list_index, now);
+  const Donor donor = FindDonor(now);
+  if (donor.found && donor.list_index != list_index && donor.TwiceAsOldAs(own)) {
+    EmptyPageOf(donor.list_index, now, pages);
+  }
 }
 
 bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
-  if (HasUnusedPage(list_index) && EmptyUnusedPage(list_index, now, pages)) {
-    return true;
+  if (environment_.classes.IsSlabClass(list_index)) {
+    if (const uint32_t page = FindEmptyPage(list_index); page != 0) {
+      return EmptyPage(page, now, pages);
+    }
   }
   ItemList& list = lists_[list_index];
   if (!environment_.evict) {
@@ -251,17 +309,6 @@ bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
   }
   Evict(handle, now, pages);
   return true;
-}
-
-/// The chunks that have been free longest are the likeliest to have a page of their own.
-bool Shard::EmptyUnusedPage(uint32_t class_index, Instant now, PageGrant& pages) {
-  const SlabClass& slab_class = classes_[class_index];
-  const std::array<uint32_t, 3> candidates = {PageOf(slab_class.free.tail()), slab_class.fresh_page,
-                                              PageOf(slab_class.free.head())};
-  return std::any_of(candidates.begin(), candidates.end(), [&](uint32_t page) {
-    mutex_.AssertHeld();
-    return page != 0 && EmptyPage(page, now, pages);
-  });
 }
 
 }  // namespace quarry::core

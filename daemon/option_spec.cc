@@ -72,7 +72,7 @@ OptionSpec TextOption(OptionText text, std::string placeholder, std::string Opti
 
 OptionSpec MissingOption(OptionName spelling, std::string reason) {
   OptionSpec spec;
-  spec.spelling = spelling;
+  spec.spelling = std::move(spelling);
   spec.missing = std::move(reason);
   return spec;
 }

@@ -1,9 +1,8 @@
 #include "daemon/process.h"
 
-#include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <csignal>
 #include <string_view>
 #include <utility>
 #include <vector>

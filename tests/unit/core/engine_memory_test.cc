@@ -72,6 +72,19 @@ TEST_CASE("Memory freed in one size serves another") {
   REQUIRE(e.Get("large0"));
 }
 
+TEST_CASE("A memory full of one size makes room for another as it comes into use") {
+  for (const size_t new_bytes : {size_t{1000}, size_t{5000}, size_t{20'000}, size_t{300'000}}) {
+    EngineFixture e(Memory(16));
+    Fill(e, "old", 2000, 20 * kMiB);
+    Fill(e, "new", new_bytes, 20 * kMiB);
+    const uint64_t count = 20 * kMiB / new_bytes;
+    for (uint64_t i = count - 4 * kMiB / new_bytes; i < count; ++i) {
+      CAPTURE(new_bytes, i);
+      REQUIRE(e.Get("new" + std::to_string(i)));
+    }
+  }
+}
+
 TEST_CASE("Without eviction a full memory refuses, and takes again after a delete") {
   EngineOptions options = Memory(8);
   options.evict = false;

@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include <absl/strings/str_cat.h>
+
 #include "tests/support/catch.h"
 #include "tests/unit/daemon/command_line.h"
 
@@ -45,6 +47,16 @@ void Refused(const std::string& line, ExitCode code, const std::string& message)
   const EarlyExit exit = Ended(line);
   CHECK(exit.code == code);
   CHECK(exit.text == "quarryd: " + message + "\n");
+}
+
+/// The option with these spellings, "-l/--long", refuses `value` by letter and by name, for
+/// `reason`.
+void BadValue(const std::string& spellings, const std::string& value, ExitCode code,
+              const std::string& reason) {
+  const std::string message =
+      absl::StrCat("bad value \"", value, "\" for ", spellings, ": ", reason);
+  Refused(absl::StrCat(spellings.substr(0, 2), " ", value), code, message);
+  Refused(absl::StrCat(spellings.substr(3), "=", value), code, message);
 }
 
 TEST_CASE("Without options the defaults hold") {
@@ -160,41 +172,31 @@ TEST_CASE("Item limits from 1m to 50m are taken") {
 }
 
 TEST_CASE("A bad value is answered with what would be right") {
-  const std::string memory = "it takes megabytes, or with k, m or g, 8m to 128g, or a share as 75%";
   for (const std::string value :
        {"0x10", "64mb", "-5", "7", "8191k", "129g", "0%", "101%", "1e3", "18446744073709551616"}) {
-    Refused("-m " + value, kExitBadValue,
-            "bad value \"" + value + "\" for -m/--memory-limit: " + memory);
+    BadValue("-m/--memory-limit", value, kExitBadValue,
+             "it takes megabytes, or with k, m or g, 8m to 128g, or a share as 75%");
   }
   for (const std::string value : {"0", "257", "x", "4x", "-1", "+1", "0x4", "99999999999"}) {
-    Refused("-t " + value, kExitBadValue,
-            "bad value \"" + value + "\" for -t/--threads: it takes 1 to 256");
+    BadValue("-t/--threads", value, kExitBadValue, "it takes 1 to 256");
   }
-  Refused("-c 0", kExitBadValue, "bad value \"0\" for -c/--conn-limit: it takes 1 to 2147483647");
-  Refused("-R 0", kExitBadValue,
-          "bad value \"0\" for -R/--max-reqs-per-event: it takes 1 to 2147483647");
-  Refused("-b -1", kExitBadValue,
-          "bad value \"-1\" for -b/--listen-backlog: it takes 0 to 2147483647");
-  Refused("-n 0", kExitBadValue, "bad value \"0\" for -n/--slab-min-size: it takes 1 to 4096");
+  BadValue("-c/--conn-limit", "0", kExitBadValue, "it takes 1 to 2147483647");
+  BadValue("-R/--max-reqs-per-event", "0", kExitBadValue, "it takes 1 to 2147483647");
+  BadValue("-b/--listen-backlog", "-1", kExitBadValue, "it takes 0 to 2147483647");
+  BadValue("-n/--slab-min-size", "0", kExitBadValue, "it takes 1 to 4096");
   for (const std::string value : {"1", "0.5", "17", "x", "nan", "inf", "1.2x", "-2", "0x2"}) {
-    Refused("-f " + value, kExitBadValue,
-            "bad value \"" + value +
-                "\" for -f/--slab-growth-factor: it takes a number above 1, at most 16");
+    BadValue("-f/--slab-growth-factor", value, kExitBadValue,
+             "it takes a number above 1, at most 16");
   }
   for (const std::string value : {"8", "1000", "x", "-1", "0x1", "7777"}) {
-    Refused("-a " + value, kExitBadValue,
-            "bad value \"" + value + "\" for -a/--unix-mask: it takes octal, 0 to 777");
+    BadValue("-a/--unix-mask", value, kExitBadValue, "it takes octal, 0 to 777");
   }
-  Refused("-U 11211", kExitBadValue,
-          "bad value \"11211\" for -U/--udp-port: it takes 0 only, UDP is not built in yet");
-  Refused("-l a:x", kExitBadValue,
-          "bad value \"a:x\" for -l/--listen: a port behind an address is 0 to 65535");
-  Refused("-s " + std::string(108, 's'), kExitBadValue,
-          "bad value \"" + std::string(108, 's') +
-              "\" for -s/--unix-socket: it takes a path of 1 to 107 bytes");
-  Refused("-B binary", kExitBadValue,
-          "bad value \"binary\" for -B/--protocol: the binary protocol is not built in yet, it "
-          "takes auto or ascii");
+  BadValue("-U/--udp-port", "11211", kExitBadValue, "it takes 0 only, UDP is not built in yet");
+  BadValue("-l/--listen", "a:x", kExitBadValue, "a port behind an address is 0 to 65535");
+  BadValue("-s/--unix-socket", std::string(108, 's'), kExitBadValue,
+           "it takes a path of 1 to 107 bytes");
+  BadValue("-B/--protocol", "binary", kExitBadValue,
+           "the binary protocol is not built in yet, it takes auto or ascii");
 }
 
 TEST_CASE("An empty value is bad") {
@@ -210,16 +212,15 @@ TEST_CASE("An empty value is bad") {
 
 TEST_CASE("Ports, item limits and protocols out of range end with memcached's code") {
   const std::string port = "it takes 0 to 65535; 0: no TCP, -1: any free port";
-  Refused("-p 65536", kExitUsage, "bad value \"65536\" for -p/--port: " + port);
-  Refused("-p -2", kExitUsage, "bad value \"-2\" for -p/--port: " + port);
-  Refused("-p http", kExitBadValue, "bad value \"http\" for -p/--port: " + port);
+  BadValue("-p/--port", "65536", kExitUsage, port);
+  BadValue("-p/--port", "-2", kExitUsage, port);
+  BadValue("-p/--port", "http", kExitBadValue, port);
   const std::string item = "it takes bytes, or with k or m, 1m to 50m, at most half of -m";
   for (const std::string value : {"1023k", "1024", "51m", "1g", "0"}) {
-    Refused("-m 1g -I " + value, kExitUsage,
-            "bad value \"" + value + "\" for -I/--max-item-size: " + item);
+    BadValue("-I/--max-item-size", value, kExitUsage, item);
   }
-  Refused("-I 2mm", kExitBadValue, "bad value \"2mm\" for -I/--max-item-size: " + item);
-  Refused("-B foo", kExitUsage, "bad value \"foo\" for -B/--protocol: it takes auto or ascii");
+  BadValue("-I/--max-item-size", "2mm", kExitBadValue, item);
+  BadValue("-B/--protocol", "foo", kExitUsage, "it takes auto or ascii");
 }
 
 TEST_CASE("Options that contradict each other are refused") {
