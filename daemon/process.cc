@@ -131,6 +131,7 @@ ExitCode Process::Listen() {
   context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
   context_.max_connections = options_.max_connections;
   context_.cas_enabled = options_.cas_enabled;
+  context_.refuse_binary = options_.protocol != "ascii";
   context_.libevent_version = event_get_version();
 
   net::ServerOptions server_options = ServerOptionsFrom(options_);
@@ -138,6 +139,7 @@ ExitCode Process::Listen() {
   server_options.warn = [this](std::string_view warning) {
     logger_.Log(LogLevel::kWarning, warning);
   };
+  server_options.every_second = [this] { engine_->Maintain(clock_.Now()); };
   absl::StatusOr<std::unique_ptr<net::Server>> server =
       net::Server::Create(server_options, context_);
   if (!server.ok()) {

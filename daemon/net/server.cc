@@ -1,10 +1,13 @@
 #include "daemon/net/server.h"
 
+#include <sys/time.h>
+
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <absl/base/thread_annotations.h>
@@ -23,6 +26,8 @@ namespace {
 
 /// What one request of -R is worth: a turn ends after so many bytes for each.
 constexpr size_t kBytesPerRequest = 4096;
+
+constexpr timeval kOneSecond = {.tv_sec = 1, .tv_usec = 0};
 
 constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGUSR1};
 
@@ -50,6 +55,7 @@ class Server::Impl {
   void StopListening();
   void DrainWorkers();
   void OnEndingSignal(EventFlags happened);
+  void OnSecond(EventFlags happened);
 
   // Constant after Create.
   const ServerOptions options_;
@@ -60,6 +66,7 @@ class Server::Impl {
 
   // The thread of Run.
   std::array<Event, kEndingSignals.size()> signal_events_;
+  Event seconds_;
   size_t next_worker_ = 0;
   std::optional<UnixListenSocket> unix_socket_;
 
@@ -169,6 +176,12 @@ absl::Status Server::Impl::StartListening() {
       return absl::ResourceExhaustedError("event loop: cannot watch for signals");
     }
   }
+  if (options_.every_second) {
+    seconds_.Assign<&Impl::OnSecond>(*loop_, -1, EV_PERSIST, this);
+    if (!seconds_.Add(&kOneSecond)) {
+      return absl::ResourceExhaustedError("event loop: cannot set a timer");
+    }
+  }
   const MutexLock lock(mutex_);
   for (const auto& listener : listeners_) {
     if (!listener->Start()) {
@@ -207,6 +220,10 @@ void Server::Impl::DrainWorkers() {
 
 void Server::Impl::OnEndingSignal(EventFlags) {
   loop_->Break();
+}
+
+void Server::Impl::OnSecond(EventFlags) {
+  options_.every_second();
 }
 
 void Server::Impl::Stop() {

@@ -34,6 +34,7 @@ struct ServerOptions {
   /// Is told, on the thread of Run and rarely, of trouble that does not end the server: accepting
   /// that had to pause, connections cut at the drain deadline. May be empty.
   std::function<void(std::string_view)> warn;
+  std::function<void()> every_second;  ///< called on Run's thread while it serves; may be empty
 };
 
 /// The listeners, the workers, and the connections between them.

@@ -25,6 +25,8 @@ struct Directory {
     REQUIRE(mkdtemp(path.data()) != nullptr);
     socket_path = path + "/socket";
   }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
   ~Directory() { std::filesystem::remove_all(path); }
 
   std::string path = std::filesystem::temp_directory_path() / "quarry-bind-XXXXXX";
@@ -50,6 +52,17 @@ TEST_CASE("A taken port is an error that names the address and the reason") {
   REQUIRE_FALSE(second.ok());
   REQUIRE(std::string(second.status().message()) ==
           "127.0.0.1:" + std::to_string(port) + ": Address already in use");
+}
+
+TEST_CASE("Addresses are written as memcached writes them") {
+  const std::array<ListenAddress, 1> address = {{{"127.0.0.1", 0}}};
+  const auto sockets = BindTcp(address, 16, false);
+  REQUIRE(sockets.ok());
+  const int socket = sockets->front().value();
+  REQUIRE(SocketAddress::Local(socket).Describe() ==
+          "tcp:127.0.0.1:" + std::to_string(PortOf(sockets->front())));
+  REQUIRE(SocketAddress::Peer(socket).Describe() == "unknown");
+  REQUIRE(JoinHostPort("::1", 11211) == "[::1]:11211");
 }
 
 TEST_CASE("A name that does not resolve is an error that names it") {

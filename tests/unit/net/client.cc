@@ -62,7 +62,7 @@ void Client::Send(std::string_view bytes) {
 }
 
 bool Client::Receive() {
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer = {};
   const ssize_t result = recv(socket_.value(), buffer.data(), buffer.size(), 0);
   if (result < 0) {
     const bool timed_out = errno == EAGAIN;

@@ -48,7 +48,7 @@ void WriteMixedReplies(command::ReplyBuffer& replies) {
 }
 
 TEST_CASE("Output comes out whole and in order wherever the socket stops taking it") {
-  std::array<char, 256> scratch;
+  std::array<char, 256> scratch = {};
   command::ReplyBuffer replies(scratch);
   for (size_t first = 0; first <= kMixedReplies.size(); ++first) {
     for (size_t step = 1; step <= kMixedReplies.size(); ++step) {
@@ -70,7 +70,7 @@ TEST_CASE("Output comes out whole and in order wherever the socket stops taking 
 }
 
 TEST_CASE("Output goes on where a short list of vectors ended") {
-  std::array<char, 256> scratch;
+  std::array<char, 256> scratch = {};
   command::ReplyBuffer replies(scratch);
   for (size_t vector_count = 1; vector_count <= 8; ++vector_count) {
     CAPTURE(vector_count);
@@ -86,7 +86,7 @@ TEST_CASE("Output goes on where a short list of vectors ended") {
 }
 
 TEST_CASE("Empty pieces alone leave the output empty") {
-  std::array<char, 16> scratch;
+  std::array<char, 16> scratch = {};
   command::ReplyBuffer replies(scratch);
   replies.AppendText("");
   Output output;
@@ -116,7 +116,7 @@ TEST_CASE("A pinned value is sent whole across its segments although its item is
   }
   (*engine)->Store(key, {}, std::move(upload), now);
 
-  std::array<char, 64> scratch;
+  std::array<char, 64> scratch = {};
   command::ReplyBuffer replies(scratch);
   replies.Append("head ");
   core::Pin pinned;

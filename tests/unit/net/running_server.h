@@ -25,6 +25,8 @@ class RunningServer {
   /// Listens on 127.0.0.1 unless `settings` say where; two workers.
   explicit RunningServer(Settings settings = Defaults());
   ~RunningServer();
+  RunningServer(const RunningServer&) = delete;
+  RunningServer& operator=(const RunningServer&) = delete;
 
   static Settings Defaults();
 
