@@ -143,6 +143,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
                          (content.client_cas != 0 ? kCasWordFlag : 0U);
   const uint32_t class_index =
       environment_.classes.ClassFor(SmallItemBytes(flags, key.bytes.size(), content.value.size()));
+  const Handle old_handle = old ? old.handle() : kNoHandle;
   const bool in_place = old && ListOf(old.handle()) == class_index;
   if (!old && !PrepareInsert(key, pages)) {
     return std::nullopt;
@@ -151,6 +152,9 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
       in_place ? old.handle() : AllocateChunk(class_index, class_index, now, pages);
   if (handle == kNoHandle) {
     return std::nullopt;
+  }
+  if (old && old.handle() != old_handle) {
+    old = {};  // making room has taken it; its slot is free for the new item
   }
 
   Item& item = At(handle);

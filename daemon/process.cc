@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <absl/strings/str_cat.h>
-#include <event2/event.h>
 
 #include "daemon/module_options.h"
 #include "daemon/port_file.h"
@@ -132,14 +131,15 @@ ExitCode Process::Listen() {
   context_.max_connections = options_.max_connections;
   context_.cas_enabled = options_.cas_enabled;
   context_.refuse_binary = options_.protocol != "ascii";
-  context_.libevent_version = event_get_version();
 
   net::ServerOptions server_options = ServerOptionsFrom(options_);
   options_.unix_socket = server_options.unix_socket;
   server_options.warn = [this](std::string_view warning) {
     logger_.Log(LogLevel::kWarning, warning);
   };
-  server_options.every_second = [this] { engine_->Maintain(clock_.Now()); };
+  server_options.every_second = [this] {
+    engine_->Maintain(clock_.Now());
+  };
   absl::StatusOr<std::unique_ptr<net::Server>> server =
       net::Server::Create(server_options, context_);
   if (!server.ok()) {

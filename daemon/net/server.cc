@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <absl/base/thread_annotations.h>
+#include <event2/event.h>
 
 #include "core/base/check.h"
 #include "core/base/mutex.h"
@@ -267,6 +268,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
   std::unique_ptr<Server> server(new Server());
   server->impl_ = *std::move(impl);
   context.directory = server.get();
+  context.libevent_version = event_get_version();
   return server;
 }
 

@@ -217,4 +217,4 @@ class TestWithoutEviction:
             number += 1
         client.ask(b"set k0 0 0 9\r\n123456789\r\n", NO_MEMORY)
         client.ask(b"get k0\r\n", b"END\r\n")
-        assert client.get(b"small-0") == b"000000000"
+        assert client.get(b"k1") == value

@@ -85,6 +85,16 @@ TEST_CASE("A memory full of one size makes room for another as it comes into use
   }
 }
 
+TEST_CASE("An item is replaced although the room for its new size is made at its expense") {
+  EngineFixture e(Memory(16));
+  Fill(e, "k", 2000, 20 * kMiB);
+  for (uint64_t i = 0; i < 20 * kMiB / 2000; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    REQUIRE(e.Set(key, Pattern(key, 1000)) == StoreOutcome::kStored);
+    REQUIRE(e.Get(key) == Pattern(key, 1000));
+  }
+}
+
 TEST_CASE("Without eviction a full memory refuses, and takes again after a delete") {
   EngineOptions options = Memory(8);
   options.evict = false;

@@ -16,10 +16,10 @@ namespace quarry::daemon {
 namespace {
 
 /// The service manager's end.
-class FakeManager {
+class FakeSystemd {
  public:
   /// `name` as in $NOTIFY_SOCKET.
-  explicit FakeManager(const std::string& name)
+  explicit FakeSystemd(const std::string& name)
       : descriptor_(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -30,9 +30,9 @@ class FakeManager {
     const auto bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
     QUARRY_CHECK(bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), bytes) == 0);
   }
-  ~FakeManager() { close(descriptor_); }
-  FakeManager(const FakeManager&) = delete;
-  FakeManager& operator=(const FakeManager&) = delete;
+  ~FakeSystemd() { close(descriptor_); }
+  FakeSystemd(const FakeSystemd&) = delete;
+  FakeSystemd& operator=(const FakeSystemd&) = delete;
 
   /// The next message; empty if there is none.
   std::string Receive() const {
@@ -48,7 +48,7 @@ class FakeManager {
 TEST_CASE("The service manager is told by a path") {
   const ScratchDirectory directory;
   const std::string path = directory.path() + "/notify";
-  const FakeManager manager(path);
+  const FakeSystemd manager(path);
   const SystemdNotifier notifier(path);
   REQUIRE(notifier.Ready("serving").ok());
   REQUIRE(manager.Receive() == "READY=1\nSTATUS=serving\n");
@@ -58,7 +58,7 @@ TEST_CASE("The service manager is told by a path") {
 
 TEST_CASE("The service manager is told by an abstract name") {
   const std::string name = "@quarry-test-" + std::to_string(getpid());
-  const FakeManager manager(name);
+  const FakeSystemd manager(name);
   REQUIRE(SystemdNotifier(name).Ready("serving").ok());
   REQUIRE(manager.Receive() == "READY=1\nSTATUS=serving\n");
 }

@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include <absl/strings/str_cat.h>
+
 #include "daemon/net/file_descriptor.h"
 #include "tests/support/catch.h"
 #include "tests/unit/net/client.h"
@@ -77,19 +79,31 @@ TEST_CASE("A value that is too large is refused, and the connection goes on") {
                          "SERVER_ERROR object too large for cache\r\nMN\r\n"));
 }
 
+/// Allows the process as many descriptors as the system lets it have.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  limit.rlim_cur = limit.rlim_max;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
 TEST_CASE("A thousand connections are served at the same time") {
+  RaiseDescriptorLimit();  // both ends of each are in this process
   RunningServer server;
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 1000; ++i) {
     clients.push_back(std::make_unique<Client>(server.port()));
   }
+  // Each stores and reads its own number.
   for (size_t i = 0; i < clients.size(); ++i) {
     const std::string number = std::to_string(1000 + i);
-    clients[i]->Send("set k" + number + " 0 0 4\r\n" + number + "\r\nget k" + number + "\r\n");
+    clients[i]->Send(
+        absl::StrCat("set k", number, " 0 0 4\r\n", number, "\r\nget k", number, "\r\n"));
   }
   for (size_t i = 0; i < clients.size(); ++i) {
     const std::string number = std::to_string(1000 + i);
-    const std::string replies = "STORED\r\nVALUE k" + number + " 0 4\r\n" + number + "\r\nEND\r\n";
+    const std::string replies =
+        absl::StrCat("STORED\r\nVALUE k", number, " 0 4\r\n", number, "\r\nEND\r\n");
     REQUIRE(clients[i]->Read(replies.size()) == replies);
   }
   REQUIRE(server.connection_count() == 1000);
