@@ -163,7 +163,8 @@ void Index::SplitOne(HashOf hash_of) {
 
   const auto [old_level, old_number] = shape();
   Bucket* const old_bucket = BucketAt(buckets_, old_number);
-  for (Bucket* bucket = old_bucket; bucket != nullptr; bucket = NextOf(bucket)) {
+  const Bucket* bucket = old_bucket;
+  do {
     for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
       const Handle handle = bucket->handle(slot);
       if (handle == kNoHandle) {
@@ -172,7 +173,8 @@ void Index::SplitOne(HashOf hash_of) {
       __builtin_prefetch(arena_.At(handle));
       entries.push_back({handle, bucket->tag(slot)});
     }
-  }
+    bucket = NextOf(bucket);
+  } while (bucket != nullptr);
 
   Bucket* const new_bucket = BucketAt(buckets_, old_number + (uint32_t{1} << old_level));
   FreeChain(old_bucket->link.load(std::memory_order_relaxed));

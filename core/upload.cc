@@ -22,26 +22,24 @@ Upload::~Upload() {
 
 size_t Upload::Space(std::span<std::span<char>> spaces) {
   LargeValue& value = engine_->LargeAt(handle_);
-  // Only the last segments are shorter than a page, so this is the segment to go on with or close
-  // before it.
-  uint64_t begin = 0;
+  uint64_t end = 0;
   size_t filled = 0;
   for (uint32_t i = 0; i < value.segment_count && filled < spaces.size(); ++i) {
     Segment& segment = value.segments[i];
-    const uint64_t end = begin + segment.bytes;
-    if (end > received_bytes_) {
-      if (segment.handle == kNoHandle) {
-        const uint32_t page = engine_->TakeValuePage(*this);
-        if (page == 0) {
-          break;
-        }
-        segment.handle = MakeHandle(page, 0);
-      }
-      const std::string_view bytes = engine_->SegmentBytes(segment);
-      const uint64_t done = received_bytes_ > begin ? received_bytes_ - begin : 0;
-      spaces[filled++] = {const_cast<char*>(bytes.data()) + done, bytes.size() - done};
+    const uint64_t begin = end;
+    end += segment.bytes;
+    if (end <= received_bytes_) {
+      continue;
     }
-    begin = end;
+    if (segment.handle == kNoHandle) {
+      segment.handle = MakeHandle(engine_->TakeValuePage(*this), 0);
+    }
+    if (segment.handle == kNoHandle) {
+      break;
+    }
+    const std::string_view bytes = engine_->SegmentBytes(segment);
+    const uint64_t done = received_bytes_ > begin ? received_bytes_ - begin : 0;
+    spaces[filled++] = {const_cast<char*>(bytes.data()) + done, bytes.size() - done};
   }
   return filled;
 }

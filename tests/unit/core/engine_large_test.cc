@@ -104,9 +104,9 @@ TEST_CASE("Nobody sees an upload before its last byte, and its conditions are ju
   REQUIRE(upload.remaining_bytes() == 0);
   REQUIRE(e.Get("k") == "old");
   e.Set("k", "newer");
-  REQUIRE(
-      e.engine->Store(key, {.compare_cas = true, .cas = cas}, std::move(upload), e.now).outcome ==
-      StoreOutcome::kExists);
+  const StoreResult result =
+      e.engine->Store(key, {.compare_cas = true, .cas = cas}, std::move(upload), e.now);
+  REQUIRE(result.outcome == StoreOutcome::kExists);
   REQUIRE(e.Get("k") == "newer");
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("Append and prepend join values of any size, up to the item limit") {
             (expected.size() + added.size() > kMiB - 60 ? StoreOutcome::kTooLarge
                                                         : StoreOutcome::kStored));
     if (expected.size() + added.size() <= kMiB - 60) {
-      expected = added + expected;
+      expected.insert(0, added);
     }
     REQUIRE(e.Get("k") == expected);
     REQUIRE(e.Fetch("k")->item.client_flags == 7);

@@ -15,8 +15,8 @@ class Model {
  public:
   struct Item {
     std::string value;
-    uint32_t client_flags;
-    Expiry expiry;
+    uint32_t client_flags = 0;
+    Expiry expiry = kNever;
   };
 
   void Store(const std::string& key, Item item) { items_[key] = std::move(item); }
