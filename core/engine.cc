@@ -114,7 +114,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint3
       shard_mask_(shard_count - 1),
       pool_(arena_->page_count()),
       upload_admission_(std::max(options.memory_bytes / 4, options.max_item_bytes / 3 * 4)) {
-  const ShardEnvironment environment{*arena_,    pool_,         classes_,
+  const ShardEnvironment environment{*arena_,    pool_,         classes_,           large_turns_,
                                      hash_seed_, options.evict, options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
     shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i), pool_.Take()));
@@ -143,18 +143,27 @@ bool Engine::Obtain(PageGrant& pages, Instant now) {
   return !pages.empty();
 }
 
-/// Compares two shards: nearly as good as comparing all, and a few microseconds' work.
+Shard& Engine::ShardWithOldestLarge() const {
+  const auto oldest = std::max_element(
+      shards_.begin(), shards_.end(),
+      [](const auto& a, const auto& b) { return a->OldestLargeTurns() < b->OldestLargeTurns(); });
+  return **oldest;
+}
+
+/// Compares two shards, which is nearly as good as comparing all, and a few microseconds' work: all
+/// have small items of much the same ages. Not so the few large items: the shard with the oldest is
+/// the third.
 void Engine::EmptyBestDonor(PageGrant& pages, Instant now) {
   const uint32_t first = next_donor_.fetch_add(1, std::memory_order_relaxed);
   Shard* best_shard = nullptr;
   Shard::Donor best;
-  for (const uint32_t offset : {0U, 1U}) {
-    Shard& shard = *shards_[(first + offset) & shard_mask_];
-    const MutexLock lock(shard.mutex());
-    const Shard::Donor donor = shard.FindDonor(now);
+  for (Shard* shard : {shards_[first & shard_mask_].get(), shards_[(first + 1) & shard_mask_].get(),
+                       &ShardWithOldestLarge()}) {
+    const MutexLock lock(shard->mutex());
+    const Shard::Donor donor = shard->FindDonor(now);
     if (donor.BetterThan(best)) {
       best = donor;
-      best_shard = &shard;
+      best_shard = shard;
     }
   }
   if (best_shard != nullptr) {

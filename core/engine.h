@@ -137,6 +137,8 @@ class Engine {
   /// had.
   bool Obtain(PageGrant& pages, Instant now);
   void EmptyBestDonor(PageGrant& pages, Instant now);
+  /// The shard whose large items have waited longest for a use; any, if there is none.
+  Shard& ShardWithOldestLarge() const;
 
   void Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options, Instant now);
   /// A page for an upload's value; 0 if there is none.
@@ -163,6 +165,7 @@ class Engine {
   const uint64_t hash_seed_;
   const uint32_t shard_mask_;
   PagePool pool_;
+  LargeTurns large_turns_;
   Admission upload_admission_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<uint32_t> next_donor_{0};  // where the next search for a page begins

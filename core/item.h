@@ -138,6 +138,7 @@ struct LargeValue {
   uint32_t pin_count = 0;  // under the shard's lock
   uint32_t segment_count = 0;
   uint32_t list_index = 0;  // the LRU list the item belongs to
+  uint32_t used_at = 0;     // in the large list: the turn of its last use, see LargeTurns
   Segment segments[1];      // segment_count of them
 
   static uint32_t BytesFor(uint32_t segment_count) {

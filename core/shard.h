@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,11 +23,24 @@
 
 namespace quarry::core {
 
+/// Counts the uses of large items in all shards, which puts their last items in order: a second is
+/// too coarse where a few items fill the memory in one.
+class LargeTurns {
+ public:
+  uint32_t Next() { return last_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  /// Uses since `turn`.
+  uint32_t Since(uint32_t turn) const { return last_.load(std::memory_order_relaxed) - turn; }
+
+ private:
+  std::atomic<uint32_t> last_{0};
+};
+
 /// What all shards share, fixed at start.
 struct ShardEnvironment {
   Arena& arena;
   PagePool& pool;
   const SlabClasses& classes;
+  LargeTurns& large_turns;
   uint64_t hash_seed = 0;
   bool evict = true;
   bool cas_enabled = true;
@@ -54,6 +68,9 @@ class Shard {
   uint32_t bucket_count() const { return index_.bucket_count(); }
   void PrefetchBucket(uint64_t hash) const { index_.PrefetchBucket(hash); }
   void PrefetchItem(uint64_t hash) const { index_.PrefetchItem(hash); }
+  /// How long the large item next to be evicted has not been used, in turns; nullopt: there is
+  /// none.
+  std::optional<uint32_t> OldestLargeTurns() const;
 
   // Operations, as Engine describes them.
 
@@ -140,8 +157,12 @@ class Shard {
     uint32_t idle_sec = 0;  ///< since the last access; kUnused: costs no item
     uint64_t age_updates =
         0;  ///< of its shard, since it was stored: decides within the same second
+    std::optional<uint32_t> large_turns{};  ///< of a large item, since its last use
 
     bool BetterThan(const Donor& other) const {
+      if (large_turns && other.large_turns) {
+        return *large_turns > *other.large_turns;
+      }
       if (!found || !other.found || idle_sec != other.idle_sec) {
         return found && (!other.found || idle_sec > other.idle_sec);
       }
@@ -253,7 +274,7 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Win DecideWin(Item& item, const GetOptions& options, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void NoteAccess(Item& item, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteAccess(Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountHit(const GetOptions& options, Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountMiss(const GetOptions& options) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<GetOutcome> Vivify(const Key& key, const GetOptions& options, Instant now,
@@ -287,6 +308,14 @@ class Shard {
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
                      const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsInLargeList(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return At(handle).Has(kLargeFlag) &&
+           LargeAt(handle).list_index == environment_.classes.large_list();
+  }
+  /// Makes an item of the large list the newest of it: that list is in the exact order of use.
+  void NoteLargeUse(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// To be called when the large list has changed.
+  void PublishLargeTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Counts one more reader of a large item; returns its handle.
   Handle Pinned(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -323,6 +352,11 @@ class Shard {
   // Constant after construction.
   const ShardEnvironment environment_;
   const uint16_t shard_index_;
+
+  // The turn of the last item of the large list, with kHasLarge; 0 where there is none. Written
+  // under the lock, read without it.
+  static constexpr uint64_t kHasLarge = uint64_t{1} << 32;
+  std::atomic<uint64_t> large_tail_{0};
 
   // Guarded by the lock. (The index also answers prefetches without it.)
   mutable Mutex mutex_;

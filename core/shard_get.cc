@@ -20,7 +20,8 @@ ItemView Shard::View(const Item& item) const {
   return view;
 }
 
-void Shard::NoteAccess(Item& item, Instant now) {
+void Shard::NoteAccess(Handle handle, Instant now) {
+  Item& item = At(handle);
   // Nothing is written where nothing changes: the line of a hot item stays clean.
   if (item.access_count < kMaxAccessCount) {
     item.access_count = (item.access_count + 1U) & kMaxAccessCount;
@@ -30,6 +31,9 @@ void Shard::NoteAccess(Item& item, Instant now) {
   }
   if (!item.Has(kFetchedFlag)) {
     item.Set(kFetchedFlag);
+  }
+  if (IsInLargeList(handle)) {
+    NoteLargeUse(handle);
   }
 }
 
@@ -110,7 +114,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
   Item& item = At(handle);
   fetched.win = options.may_win ? DecideWin(item, options, now) : Win::kNone;
   if (options.bump) {
-    NoteAccess(item, now);
+    NoteAccess(handle, now);
   }
   CountHit(options, handle);
   fetched.item = View(item);

@@ -130,6 +130,9 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
   item.set_client_flags(content.client_flags);
   item.set_client_cas(content.client_cas);
   Link(key, old, head, pages);
+  if (IsInLargeList(head)) {
+    NoteLargeUse(head);
+  }
   CountStore(options, result.outcome, stale, head);
   result.cas = environment_.cas_enabled ? item.cas() : 0;
   result.value_bytes = LargeAt(head).value_bytes;
@@ -154,6 +157,26 @@ Shard::AppendBase Shard::FindForAppend(const Key& key, const StoreOptions& optio
     base.value_bytes = item.small_value().copy(copy, item.small_value_bytes);
   }
   return base;
+}
+
+void Shard::NoteLargeUse(Handle head) {
+  LargeAt(head).used_at = environment_.large_turns.Next();
+  lists_[environment_.classes.large_list()].lru.MoveToFront(environment_.arena, head);
+  PublishLargeTail();
+}
+
+void Shard::PublishLargeTail() {
+  const ChunkList& lru = lists_[environment_.classes.large_list()].lru;
+  const uint64_t tail = lru.empty() ? 0 : kHasLarge | LargeAt(lru.tail()).used_at;
+  large_tail_.store(tail, std::memory_order_relaxed);
+}
+
+std::optional<uint32_t> Shard::OldestLargeTurns() const {
+  const uint64_t tail = large_tail_.load(std::memory_order_relaxed);
+  if (tail == 0) {
+    return std::nullopt;
+  }
+  return environment_.large_turns.Since(static_cast<uint32_t>(tail));
 }
 
 Handle Shard::Pinned(Handle head) {

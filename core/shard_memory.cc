@@ -39,6 +39,9 @@ void Shard::Release(Handle handle, PageGrant& pages) {
   } else {
     item.set_state(ChunkState::kDetached);  // its last reader frees it
   }
+  if (&list == &lists_.back()) {
+    PublishLargeTail();
+  }
 }
 
 Handle Shard::AllocateChunk(uint32_t class_index, uint32_t list_index, Instant now,
@@ -220,7 +223,11 @@ Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
   if (!lru.empty()) {
     const Item& item = At(lru.tail());
     tail.found = true;
-    tail.was_read = item.access_count > 0;
+    if (IsInLargeList(lru.tail())) {
+      tail.large_turns = OldestLargeTurns();
+    } else {
+      tail.was_read = item.access_count > 0;
+    }
     tail.idle_sec = IdleSeconds(item, now);
     tail.age_updates = (sequence_ - item.sequence()) & kSequenceMask;
   }
@@ -292,7 +299,11 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
     if (EmptyPageOfItem(tail, now, pages)) {
       return true;
     }
-    list.lru.MoveToFront(environment_.arena, tail);
+    if (IsInLargeList(tail)) {
+      NoteLargeUse(tail);
+    } else {
+      list.lru.MoveToFront(environment_.arena, tail);
+    }
   }
   return false;
 }

@@ -38,6 +38,28 @@ TEST_CASE("A full memory evicts the oldest and keeps what is read") {
   REQUIRE_FALSE(e.Get("k1000000"));
 }
 
+TEST_CASE("Among large items the least recently used goes first, whatever shards they are in") {
+  EngineOptions options = Memory(64);
+  options.max_item_bytes = 32 * kMiB;
+  options.shard_count = 16;
+  EngineFixture e(options);
+  const std::string value = Pattern("large", 5 * kMiB);
+  const auto name = [](int number) { return "large" + std::to_string(number); };
+  for (int i = 0; i < 40; ++i) {
+    REQUIRE(e.Set(name(i), value) == StoreOutcome::kStored);
+    REQUIRE(e.Get(name(0)));
+  }
+  int kept = 0;
+  for (int i = 1; i < 40; ++i) {
+    kept += e.Get(name(i)) ? 1 : 0;
+  }
+  REQUIRE(kept >= 10);
+  for (int i = 40 - kept; i < 40; ++i) {
+    REQUIRE(e.Get(name(i)));
+  }
+  REQUIRE(e.Get(name(0)));
+}
+
 TEST_CASE("A store never fails for want of memory, whatever the memory holds") {
   for (const uint64_t mib : {uint64_t{8}, uint64_t{64}}) {
     EngineOptions options = Memory(mib);
