@@ -114,8 +114,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint3
       shard_mask_(shard_count - 1),
       pool_(arena_->page_count()),
       upload_admission_(std::max(options.memory_bytes / 4, options.max_item_bytes / 3 * 4)) {
-  const ShardEnvironment environment{*arena_,    pool_,         classes_,           large_turns_,
-                                     hash_seed_, options.evict, options.cas_enabled};
+  const ShardEnvironment environment{*arena_,   pool_,      classes_,      large_turns_,
+                                     flat_lru_, hash_seed_, options.evict, options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
     shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i), pool_.Take()));
   }

@@ -110,6 +110,10 @@ class Engine {
   /// whole round takes a few minutes. Holds no lock for more than a few dozen items.
   void Maintain(Instant now);
 
+  /// Plain LRU (flat) instead of segmented LRU, from now on.
+  void SetFlatLru(bool flat) { flat_lru_.store(flat, std::memory_order_relaxed); }
+  bool flat_lru() const { return flat_lru_.load(std::memory_order_relaxed); }
+
   EngineStats Stats(Instant now) const;
   void ResetStats();
 
@@ -166,6 +170,7 @@ class Engine {
   const uint32_t shard_mask_;
   PagePool pool_;
   LargeTurns large_turns_;
+  std::atomic<bool> flat_lru_{false};
   Admission upload_admission_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<uint32_t> next_donor_{0};  // where the next search for a page begins

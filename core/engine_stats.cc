@@ -19,7 +19,10 @@ ClassCounters& ClassCounters::operator+=(const ClassCounters& other) {
   reclaimed += other.reclaimed;
   out_of_memory += other.out_of_memory;
   direct_reclaims += other.direct_reclaims;
+  moves_to_protected += other.moves_to_protected;
+  moves_to_probation += other.moves_to_probation;
   moves_within_lru += other.moves_within_lru;
+  ghost_hits += other.ghost_hits;
   return *this;
 }
 

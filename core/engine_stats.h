@@ -22,8 +22,11 @@ struct ClassCounters {
   uint64_t expired_unfetched = 0;
   uint64_t reclaimed = 0;  ///< expired items whose memory was taken back
   uint64_t out_of_memory = 0;
-  uint64_t direct_reclaims = 0;   ///< items evicted by a store on its own way
-  uint64_t moves_within_lru = 0;  ///< items that a read kept from eviction
+  uint64_t direct_reclaims = 0;  ///< items evicted by a store on its own way
+  uint64_t moves_to_protected = 0;
+  uint64_t moves_to_probation = 0;
+  uint64_t moves_within_lru = 0;  ///< protected items that a read kept there
+  uint64_t ghost_hits = 0;        ///< items stored again soon after they were evicted
 
   ClassCounters& operator+=(const ClassCounters& other);
 };
@@ -59,6 +62,7 @@ struct ClassStats {
   uint64_t used_chunks = 0;
   uint64_t free_chunks = 0;
   uint64_t items = 0;
+  uint64_t protected_items = 0;  ///< of which are in the protected queue
   uint64_t item_bytes = 0;       ///< key + value + kItemOverheadBytes, summed
   uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
   uint64_t last_evicted_idle_sec = 0;

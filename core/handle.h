@@ -22,13 +22,13 @@ inline constexpr uint32_t kChunkBits = 11;
 inline constexpr uint32_t kMaxPages = uint32_t{1} << (32 - kChunkBits);
 inline constexpr uint32_t kMaxChunksPerPage = uint32_t{1} << kChunkBits;
 
-inline Handle MakeHandle(uint32_t page, uint32_t chunk) {
+constexpr Handle MakeHandle(uint32_t page, uint32_t chunk) {
   return page << kChunkBits | chunk;
 }
-inline uint32_t PageOf(Handle handle) {
+constexpr uint32_t PageOf(Handle handle) {
   return handle >> kChunkBits;
 }
-inline uint32_t ChunkOf(Handle handle) {
+constexpr uint32_t ChunkOf(Handle handle) {
   return handle & (kMaxChunksPerPage - 1);
 }
 

@@ -111,7 +111,7 @@ bool Index::PrepareInsert(uint64_t hash, PageSource pages) {
   }
   for (const Bucket* bucket = BucketFor(hash); bucket != nullptr; bucket = NextOf(bucket)) {
     for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
-      if (bucket->handle(slot) == kNoHandle) {
+      if (!IsItem(bucket->handle(slot))) {
         return true;
       }
     }
@@ -119,9 +119,40 @@ bool Index::PrepareInsert(uint64_t hash, PageSource pages) {
   return EnsureOverflowBucket(pages);
 }
 
-void Index::Insert(uint64_t hash, Handle handle) {
-  InsertInto(BucketFor(hash), TagOf(hash), handle);
+std::optional<Ghost> Index::Insert(uint64_t hash, Handle handle, GhostEpoch now) {
+  Bucket* const first = BucketFor(hash);
+  const uint16_t tag = TagOf(hash);
   ++item_count_;
+  // An empty slot is as good as a ghost older than any.
+  uint32_t best_slot = Bucket::kSlots;
+  uint32_t best_age = 0;
+  for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+    const Handle present = first->handle(slot);
+    if (IsItem(present)) {
+      continue;
+    }
+    uint32_t age = GhostEpoch::kCount;
+    if (present != kNoHandle) {
+      const Ghost ghost = Ghost::Of(present);
+      age = now.AgeOf(ghost);
+      if (now.IsForgotten(ghost)) {
+        first->Set(slot, 0, kNoHandle);
+      } else if (first->tag(slot) == tag) {
+        first->Set(slot, tag, handle);
+        return ghost;
+      }
+    }
+    if (best_slot == Bucket::kSlots || age > best_age) {
+      best_slot = slot;
+      best_age = age;
+    }
+  }
+  if (best_slot < Bucket::kSlots) {
+    first->Set(best_slot, tag, handle);
+  } else {
+    InsertInto(first, tag, handle);
+  }
+  return std::nullopt;
 }
 
 void Index::InsertInto(Bucket* bucket, uint16_t tag, Handle handle) {
@@ -139,9 +170,48 @@ void Index::InsertInto(Bucket* bucket, uint16_t tag, Handle handle) {
   }
 }
 
-void Index::Erase(Slot slot) {
+void Index::Erase(uint64_t hash, Slot slot) {
   slot.bucket->Set(slot.index, 0, kNoHandle);
   --item_count_;
+  Bucket* const first = BucketFor(hash);
+  if (first->link.load(std::memory_order_relaxed) != 0) {
+    CloseGap(first, slot);
+  }
+}
+
+void Index::Bury(uint64_t hash, Slot slot, Ghost ghost) {
+  const bool has_room = BucketFor(hash)->link.load(std::memory_order_relaxed) == 0;
+  Erase(hash, slot);
+  if (has_room) {
+    slot.bucket->Set(slot.index, TagOf(hash), ghost.handle());
+  }
+}
+
+void Index::CloseGap(Bucket* first, Slot gap) {
+  Bucket* before = first;
+  Bucket* last = NextOf(first);
+  while (Bucket* next = NextOf(last)) {
+    before = last;
+    last = next;
+  }
+  uint32_t used = 0;
+  for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+    const Handle handle = last->handle(slot);
+    if (handle == kNoHandle) {
+      continue;
+    }
+    if (gap.bucket != last) {
+      gap.bucket->Set(gap.index, last->tag(slot), handle);
+      last->Set(slot, 0, kNoHandle);
+      gap.bucket = last;
+    } else {
+      ++used;
+    }
+  }
+  if (used == 0) {
+    FreeChain(before->link.load(std::memory_order_relaxed));
+    before->link.store(0, std::memory_order_relaxed);
+  }
 }
 
 void Index::GrowIfLoaded(PageSource pages, HashOf hash_of) {
@@ -167,7 +237,7 @@ void Index::SplitOne(HashOf hash_of) {
   do {
     for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
       const Handle handle = bucket->handle(slot);
-      if (handle == kNoHandle) {
+      if (!IsItem(handle)) {
         continue;
       }
       __builtin_prefetch(arena_.At(handle));
@@ -199,14 +269,18 @@ void Index::FreeChain(uint32_t link) {
   }
 }
 
-void Index::VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Slot)> visit) {
-  for (Bucket* bucket = BucketAt(buckets_, bucket_number); bucket != nullptr;
+void Index::VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Handle)> visit) const {
+  absl::InlinedVector<Handle, 4 * Bucket::kSlots> items;  // erasing one moves others
+  for (const Bucket* bucket = BucketAt(buckets_, bucket_number); bucket != nullptr;
        bucket = NextOf(bucket)) {
     for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
-      if (bucket->handle(slot) != kNoHandle) {
-        visit({bucket, slot});
+      if (IsItem(bucket->handle(slot))) {
+        items.push_back(bucket->handle(slot));
       }
     }
+  }
+  for (const Handle item : items) {
+    visit(item);
   }
 }
 

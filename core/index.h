@@ -10,11 +10,13 @@
 #include <absl/functional/function_ref.h>
 
 #include "core/arena.h"
+#include "core/ghost.h"
 #include "core/handle.h"
 
 namespace quarry::core {
 
-/// One cache line of the index: ten slots, each a 16-bit tag and a handle (kNoHandle: empty).
+/// One cache line of the index: ten slots, each a 16-bit tag and the handle of an item, a ghost, or
+/// kNoHandle.
 ///
 ///     | tags 0-3 | tags 4-7 | tags 8-9 | link | handle 0 | ... | handle 9 |
 ///
@@ -44,9 +46,12 @@ static_assert(sizeof(Bucket) == 64);
 ///
 /// The bucket of a hash is its low `level` bits, or one bit more where that bucket has been split
 /// in this round. W. Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980.
+///
+/// A chain has no gaps: buckets behind the first are there only while all before them are full of
+/// items. Ghosts stand in the free slots of first buckets, and give way to items.
 class Index {
  public:
-  /// A place in the table. Valid until the next Insert or Erase.
+  /// A place in the table. Valid until the next Insert, Erase or Bury.
   struct Slot {
     Bucket* bucket = nullptr;
     uint32_t index = 0;
@@ -62,7 +67,7 @@ class Index {
   /// buckets.
   Index(Arena& arena, uint32_t max_pages, uint32_t first_page);
 
-  /// The first slot for which `matches(handle)` among those that can hold `hash`.
+  /// The first slot for which `matches(handle)` among the items that can have `hash`.
   template <typename Matches>
   Slot Find(uint64_t hash, Matches&& matches) const;
 
@@ -73,16 +78,20 @@ class Index {
 
   /// Makes the next Insert sure to succeed; false if that takes a page and `pages` has none.
   bool PrepareInsert(uint64_t hash, PageSource pages);
-  void Insert(uint64_t hash, Handle handle);
-  void Erase(Slot slot);
+  /// Returns the ghost of an item with this hash (or, once in some ten thousand, with one like it),
+  /// which it replaces.
+  std::optional<Ghost> Insert(uint64_t hash, Handle handle, GhostEpoch now);
+  void Erase(uint64_t hash, Slot slot);
+  /// Erases and leaves a ghost behind, if there is room for one.
+  void Bury(uint64_t hash, Slot slot, Ghost ghost);
 
   /// Splits one bucket if the load asks for it and memory is at hand: called after an insert, at
   /// most one split each. `hash_of` is asked for the items of that bucket.
   void GrowIfLoaded(PageSource pages, HashOf hash_of);
 
   /// Calls `visit` for every item of one bucket's chain, for crawling. `bucket_number` is below
-  /// bucket_count(). `visit` may erase the slot that it was called for.
-  void VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Slot)> visit);
+  /// bucket_count(). `visit` may erase the item that it was called for.
+  void VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Handle)> visit) const;
 
   uint32_t bucket_count() const { return (uint32_t{1} << shape().level) + shape().split; }
   uint64_t item_count() const { return item_count_; }
@@ -125,6 +134,8 @@ class Index {
   bool EnsureOverflowBucket(PageSource pages);
   uint32_t TakeOverflowBucket();
   void InsertInto(Bucket* bucket, uint16_t tag, Handle handle);
+  /// Moves an item of the chain's last bucket to `gap`, and frees that bucket once it is empty.
+  void CloseGap(Bucket* first, Slot gap);
   void FreeChain(uint32_t link);
   void SplitOne(HashOf hash_of);
 
@@ -176,7 +187,7 @@ Index::Slot Index::Find(uint64_t hash, Matches&& matches) const {
     while (candidates != 0) {
       const auto slot = static_cast<uint32_t>(__builtin_ctz(candidates));
       const Handle handle = bucket->handle(slot);
-      if (handle != kNoHandle && matches(handle)) {
+      if (IsItem(handle) && matches(handle)) {
         return {bucket, slot};
       }
       candidates &= candidates - 1;

@@ -12,11 +12,11 @@ namespace quarry::core {
 
 /// What a chunk is at the moment.
 enum class ChunkState : uint32_t {
-  kFree,      ///< on its class's free list
-  kLinked,    ///< an item in the index and in an LRU list
-  kReserved,  ///< room for a second LRU queue
-  kDetached,  ///< part of a large item; or the head of one that is arriving or waits for its
-              ///< readers
+  kFree,       ///< on its class's free list
+  kProbation,  ///< an item in the index and in its list's probation queue
+  kProtected,  ///< or in the protected queue
+  kDetached,   ///< part of a large item; or the head of one that is arriving or waits for its
+               ///< readers
 };
 
 /// Bits of Item::flags.
@@ -62,6 +62,9 @@ struct Item {
 
   ChunkState state() const { return static_cast<ChunkState>(raw_state); }
   void set_state(ChunkState state) { raw_state = static_cast<uint32_t>(state) & 3U; }
+  bool is_linked() const {
+    return state() == ChunkState::kProbation || state() == ChunkState::kProtected;
+  }
 
   bool Has(ItemFlag flag) const { return (flags & flag) != 0; }
   void Set(ItemFlag flag) { flags = (flags | flag) & 0xffU; }

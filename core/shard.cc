@@ -35,9 +35,16 @@ Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
   if (slot && IsDead(At(slot.handle()), now)) [[unlikely]] {
-    Remove(slot, pages);
+    Remove(key.hash, slot, pages);
     return {};
   }
+  return slot;
+}
+
+Index::Slot Shard::SlotOf(Handle handle, uint64_t hash) const {
+  const Index::Slot slot =
+      index_.Find(hash, [handle](Handle candidate) { return candidate == handle; });
+  QUARRY_CHECK(slot);
   return slot;
 }
 
@@ -86,11 +93,11 @@ void Shard::FlushNow() {
 void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
   for (uint32_t i = 0; i < bucket_count; ++i) {
-    index_.VisitBucket(crawl_bucket_, [this, now, &pages](Index::Slot slot) {
-      const Item& item = At(slot.handle());
+    index_.VisitBucket(crawl_bucket_, [this, now, &pages](Handle handle) {
       mutex_.AssertHeld();  // the caller's lock; the analysis does not follow it into a lambda
-      if (IsDead(item, now)) {
-        Remove(slot, pages);
+      if (IsDead(At(handle), now)) {
+        const uint64_t hash = HashOf(At(handle));
+        Remove(hash, SlotOf(handle, hash), pages);
       }
     });
     if (++crawl_bucket_ >= index_.bucket_count()) {
@@ -111,10 +118,11 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
       sum.used_chunks += slab_class.used_chunks;
     }
     sum.items += list.lru.size();
+    sum.protected_items += list.lru.protected_count();
     sum.item_bytes += list.item_bytes;
     if (!list.lru.empty()) {
       sum.oldest_idle_sec =
-          std::max<uint64_t>(sum.oldest_idle_sec, IdleSeconds(At(list.lru.tail()), now));
+          std::max<uint64_t>(sum.oldest_idle_sec, IdleSeconds(At(list.lru.tail(IsFlat())), now));
     }
     sum.last_evicted_idle_sec =
         std::max<uint64_t>(sum.last_evicted_idle_sec, list.last_evicted_idle_sec);

@@ -19,6 +19,7 @@
 #include "core/item.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
+#include "core/segmented_lru.h"
 #include "core/slab_classes.h"
 
 namespace quarry::core {
@@ -35,12 +36,13 @@ class LargeTurns {
   std::atomic<uint32_t> last_{0};
 };
 
-/// What all shards share, fixed at start.
+/// What all shards share. References are to what outlives the shards.
 struct ShardEnvironment {
   Arena& arena;
   PagePool& pool;
   const SlabClasses& classes;
   LargeTurns& large_turns;
+  const std::atomic<bool>& flat_lru;  ///< plain LRU instead of segmented
   uint64_t hash_seed = 0;
   bool evict = true;
   bool cas_enabled = true;
@@ -207,7 +209,7 @@ class Shard {
 
   /// The items of one LRU list.
   struct ItemList {
-    ChunkList lru;
+    SegmentedLru lru;
     uint64_t item_bytes = 0;
     uint32_t evictions = 0;  ///< counts to the next Rebalance
     uint32_t last_evicted_idle_sec = 0;
@@ -241,6 +243,10 @@ class Shard {
   Index::Slot FindLive(const Key& key, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsFlushed(const Item& item) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t HashOf(const Item& item) const { return HashKey(item.key(), environment_.hash_seed); }
+  /// The slot of a linked item.
+  Index::Slot SlotOf(Handle handle, uint64_t hash) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsFlat() const { return environment_.flat_lru.load(std::memory_order_relaxed); }
   bool IsDead(const Item& item, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return HasExpired(item.expiry(), now) || IsFlushed(item);
   }
@@ -320,7 +326,8 @@ class Shard {
   Handle Pinned(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Memory (shard_memory.cc).
-  void Remove(Index::Slot slot, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Remove(uint64_t hash, Index::Slot slot, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Takes an item that has left the index out of its list, and frees it once nobody has it pinned.
   void Release(Handle handle, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A chunk of the class: a free one, one of a new page, or one that evicting from `list` frees.
@@ -329,6 +336,9 @@ class Shard {
   void FreeChunk(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool EvictFrom(uint32_t list_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The item of a list that is to go next, or kNoHandle: those that were used pass to where their
+  /// uses have earned them a place.
+  Handle ChooseVictim(ItemList& list, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Evict(Handle handle, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsPinned(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -369,6 +379,8 @@ class Shard {
   bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
   Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   uint32_t crawl_bucket_ ABSL_GUARDED_BY(mutex_) = 0;
+  GhostEpoch ghost_epoch_ ABSL_GUARDED_BY(mutex_);
+  uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since it last advanced
   uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

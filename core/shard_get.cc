@@ -23,7 +23,9 @@ ItemView Shard::View(const Item& item) const {
 void Shard::NoteAccess(Handle handle, Instant now) {
   Item& item = At(handle);
   // Nothing is written where nothing changes: the line of a hot item stays clean.
-  if (item.access_count < kMaxAccessCount) {
+  if (IsFlat()) {
+    ListFor(handle).lru.Renew(environment_.arena, handle);
+  } else if (item.access_count < kMaxAccessCount) {
     item.access_count = (item.access_count + 1U) & kMaxAccessCount;
   }
   if (item.last_access != (now.floor_sec & kAccessTimeMask)) {
@@ -89,7 +91,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
     if (options.count_as == CountAs::kGet) {
       ++(IsFlushed(At(slot.handle())) ? counters_.get_flushed : counters_.get_expired);
     }
-    Remove(slot, pages);
+    Remove(key.hash, slot, pages);
     return Get(key, options, now, pages, fetched, pinned);
   }
   if (!slot) {

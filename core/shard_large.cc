@@ -166,8 +166,8 @@ void Shard::NoteLargeUse(Handle head) {
 }
 
 void Shard::PublishLargeTail() {
-  const ChunkList& lru = lists_[environment_.classes.large_list()].lru;
-  const uint64_t tail = lru.empty() ? 0 : kHasLarge | LargeAt(lru.tail()).used_at;
+  const SegmentedLru& lru = lists_[environment_.classes.large_list()].lru;
+  const uint64_t tail = lru.empty() ? 0 : kHasLarge | LargeAt(lru.tail(IsFlat())).used_at;
   large_tail_.store(tail, std::memory_order_relaxed);
 }
 

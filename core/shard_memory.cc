@@ -8,8 +8,8 @@
 namespace quarry::core {
 namespace {
 
-// An eviction looks at no more items than this before it takes the last one as it is.
-constexpr int kMaxSecondChances = 64;
+// An eviction passes no more items than this before it takes the last one as it is.
+constexpr int kMaxPassed = 64;
 // A store evicts no more items of its own list than this before it asks for a page.
 constexpr int kMaxEvictions = 4;
 // A list looks whether another should give it a page when it has evicted about a page of items, but
@@ -21,9 +21,9 @@ constexpr int kMaxTailPages = 8;
 
 }  // namespace
 
-void Shard::Remove(Index::Slot slot, PageGrant& pages) {
+void Shard::Remove(uint64_t hash, Index::Slot slot, PageGrant& pages) {
   const Handle handle = slot.handle();
-  index_.Erase(slot);
+  index_.Erase(hash, slot);
   Release(handle, pages);
 }
 
@@ -112,50 +112,69 @@ bool Shard::IsPinned(Handle handle) const {
   return At(handle).Has(kLargeFlag) && LargeAt(handle).pin_count > 0;
 }
 
-/// Lazy promotion: a read only counts, and here, at the end of the list, items that were read go
-/// back to its head, once for each count.
 bool Shard::EvictFrom(uint32_t list_index, Instant now, PageGrant& pages) {
   ItemList& list = lists_[list_index];
-  if (!environment_.evict) {
+  const Handle victim = environment_.evict ? ChooseVictim(list, now) : kNoHandle;
+  if (victim == kNoHandle) {
     return false;
   }
-  for (int chances = 0; chances <= kMaxSecondChances && !list.lru.empty(); ++chances) {
-    const Handle tail = list.lru.tail();
-    Item& item = At(tail);
-    const bool spare = item.access_count > 0 && chances < kMaxSecondChances && !IsDead(item, now);
-    if (!spare && !IsPinned(tail)) {
-      Evict(tail, now, pages);
-      ++list.counters.direct_reclaims;
-      return true;
+  Evict(victim, now, pages);
+  ++list.counters.direct_reclaims;
+  return true;
+}
+
+Handle Shard::ChooseVictim(ItemList& list, Instant now) {
+  const bool flat = IsFlat();
+  for (int passed = 0; passed <= kMaxPassed && !list.lru.empty(); ++passed) {
+    const Handle tail = list.lru.tail(flat);
+    if (IsPinned(tail)) {
+      list.lru.MoveToFront(environment_.arena, tail);
+      continue;
     }
-    if (item.access_count > 0) {
-      item.access_count = (item.access_count - 1U) & kMaxAccessCount;
-      ++list.counters.moves_within_lru;
+    if (flat || passed == kMaxPassed || IsDead(At(tail), now)) {
+      return tail;
     }
-    list.lru.MoveToFront(environment_.arena, tail);
+    switch (list.lru.Pass(environment_.arena, tail)) {
+      case SegmentedLru::Move::kNone:
+        return tail;
+      case SegmentedLru::Move::kWithinQueue:
+        ++list.counters.moves_within_lru;
+        break;
+      case SegmentedLru::Move::kToProtected:
+        ++list.counters.moves_to_protected;
+        break;
+      case SegmentedLru::Move::kToProbation:
+        ++list.counters.moves_to_probation;
+        break;
+    }
   }
-  return false;
+  return kNoHandle;
 }
 
 void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
   const Item& item = At(handle);
-  ItemList& list = ListFor(handle);
+  const uint32_t list_index = ListOf(handle);
+  ItemList& list = lists_[list_index];
   ClassCounters& counters = list.counters;
+  const uint64_t hash = HashOf(item);
+  const Index::Slot slot = SlotOf(handle, hash);
   if (IsDead(item, now)) {
     ++counters.reclaimed;
     counters.expired_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
+    index_.Erase(hash, slot);
   } else {
     ++counters.evicted;
     counters.evicted_nonzero += item.expiry() != kNever ? 1U : 0U;
     counters.evicted_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
     counters.evicted_active += item.access_count > 0 ? 1U : 0U;
     list.last_evicted_idle_sec = IdleSeconds(item, now);
+    index_.Bury(hash, slot, {.list_index = list_index, .epoch = ghost_epoch_.value()});
+    if (++epoch_evictions_ > index_.item_count() / (GhostEpoch::kCount - 1)) {
+      epoch_evictions_ = 0;
+      ghost_epoch_.Advance();
+    }
   }
-  const std::string_view key = item.key();
-  const Index::Slot slot = index_.Find(HashKey(key, environment_.hash_seed),
-                                       [handle](Handle candidate) { return candidate == handle; });
-  QUARRY_CHECK(slot);
-  Remove(slot, pages);
+  Release(handle, pages);
 }
 
 Handle Shard::OwnerOf(Handle chunk) const {
@@ -180,7 +199,7 @@ bool Shard::CanEmptyPage(uint32_t page) const {
       continue;
     }
     const Handle owner = OwnerOf(chunk);
-    if (!environment_.evict || At(owner).state() != ChunkState::kLinked || IsPinned(owner)) {
+    if (!environment_.evict || !At(owner).is_linked() || IsPinned(owner)) {
       return false;
     }
   }
@@ -217,13 +236,14 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
 }
 
 Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
-  const ChunkList& lru = lists_[list_index].lru;
+  const SegmentedLru& lru = lists_[list_index].lru;
   Donor tail;
   tail.list_index = list_index;
   if (!lru.empty()) {
-    const Item& item = At(lru.tail());
+    const Handle last = lru.tail(IsFlat());
+    const Item& item = At(last);
     tail.found = true;
-    if (IsInLargeList(lru.tail())) {
+    if (IsInLargeList(last)) {
       tail.large_turns = OldestLargeTurns();
     } else {
       tail.was_read = item.access_count > 0;
@@ -294,15 +314,16 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
   if (!environment_.evict) {
     return false;
   }
+  const bool is_large = list_index == environment_.classes.large_list();
   for (int tries = 0; tries < kMaxTailPages && !list.lru.empty(); ++tries) {
-    const Handle tail = list.lru.tail();
-    if (EmptyPageOfItem(tail, now, pages)) {
-      return true;
+    const Handle victim = is_large ? list.lru.tail(IsFlat()) : ChooseVictim(list, now);
+    if (victim == kNoHandle || EmptyPageOfItem(victim, now, pages)) {
+      return victim != kNoHandle;
     }
-    if (IsInLargeList(tail)) {
-      NoteLargeUse(tail);
+    if (is_large) {
+      NoteLargeUse(victim);
     } else {
-      list.lru.MoveToFront(environment_.arena, tail);
+      list.lru.MoveToFront(environment_.arena, victim);
     }
   }
   return false;

@@ -1,5 +1,7 @@
 // What a shard does to store a small item, and what all stores share.
 
+#include <algorithm>
+
 #include "core/shard.h"
 
 namespace quarry::core {
@@ -180,7 +182,11 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
   if (in_place) {
     ItemList& list = lists_[class_index];
     list.item_bytes += ItemBytesOf(handle) - old_bytes;
-    list.lru.MoveToFront(environment_.arena, handle);
+    if (IsFlat()) {
+      list.lru.Renew(environment_.arena, handle);
+    } else {
+      list.lru.MoveToFront(environment_.arena, handle);
+    }
   } else {
     Link(key, old, handle, pages);
   }
@@ -192,19 +198,24 @@ bool Shard::PrepareInsert(const Key& key, PageGrant& pages) {
 }
 
 void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& pages) {
+  bool returns = false;
   if (old) {
     const Handle replaced = old.handle();
+    returns = At(replaced).state() == ChunkState::kProtected;
     index_.Replace(old, handle);
     Release(replaced, pages);
   } else {
-    index_.Insert(key.hash, handle);
-    index_.GrowIfLoaded(
-        [&pages] { return pages.Take(); },
-        [this](Handle linked) { return HashKey(At(linked).key(), environment_.hash_seed); });
+    const auto ghost = index_.Insert(key.hash, handle, ghost_epoch_);
+    index_.GrowIfLoaded([&pages] { return pages.Take(); },
+                        [this](Handle linked) { return HashOf(At(linked)); });
+    if (ghost) {
+      returns = true;
+      ++lists_[std::min<size_t>(ghost->list_index, lists_.size() - 1)].counters.ghost_hits;
+    }
   }
-  At(handle).set_state(ChunkState::kLinked);
   ItemList& list = ListFor(handle);
-  list.lru.PushFront(environment_.arena, handle);
+  const bool exact = IsFlat() || IsInLargeList(handle);
+  list.lru.Insert(environment_.arena, handle, returns && !exact);
   list.item_bytes += ItemBytesOf(handle);
 }
 

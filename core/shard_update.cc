@@ -31,7 +31,7 @@ std::optional<DeleteOutcome> Shard::Delete(const Key& key, const DeleteOptions& 
     return LeaveBehind(key, options, slot, now, pages);
   }
   ++ListFor(slot.handle()).counters.delete_hits;
-  Remove(slot, pages);
+  Remove(key.hash, slot, pages);
   return DeleteOutcome::kDeleted;
 }
 
@@ -143,7 +143,7 @@ void Shard::Refuse(const Key& key, Refusal refusal, bool drop_old, Instant now, 
   ++(refusal == Refusal::kTooLarge ? counters_.store_too_large : counters_.store_no_memory);
   const Index::Slot old = FindLive(key, now, pages);
   if (old && drop_old) {
-    Remove(old, pages);
+    Remove(key.hash, old, pages);
   }
 }
 

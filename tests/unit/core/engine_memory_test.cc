@@ -61,7 +61,7 @@ TEST_CASE("Among large items the least recently used goes first, whatever shards
 }
 
 TEST_CASE("A store never fails for want of memory, whatever the memory holds") {
-  for (const uint64_t mib : {uint64_t{8}, uint64_t{64}}) {
+  for (const uint64_t mib : {uint64_t{8}, uint64_t{32}}) {
     EngineOptions options = Memory(mib);
     options.max_item_bytes = mib / 2 * kMiB;
     EngineFixture e(options);

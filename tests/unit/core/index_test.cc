@@ -1,6 +1,8 @@
 #include "core/index.h"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/page_pool.h"
@@ -17,7 +19,10 @@ uint64_t HashOfNumber(uint64_t number) {
   return x ^ x >> 32;
 }
 
-/// An index whose items are plain numbers: the handle is the item.
+// Handles of the first page that there is; those below are ghosts.
+constexpr Handle kFirst = MakeHandle(1, 0);
+
+/// An index whose items are plain numbers from kFirst: the handle is the item.
 struct IndexFixture {
   explicit IndexFixture(uint32_t pages)
       : arena(*Arena::Reserve(pages)), pool(pages), index(*arena, pages, pool.Take()) {}
@@ -29,7 +34,7 @@ struct IndexFixture {
     if (!index.PrepareInsert(HashOfNumber(item), take)) {
       return false;
     }
-    index.Insert(HashOfNumber(item), item);
+    ghost = index.Insert(HashOfNumber(item), item, epoch);
     index.GrowIfLoaded(take, [](Handle handle) { return HashOfNumber(handle); });
     return true;
   }
@@ -37,38 +42,45 @@ struct IndexFixture {
     return index.Find(HashOfNumber(item), [item](Handle handle) { return handle == item; });
   }
 
+  void Erase(Handle item) { index.Erase(HashOfNumber(item), Find(item)); }
+  void Bury(Handle item, uint32_t list_index) {
+    index.Bury(HashOfNumber(item), Find(item), {.list_index = list_index, .epoch = epoch.value()});
+  }
+
   std::unique_ptr<Arena> arena;
   PagePool pool;
   Index index;
+  GhostEpoch epoch;
+  std::optional<Ghost> ghost;  // that the last insert met
 };
 
 TEST_CASE("The index finds every item while it grows, at about ten to thirteen bytes each") {
   constexpr Handle kItems = 300'000;
   IndexFixture f(200);
-  for (Handle item = 1; item <= kItems; ++item) {
+  for (Handle item = kFirst; item < kFirst + kItems; ++item) {
     REQUIRE(f.Insert(item));
   }
-  for (Handle item = 1; item <= kItems; ++item) {
+  for (Handle item = kFirst; item < kFirst + kItems; ++item) {
     REQUIRE(f.Find(item).handle() == item);
   }
-  REQUIRE_FALSE(f.Find(kItems + 1));
+  REQUIRE_FALSE(f.Find(kFirst + kItems));
   const double bytes_per_item = f.index.page_count() * double{kPageBytes} / kItems;
   REQUIRE(bytes_per_item < 13.0);
 }
 
 TEST_CASE("Erased items are gone and their slots are used again") {
   IndexFixture f(50);
-  for (Handle item = 1; item <= 20'000; ++item) {
+  for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
     REQUIRE(f.Insert(item));
   }
-  for (Handle item = 1; item <= 20'000; item += 2) {
-    f.index.Erase(f.Find(item));
+  for (Handle item = kFirst; item < kFirst + 20'000; item += 2) {
+    f.Erase(item);
   }
-  for (Handle item = 1; item <= 20'000; ++item) {
-    REQUIRE(static_cast<bool>(f.Find(item)) == (item % 2 == 0));
+  for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
+    REQUIRE(static_cast<bool>(f.Find(item)) == (item % 2 != kFirst % 2));
   }
   const uint32_t pages = f.index.page_count();
-  for (Handle item = 1; item <= 20'000; item += 2) {
+  for (Handle item = kFirst; item < kFirst + 20'000; item += 2) {
     REQUIRE(f.Insert(item));
   }
   REQUIRE(f.index.page_count() == pages);
@@ -76,32 +88,88 @@ TEST_CASE("Erased items are gone and their slots are used again") {
 
 TEST_CASE("Without pages the table does not split, yet goes on until its chains need one") {
   IndexFixture f(1);
-  Handle item = 1;
+  Handle item = kFirst;
   while (f.Insert(item)) {
     ++item;
   }
-  REQUIRE(item > 1024 * 2);
-  for (Handle stored = 1; stored < item; ++stored) {
+  REQUIRE(item > kFirst + 1024 * 2);
+  for (Handle stored = kFirst; stored < item; ++stored) {
     REQUIRE(f.Find(stored).handle() == stored);
   }
 }
 
 TEST_CASE("Crawling bucket by bucket visits every item once, and may erase it") {
   IndexFixture f(50);
-  std::vector<int> visits(20'001);
-  for (Handle item = 1; item <= 20'000; ++item) {
+  std::vector<int> visits(20'000);
+  for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
     REQUIRE(f.Insert(item));
   }
   for (uint32_t bucket = 0; bucket < f.index.bucket_count(); ++bucket) {
-    f.index.VisitBucket(bucket, [&](Index::Slot slot) {
-      ++visits[slot.handle()];
-      f.index.Erase(slot);
+    f.index.VisitBucket(bucket, [&](Handle item) {
+      ++visits[item - kFirst];
+      f.Erase(item);
     });
   }
-  for (Handle item = 1; item <= 20'000; ++item) {
-    REQUIRE(visits[item] == 1);
+  for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
+    REQUIRE(visits[item - kFirst] == 1);
   }
   REQUIRE(f.index.item_count() == 0);
+}
+
+TEST_CASE("An item that comes back soon meets its ghost, once; a late one or a stranger does not") {
+  IndexFixture f(50);
+  for (Handle item = kFirst; item < kFirst + 2'000; ++item) {
+    REQUIRE(f.Insert(item));
+    REQUIRE_FALSE(f.ghost);
+  }
+  const uint64_t items = f.index.item_count();
+  f.Bury(kFirst, 7);
+  f.Bury(kFirst + 1, 300);
+  f.Erase(kFirst + 2);
+  REQUIRE(f.index.item_count() == items - 3);
+  REQUIRE_FALSE(f.Find(kFirst));
+
+  REQUIRE(f.Insert(kFirst));
+  REQUIRE(f.ghost.value().list_index == 7);
+  f.Erase(kFirst);
+  REQUIRE(f.Insert(kFirst));
+  REQUIRE_FALSE(f.ghost);
+  REQUIRE(f.Insert(kFirst + 2));
+  REQUIRE_FALSE(f.ghost);
+
+  for (uint32_t step = 1; step < GhostEpoch::kCount - 1; ++step) {
+    f.epoch.Advance();
+  }
+  REQUIRE(f.Insert(kFirst + 1));
+  REQUIRE(f.ghost.value().list_index == Ghost::kMaxList);
+  f.Bury(kFirst + 1, 7);
+  for (uint32_t step = 1; step < GhostEpoch::kCount; ++step) {
+    f.epoch.Advance();
+  }
+  REQUIRE(f.Insert(kFirst + 1));
+  REQUIRE_FALSE(f.ghost);
+}
+
+TEST_CASE("Ghosts cost no memory and stand in no item's way") {
+  constexpr Handle kItems = 200'000;
+  IndexFixture f(200);
+  uint32_t pages = 0;
+  uint32_t met = 0;
+  for (Handle item = kFirst; item < kFirst + kItems; ++item) {
+    REQUIRE(f.Insert(item));
+    if (item >= kFirst + 20'000) {
+      pages = pages == 0 ? f.index.page_count() : pages;
+      f.Bury(item - 20'000, 1);
+      REQUIRE(f.Find(item));
+    }
+  }
+  REQUIRE(f.index.item_count() == 20'000);
+  REQUIRE(f.index.page_count() <= pages + 1);
+  for (Handle item = kFirst + kItems - 24'000; item < kFirst + kItems - 20'000; ++item) {
+    REQUIRE(f.Insert(item));
+    met += f.ghost ? 1U : 0U;
+  }
+  REQUIRE(met > 1'000);
 }
 
 TEST_CASE("A tag matches its own slot among any neighbours") {
