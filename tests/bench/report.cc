@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "tests/bench/json.h"
+
 namespace quarry::bench {
 namespace {
 
@@ -45,46 +47,12 @@ double PercentileUs(const Counters& counters, double fraction) {
   return static_cast<double>(counters.latencies_ns.Percentile(fraction)) / kNsPerUs;
 }
 
-std::string Quoted(std::string_view text) {
-  std::ostringstream out;
-  out << '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out << '\\' << c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      out << "\\u" << std::hex << std::setw(4) << std::setfill('0') << unsigned{byte} << std::dec;
-    } else {
-      out << c;
-    }
-  }
-  out << '"';
-  return out.str();
-}
-
-/// Writes the members of one JSON object.
-class ObjectWriter {
- public:
-  template <typename Value>
-  ObjectWriter& Add(std::string_view name, const Value& value) {
-    out_ << (first_ ? "{" : ", ") << Quoted(name) << ": " << value;
-    first_ = false;
-    return *this;
-  }
-
-  std::string Finish() { return first_ ? "{}" : out_.str() + "}"; }
-
- private:
-  std::ostringstream out_;
-  bool first_ = true;
-};
-
 std::string JsonErrors(const ErrorCounts& errors) {
-  ObjectWriter texts;
+  JsonObject texts;
   for (const auto& [text, count] : errors.texts) {
     texts.Add(text, count);
   }
-  return ObjectWriter()
+  return JsonObject()
       .Add("total", errors.Total())
       .Add("error_lines", errors.error_lines)
       .Add("unknown_lines", errors.unknown_lines)
@@ -127,11 +95,11 @@ std::string TextReport(const std::string& title, const RunResult& result) {
 
 std::string JsonReport(const RunResult& result) {
   const Counters& counters = *result.counters;
-  ObjectWriter latencies;
+  JsonObject latencies;
   for (const NamedPercentile& percentile : kPercentiles) {
     latencies.Add(percentile.name, PercentileUs(counters, percentile.fraction));
   }
-  return ObjectWriter()
+  return JsonObject()
       .Add("requests", counters.requests)
       .Add("seconds", result.seconds)
       .Add("requests_per_second", RequestRate(result))
@@ -150,7 +118,7 @@ std::string JsonReport(const RunResult& result) {
       .Add("server_cpu_us_per_request", CpuUsPerRequest(result))
       .Add("server_busy", BusyShare(result))
       .Add("errors", JsonErrors(result.errors))
-      .Add("failure", Quoted(result.failure))
+      .Add("failure", JsonQuoted(result.failure))
       .Finish();
 }
 
