@@ -33,6 +33,13 @@ class ChunkList {
     --size_;
   }
 
+  /// `copy`, to which a linked chunk has been copied, takes its place.
+  void Relink(const Arena& arena, Handle copy) {
+    const Item& item = ItemAt(arena, copy);
+    (item.prev == kNoHandle ? head_ : ItemAt(arena, item.prev).next) = copy;
+    (item.next == kNoHandle ? tail_ : ItemAt(arena, item.next).prev) = copy;
+  }
+
   void MoveToFront(const Arena& arena, Handle handle) {
     if (head_ != handle) {
       Remove(arena, handle);

@@ -401,8 +401,7 @@ EngineStats Engine::Stats(Instant now) const {
       each.chunks_per_page = classes_.chunks_per_page(i);
       each.free_chunks = each.total_pages * each.chunks_per_page - each.used_chunks;
     } else {
-      each.chunk_bytes =
-          i == classes_.large_list() ? kPageBytes : classes_.composed(i).capacity_bytes;
+      each.chunk_bytes = kPageBytes;
     }
     stats.class_totals += each.counters;
     stats.items += each.items;

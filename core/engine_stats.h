@@ -52,11 +52,11 @@ struct ShardCounters {
   ShardCounters& operator+=(const ShardCounters& other);
 };
 
-/// The present state of one slab class, and its counters. Classes of composed items (several
-/// chunks) and the class of large items follow those with one chunk an item.
+/// The present state of one slab class, and its counters. The blocks of medium items, and large
+/// items, follow the classes with one chunk an item.
 struct ClassStats {
   uint32_t class_id = 0;         ///< 1-based
-  uint64_t chunk_bytes = 0;      ///< of a composed class: its capacity; of the large class: a page
+  uint64_t chunk_bytes = 0;      ///< of the large class: a page
   uint64_t chunks_per_page = 0;  ///< 0 where the class owns no pages of its own
   uint64_t total_pages = 0;
   uint64_t used_chunks = 0;

@@ -38,6 +38,8 @@ class SegmentedLru {
   void MoveToFront(const Arena& arena, Handle handle) {
     QueueOf(arena, handle).MoveToFront(arena, handle);
   }
+  /// `copy`, to which a linked item has been copied, takes its place.
+  void Relink(const Arena& arena, Handle copy) { QueueOf(arena, copy).Relink(arena, copy); }
   /// Makes an item the newest of all, as plain LRU does at every use.
   void Renew(const Arena& arena, Handle handle);
 

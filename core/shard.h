@@ -114,7 +114,7 @@ class Shard {
   struct LargeChunks {
     Handle head = kNoHandle;
     uint32_t part_count = 0;
-    std::array<Handle, TailPlan::kMaxChunks> parts{};
+    std::array<Handle, LargePlan::kMaxChunks> parts{};
   };
 
   /// Memory for an item of this plan but for its whole pages: a detached head, which nobody finds.
@@ -173,7 +173,7 @@ class Shard {
     /// Old enough to give up a page to a list that would otherwise evict `other`.
     bool TwiceAsOldAs(const Donor& other) const {
       return idle_sec == kUnused ||
-             (!was_read && idle_sec / 2 >= other.idle_sec && age_updates / 2 >= other.age_updates);
+             (idle_sec / 2 >= other.idle_sec && age_updates / 2 >= other.age_updates);
     }
   };
   Donor FindDonor(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -212,6 +212,10 @@ class Shard {
     SegmentedLru lru;
     uint64_t item_bytes = 0;
     uint32_t evictions = 0;  ///< counts to the next Rebalance
+    // Of late: halved with each ghost epoch.
+    uint32_t recent_hits = 0;
+    uint32_t recent_evictions = 0;
+    uint32_t recent_ghost_hits = 0;  ///< of what was evicted
     uint32_t last_evicted_idle_sec = 0;
     ClassCounters counters;
   };
@@ -330,9 +334,12 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Takes an item that has left the index out of its list, and frees it once nobody has it pinned.
   void Release(Handle handle, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// A chunk of the class: a free one, one of a new page, or one that evicting from `list` frees.
-  Handle AllocateChunk(uint32_t class_index, uint32_t list_index, Instant now, PageGrant& pages)
+  /// A chunk of the class: a free one, one of a new page, or one that evicting from the class's
+  /// list frees.
+  Handle AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Where the class has a free or a fresh one.
+  Handle TakeFreeChunk(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FreeChunk(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool EvictFrom(uint32_t list_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -342,22 +349,32 @@ class Shard {
   void Evict(Handle handle, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsPinned(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// A page of the class without a used chunk, or 0.
-  uint32_t FindEmptyPage(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Donor TailOf(uint32_t list_index, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Brings a page into `pages` if another list's items are twice as old as those of this one.
+
+  // Pages that change their list (shard_pages.cc).
+  bool IsTimeToRebalance(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Brings a page into `pages` if it is worth more here than where it is.
   void Rebalance(uint32_t list_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool IsTimeToRebalance(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// The item that a chunk in use belongs to.
-  Handle OwnerOf(Handle chunk) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool EmptyPage(uint32_t page, Instant now, PageGrant& pages)
+  /// What a byte more or less for this list is worth: hits, over about the time in which as much is
+  /// evicted as the shard holds.
+  double ValueOfBytes(uint32_t list_index, const Donor& tail) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t MeanItemBytes(uint32_t list_index) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Donor TailOf(uint32_t list_index, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// A page of the class without a used chunk, or 0.
+  uint32_t FindEmptyPage(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Frees the page that a linked item is on, or the pages that it is made of.
   bool EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool EmptyPage(uint32_t page, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t UsedChunkLimit(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The item that a chunk in use belongs to.
+  Handle OwnerOf(Handle chunk) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsWorthRescue(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Rescue(Handle chunk, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellParts(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Constant after construction.
   const ShardEnvironment environment_;
@@ -378,9 +395,10 @@ class Shard {
   uint64_t flush_mark_ ABSL_GUARDED_BY(mutex_) = 0;  // items up to this sequence are gone
   bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
   Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;  // no chunk of it is handed out
   uint32_t crawl_bucket_ ABSL_GUARDED_BY(mutex_) = 0;
   GhostEpoch ghost_epoch_ ABSL_GUARDED_BY(mutex_);
-  uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since it last advanced
+  uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since that advanced
   uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -40,14 +40,16 @@ void Shard::NoteAccess(Handle handle, Instant now) {
 }
 
 void Shard::CountHit(const GetOptions& options, Handle handle) {
+  ItemList& list = ListFor(handle);
+  ++list.recent_hits;
   switch (options.count_as) {
     case CountAs::kGet:
       ++counters_.get_cmds;
-      ++ListFor(handle).counters.get_hits;
+      ++list.counters.get_hits;
       break;
     case CountAs::kTouch:
       ++counters_.touch_cmds;
-      ++ListFor(handle).counters.touch_hits;
+      ++list.counters.touch_hits;
       break;
     case CountAs::kNothing:
       break;

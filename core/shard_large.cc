@@ -10,22 +10,19 @@ namespace quarry::core {
 std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
                                            const LargePlan& plan, Instant now, LargeChunks& chunks,
                                            PageGrant& pages) {
-  // Items of one composed class make room for each other; a large item's pages come from a donor
-  // anyway, and so does a page of chunks for its head and tail.
   if (chunks.head == kNoHandle) {
     const uint32_t head_bytes =
-        LargeHeadBytes(key.bytes.size(), plan.page_count + plan.tail.chunk_count);
-    chunks.head =
-        AllocateChunk(environment_.classes.ClassFor(head_bytes), plan.list_index, now, pages);
+        LargeHeadBytes(key.bytes.size(), plan.page_count + plan.chunk_count());
+    chunks.head = AllocateChunk(environment_.classes.ClassFor(head_bytes), now, pages);
     if (chunks.head == kNoHandle) {
       return std::nullopt;
     }
     At(chunks.head).key_bytes = 1;  // tells it from a part: see OwnerOf
     At(chunks.head).flags = 0;
   }
-  while (chunks.part_count < plan.tail.chunk_count) {
-    const Handle part =
-        AllocateChunk(plan.tail.classes[chunks.part_count], plan.list_index, now, pages);
+  while (chunks.part_count < plan.chunk_count()) {
+    const uint32_t class_index = environment_.classes.ClassOfChunk(plan, chunks.part_count);
+    const Handle part = AllocateChunk(class_index, now, pages);
     if (part == kNoHandle) {
       return std::nullopt;
     }
@@ -60,8 +57,8 @@ void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan&
     add_segment(kNoHandle, kPageBytes);
   }
   for (uint32_t i = 0; i < chunks.part_count; ++i) {
-    add_segment(chunks.parts[i],
-                environment_.classes.chunk_bytes(plan.tail.classes[i]) - sizeof(Item));
+    const uint32_t class_index = environment_.classes.ClassOfChunk(plan, i);
+    add_segment(chunks.parts[i], environment_.classes.chunk_bytes(class_index) - sizeof(Item));
   }
   QUARRY_CHECK(rest == 0);
 }

@@ -145,18 +145,16 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
                          (content.client_cas != 0 ? kCasWordFlag : 0U);
   const uint32_t class_index =
       environment_.classes.ClassFor(SmallItemBytes(flags, key.bytes.size(), content.value.size()));
-  const Handle old_handle = old ? old.handle() : kNoHandle;
   const bool in_place = old && ListOf(old.handle()) == class_index;
   if (!old && !PrepareInsert(key, pages)) {
     return std::nullopt;
   }
-  const Handle handle =
-      in_place ? old.handle() : AllocateChunk(class_index, class_index, now, pages);
+  const Handle handle = in_place ? old.handle() : AllocateChunk(class_index, now, pages);
   if (handle == kNoHandle) {
     return std::nullopt;
   }
-  if (old && old.handle() != old_handle) {
-    old = {};  // making room has taken it; its slot is free for the new item
+  if (old && !in_place) {
+    old = Find(key);  // making room may have moved it, or taken it: its slot is free then
   }
 
   Item& item = At(handle);
@@ -210,7 +208,9 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& page
                         [this](Handle linked) { return HashOf(At(linked)); });
     if (ghost) {
       returns = true;
-      ++lists_[std::min<size_t>(ghost->list_index, lists_.size() - 1)].counters.ghost_hits;
+      ItemList& list = lists_[std::min<size_t>(ghost->list_index, lists_.size() - 1)];
+      ++list.counters.ghost_hits;
+      ++list.recent_ghost_hits;
     }
   }
   ItemList& list = ListFor(handle);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,39 +8,43 @@
 
 namespace quarry::core {
 
-/// How the part of a large value that fills no whole page is stored: in one to three chunks.
-struct TailPlan {
-  static constexpr size_t kMaxChunks = 3;
-  uint32_t capacity_bytes = 0;  ///< of the chunks, their headers not counted
-  uint32_t chunk_count = 0;
-  std::array<uint8_t, kMaxChunks> classes{};  ///< slab class index of each
-};
-
-/// Where the value of a large item goes.
+/// Where the value of a large item goes: whole pages, then blocks, then a chunk for the rest.
 struct LargePlan {
-  uint32_t page_count = 0;  ///< whole pages, first
-  TailPlan tail;            ///< then this; chunk_count 0 if the pages hold everything
-  uint32_t list_index = 0;  ///< its LRU list, counted as SlabClasses counts lists
+  static constexpr uint32_t kNoTail = UINT32_MAX;
+  /// More blocks would fill a page.
+  static constexpr uint32_t kMaxChunks = 16;
+
+  uint32_t page_count = 0;
+  uint32_t block_count = 0;
+  uint32_t tail_class = kNoTail;  ///< the slab class of the last chunk
+  uint32_t list_index = 0;        ///< its LRU list
+
+  /// Blocks and tail.
+  uint32_t chunk_count() const { return block_count + (tail_class == kNoTail ? 0 : 1); }
 };
 
 /// The sizes of chunks, fixed at start, and which LRU list an item belongs to.
 ///
-///     slab classes      32, 36, 40 ... bytes up to half a page; a page divides into equal chunks
-///     composed classes  values between the largest small item and a page: a fixed set of chunks
-///     each,
-///                       so that evicting one item makes room for the next of its class
-///     the large class   values with whole pages
+///     small classes    32, 36, 40 ... 8192 bytes; an item is one chunk
+///     the block class  blocks of 4 KB, for values between the largest small item and a page: any
+///                      blocks will do, so that the memory of one such item serves the next
+///     large items      values with whole pages; not a slab class, since pages are their chunks
 ///
-/// Lists are numbered in this order. Immutable, hence safe on any thread.
+/// Slab classes, and the LRU lists of their items, are numbered in this order. A page divides into
+/// equal chunks of one class. Immutable, hence safe on any thread.
 class SlabClasses {
  public:
+  static constexpr uint32_t kBlockBytes = kPageBytes / 16;
+
   /// `min_chunk_bytes` at least 32, `growth_factor` above 1: from one class to the next, but never
-  /// less than 4 bytes. Steps below 1.02 count as 1.02.
+  /// less than 4 bytes. Steps below 1.04 count as 1.04.
   SlabClasses(uint32_t min_chunk_bytes, double growth_factor);
 
   uint32_t slab_class_count() const { return static_cast<uint32_t>(chunk_bytes_.size()); }
-  uint32_t list_count() const { return slab_class_count() + composed_count() + 1; }
-  uint32_t large_list() const { return list_count() - 1; }
+  uint32_t block_class() const { return slab_class_count() - 1; }
+  uint32_t medium_list() const { return block_class(); }
+  uint32_t large_list() const { return slab_class_count(); }
+  uint32_t list_count() const { return slab_class_count() + 1; }
   bool IsSlabClass(uint32_t list_index) const { return list_index < slab_class_count(); }
 
   uint32_t chunk_bytes(uint32_t class_index) const { return chunk_bytes_[class_index]; }
@@ -49,24 +52,19 @@ class SlabClasses {
     return static_cast<uint32_t>(kPageBytes) / chunk_bytes_[class_index];
   }
 
-  /// The plan of a composed class, named by its list.
-  const TailPlan& composed(uint32_t list_index) const {
-    return composed_[list_index - slab_class_count()];
-  }
-
-  /// The smallest class whose chunks hold `bytes`; at most largest_chunk_bytes().
+  /// The smallest small class whose chunks hold `bytes`; at most largest_small_chunk_bytes().
   uint32_t ClassFor(size_t bytes) const { return class_by_size_[(bytes + 3) / 4]; }
-  uint32_t largest_chunk_bytes() const { return chunk_bytes_.back(); }
+  uint32_t largest_small_chunk_bytes() const { return chunk_bytes_[block_class() - 1]; }
 
   LargePlan PlanFor(uint64_t value_bytes) const;
+  /// The slab class of a plan's chunk number `index`.
+  uint32_t ClassOfChunk(const LargePlan& plan, uint32_t index) const {
+    return index < plan.block_count ? block_class() : plan.tail_class;
+  }
 
  private:
-  uint32_t composed_count() const { return static_cast<uint32_t>(composed_.size()); }
-  TailPlan Compose(uint32_t bytes) const;
-
-  std::vector<uint32_t> chunk_bytes_;   // ascending, multiples of 4
+  std::vector<uint32_t> chunk_bytes_;   // ascending, multiples of 4; then the block class
   std::vector<uint8_t> class_by_size_;  // [bytes / 4, rounded up]
-  std::vector<TailPlan> composed_;      // ascending capacity
 };
 
 }  // namespace quarry::core

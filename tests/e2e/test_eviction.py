@@ -12,7 +12,7 @@ from values import MIN_BYTES, make_value, random_bytes, version_of
 MEGABYTE = 1 << 20
 KEY_COUNT = 20000
 
-#: Sizes that fall into many slab classes, composed items and large ones.
+#: Sizes that fall into many slab classes, medium items and large ones.
 SIZES = [MIN_BYTES, 200, 500, 1000, 3000, 6000, 7000, 12000, 30000, 70000, 200000]
 WEIGHTS = [8, 8, 8, 8, 8, 4, 4, 4, 2, 1, 1]
 

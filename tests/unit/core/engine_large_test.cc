@@ -93,7 +93,7 @@ TEST_CASE("Nobody sees an upload before its last byte, and its conditions are ju
   const uint64_t cas = e.Store("k", "old").cas;
   const std::string value = Pattern("k", 20'000);
   Upload upload = e.engine->BeginUpload(key, value.size(), e.now);
-  std::array<std::span<char>, 3> spaces;
+  std::array<std::span<char>, 8> spaces;
   size_t done = 0;
   const size_t count = upload.Space(spaces);
   for (size_t i = 0; i < count; ++i) {

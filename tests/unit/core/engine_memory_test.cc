@@ -1,3 +1,4 @@
+#include <random>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,9 @@ TEST_CASE("Among large items the least recently used goes first, whatever shards
   options.shard_count = 16;
   EngineFixture e(options);
   const std::string value = Pattern("large", 5 * kMiB);
-  const auto name = [](int number) { return "large" + std::to_string(number); };
+  const auto name = [](int number) {
+    return "large" + std::to_string(number);
+  };
   for (int i = 0; i < 40; ++i) {
     REQUIRE(e.Set(name(i), value) == StoreOutcome::kStored);
     REQUIRE(e.Get(name(0)));
@@ -117,6 +120,51 @@ TEST_CASE("An item is replaced although the room for its new size is made at its
   }
 }
 
+TEST_CASE("An item is replaced, not doubled, although making room for it moves it elsewhere") {
+  EngineFixture e(Memory(8));
+  const std::vector<size_t> sizes = {2500, 3500, 4500, 6000};
+  std::mt19937 random(1);
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string key = "k" + std::to_string(random() % 4000);
+    e.Get(key);
+    const std::string value = Pattern(key, sizes[random() % sizes.size()]);
+    REQUIRE(e.Set(key, value) == StoreOutcome::kStored);
+    if (i % 4 == 0) {
+      REQUIRE(e.Get(key) == value);
+      REQUIRE(e.Delete(key) == DeleteOutcome::kDeleted);
+      REQUIRE_FALSE(e.Get(key));
+    }
+  }
+  REQUIRE(e.Stats().counters.pages_moved > 10);
+}
+
+TEST_CASE("Items of every size survive the emptying of their page as they were") {
+  for (const size_t held : {size_t{10}, size_t{300}, size_t{3000}, size_t{9000}, size_t{40'000}}) {
+    EngineFixture e(Memory(16));
+    const auto name = [held](uint64_t number) {
+      return std::to_string(held) + "-" + std::to_string(number);
+    };
+    const uint64_t count = 10 * kMiB / (held + 60);
+    for (uint64_t i = 0; i < count; ++i) {
+      e.Set(name(i), Pattern(name(i), held));
+      e.Get(name(i));
+    }
+    e.Wait(100);
+    const uint64_t moved = e.Stats().counters.pages_moved;
+    Fill(e, "new", 500'000, 10 * kMiB);
+    REQUIRE(e.Stats().counters.pages_moved > moved);
+    uint64_t kept = 0;
+    for (uint64_t i = 0; i < count; ++i) {
+      const auto value = e.Get(name(i));
+      kept += value ? 1U : 0U;
+      REQUIRE((!value || *value == Pattern(name(i), held)));
+    }
+    CAPTURE(held);
+    REQUIRE(kept > 0);
+    REQUIRE(e.Stats().items >= kept);
+  }
+}
+
 TEST_CASE("Without eviction a full memory refuses, and takes again after a delete") {
   EngineOptions options = Memory(8);
   options.evict = false;
@@ -146,7 +194,7 @@ TEST_CASE("A page with pinned data is not taken; what is pinned survives any pre
     pins.push_back(e.PinOf(key));
   }
   Fill(e, "small", 100, 16 * kMiB);
-  Fill(e, "composed", 20'000, 32 * kMiB);
+  Fill(e, "medium", 20'000, 32 * kMiB);
   Fill(e, "large", 3 * kMiB, 64 * kMiB);
   for (size_t i = 0; i < pins.size(); ++i) {
     REQUIRE(BytesOf(pins[i]) == Pattern("pinned" + std::to_string(i), 20'000));

@@ -1,0 +1,301 @@
+// Pages on their way from one list to another: which list can best do without one, and how a page
+// is emptied.
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/check.h"
+#include "core/shard.h"
+
+namespace quarry::core {
+namespace {
+
+// A list looks whether another should give it a page when it has evicted about a page of items, but
+// at least and at most so many.
+constexpr uint64_t kMinRebalanceInterval = 2;
+constexpr uint64_t kMaxRebalanceInterval = 64;
+// A page moves where bytes are worth more by this factor, ...
+constexpr double kMinGain = 1.5;
+// ... which is known of a list once so many of its ghosts were met, ...
+constexpr uint32_t kMinGhostHits = 8;
+// ... and told by its ghosts if so many of its items were evicted of late.
+constexpr uint32_t kMinRecentEvictions = 16;
+// The share of evicted items that come back soon, where there is nothing to tell it from.
+constexpr double kUsualReturn = 0.1;
+// Emptying a page moves no more items than this; it evicts the others.
+constexpr uint32_t kMaxRescueSteps = 512;
+// How many items from the end of a list are asked for their page before another list is.
+constexpr int kMaxTailPages = 8;
+
+}  // namespace
+
+Handle Shard::OwnerOf(Handle chunk) const {
+  const Item& item = At(chunk);
+  const bool is_part = item.state() == ChunkState::kDetached && item.key_bytes == 0;
+  return is_part ? item.next : chunk;
+}
+
+/// The chunks of a page that were ever handed out are those below this number.
+uint32_t Shard::UsedChunkLimit(uint32_t page) const {
+  const uint32_t class_index = environment_.arena.info(page).class_index;
+  const SlabClass& slab_class = classes_[class_index];
+  return page == slab_class.fresh_page ? slab_class.fresh_next
+                                       : environment_.classes.chunks_per_page(class_index);
+}
+
+bool Shard::CanEmptyPage(uint32_t page) const {
+  const uint32_t limit = UsedChunkLimit(page);
+  for (uint32_t i = 0; i < limit; ++i) {
+    const Handle chunk = MakeHandle(page, i);
+    if (At(chunk).state() == ChunkState::kFree) {
+      continue;
+    }
+    const Handle owner = OwnerOf(chunk);
+    if (!environment_.evict || !At(owner).is_linked() || IsPinned(owner)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
+  if (!CanEmptyPage(page)) {
+    return false;
+  }
+  PageInfo& info = environment_.arena.info(page);
+  const uint32_t class_index = info.class_index;
+  SlabClass& slab_class = classes_[class_index];
+  const uint32_t limit = UsedChunkLimit(page);
+  draining_page_ = page;
+  if (page == slab_class.fresh_page) {
+    slab_class.fresh_page = 0;
+  }
+  for (uint32_t i = 0; i < limit; ++i) {
+    const Handle chunk = MakeHandle(page, i);
+    if (At(chunk).state() == ChunkState::kFree) {
+      slab_class.free.Remove(environment_.arena, chunk);
+    }
+  }
+  uint32_t steps = 0;
+  for (uint32_t i = 0; i < limit; ++i) {
+    const Handle chunk = MakeHandle(page, i);
+    while (At(chunk).state() != ChunkState::kFree) {
+      if (++steps > kMaxRescueSteps || !IsWorthRescue(OwnerOf(chunk), now)) {
+        Evict(OwnerOf(chunk), now, pages);
+      } else {
+        Rescue(chunk, now, pages);
+      }
+    }
+  }
+  draining_page_ = 0;
+  --slab_class.pages;
+  if (info.noted_empty) {
+    std::erase(slab_class.empty_pages, page);
+  }
+  info.kind = PageKind::kFree;
+  pages.Add(page);
+  ++counters_.pages_moved;
+  return true;
+}
+
+/// What has shown its worth, and what is more than this chunk; the others would be evicted soon
+/// anyway.
+bool Shard::IsWorthRescue(Handle handle, Instant now) const {
+  const Item& item = At(handle);
+  return !IsDead(item, now) &&
+         (item.state() == ChunkState::kProtected || item.access_count > 0 || item.Has(kLargeFlag));
+}
+
+/// Moves what is in a chunk out of the draining page, into the room of the next victim of its class
+/// if that leaves any. Otherwise, being in the page as well, it has at least made that emptier.
+void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
+  const Handle owner = OwnerOf(chunk);
+  const uint32_t class_index = environment_.arena.info(PageOf(chunk)).class_index;
+  const SlabClass& slab_class = classes_[class_index];
+  if (slab_class.free.empty() && slab_class.fresh_page == 0) {
+    const Handle victim = ChooseVictim(lists_[class_index], now);
+    Evict(victim != kNoHandle ? victim : owner, now, pages);
+    if (slab_class.free.empty() || At(chunk).state() == ChunkState::kFree) {
+      return;
+    }
+  }
+  const Handle copy = TakeFreeChunk(class_index);
+  std::memcpy(&At(copy), &At(chunk), environment_.classes.chunk_bytes(class_index));
+  if (chunk != owner) {
+    LargeValue& value = LargeAt(owner);
+    std::find_if(value.segments, value.segments + value.segment_count, [chunk](const Segment& s) {
+      return s.handle == chunk;
+    })->handle = copy;
+  } else {
+    const uint64_t hash = HashOf(At(chunk));
+    index_.Replace(SlotOf(chunk, hash), copy);
+    ListFor(chunk).lru.Relink(environment_.arena, copy);
+    TellParts(copy);
+  }
+  FreeChunk(chunk);
+}
+
+/// Lets the parts of a large item know where its head is now.
+void Shard::TellParts(Handle head) {
+  if (!At(head).Has(kLargeFlag)) {
+    return;
+  }
+  const LargeValue& value = LargeAt(head);
+  for (uint32_t i = 0; i < value.segment_count; ++i) {
+    const Handle part = value.segments[i].handle;
+    PageInfo& info = environment_.arena.info(PageOf(part));
+    (info.kind == PageKind::kLarge ? info.owner : At(part).next) = head;
+  }
+}
+
+Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
+  const SegmentedLru& lru = lists_[list_index].lru;
+  Donor tail;
+  tail.list_index = list_index;
+  if (!lru.empty()) {
+    const Handle last = lru.tail(IsFlat());
+    const Item& item = At(last);
+    tail.found = true;
+    if (IsInLargeList(last)) {
+      tail.large_turns = OldestLargeTurns();
+    } else {
+      tail.was_read = item.access_count > 0;
+    }
+    tail.idle_sec = IdleSeconds(item, now);
+    tail.age_updates = (sequence_ - item.sequence()) & kSequenceMask;
+  }
+  return tail;
+}
+
+Shard::Donor Shard::FindDonor(Instant now) {
+  Donor best;
+  for (uint32_t i = 0; i < lists_.size(); ++i) {
+    if (environment_.classes.IsSlabClass(i) && FindEmptyPage(i) != 0) {
+      return {.found = true, .list_index = i, .idle_sec = Donor::kUnused};
+    }
+    const Donor donor = environment_.evict ? TailOf(i, now) : Donor();
+    if (donor.BetterThan(best)) {
+      best = donor;
+    }
+  }
+  return best;
+}
+
+uint32_t Shard::FindEmptyPage(uint32_t class_index) {
+  std::vector<uint32_t>& empty_pages = classes_[class_index].empty_pages;
+  while (!empty_pages.empty()) {
+    const uint32_t page = empty_pages.back();
+    PageInfo& info = environment_.arena.info(page);
+    if (info.used_chunks == 0) {
+      return page;
+    }
+    info.noted_empty = false;
+    empty_pages.pop_back();
+  }
+  return 0;
+}
+
+bool Shard::IsTimeToRebalance(uint32_t list_index) {
+  const uint64_t items_per_page = kPageBytes / MeanItemBytes(list_index);
+  ItemList& list = lists_[list_index];
+  if (++list.evictions <
+      std::clamp<uint64_t>(items_per_page, kMinRebalanceInterval, kMaxRebalanceInterval)) {
+    return false;
+  }
+  list.evictions = 0;
+  return true;
+}
+
+uint64_t Shard::MeanItemBytes(uint32_t list_index) const {
+  if (list_index < environment_.classes.medium_list()) {
+    return environment_.classes.chunk_bytes(list_index);
+  }
+  const ItemList& list = lists_[list_index];
+  return list.lru.empty() ? kPageBytes : list.item_bytes / list.lru.size();
+}
+
+double Shard::ValueOfBytes(uint32_t list_index, const Donor& tail) const {
+  const ItemList& list = lists_[list_index];
+  const auto item_bytes = static_cast<double>(MeanItemBytes(list_index));
+  if (list.recent_evictions >= kMinRecentEvictions) {
+    return list.recent_ghost_hits / (list.recent_evictions * item_bytes);
+  }
+  if (tail.age_updates < index_.item_count()) {
+    return kUsualReturn / item_bytes;
+  }
+  const double held_bytes = environment_.classes.IsSlabClass(list_index)
+                                ? classes_[list_index].pages * double{kPageBytes}
+                                : static_cast<double>(list.item_bytes);
+  return list.recent_hits / held_bytes;
+}
+
+void Shard::Rebalance(uint32_t list_index, Instant now, PageGrant& pages) {
+  const Donor own = TailOf(list_index, now);
+  const bool is_known = lists_[list_index].recent_ghost_hits >= kMinGhostHits;
+  double least_value = is_known ? ValueOfBytes(list_index, own) / kMinGain : 0;
+  Donor best;
+  for (uint32_t i = 0; i < lists_.size(); ++i) {
+    const bool has_pages = environment_.classes.IsSlabClass(i);
+    if (has_pages && FindEmptyPage(i) != 0) {
+      EmptyPageOf(i, now, pages);
+      return;
+    }
+    if (i == list_index || lists_[i].lru.empty()) {
+      continue;
+    }
+    const Donor donor = TailOf(i, now);
+    const bool is_idle = lists_[i].recent_hits == 0 && donor.TwiceAsOldAs(own);
+    if (!is_idle && has_pages && classes_[i].pages == 1) {
+      continue;  // its next item would have to take a page from somebody else again
+    }
+    const double value = ValueOfBytes(i, donor);
+    if (value < least_value || (value == least_value && is_idle && donor.BetterThan(best))) {
+      least_value = value;
+      best = donor;
+    }
+  }
+  if (best.found) {
+    EmptyPageOf(best.list_index, now, pages);
+  }
+}
+
+bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
+  if (environment_.classes.IsSlabClass(list_index)) {
+    if (const uint32_t page = FindEmptyPage(list_index); page != 0) {
+      return EmptyPage(page, now, pages);
+    }
+  }
+  ItemList& list = lists_[list_index];
+  if (!environment_.evict) {
+    return false;
+  }
+  const bool is_large = list_index == environment_.classes.large_list();
+  for (int tries = 0; tries < kMaxTailPages && !list.lru.empty(); ++tries) {
+    const Handle victim = is_large ? list.lru.tail(IsFlat()) : ChooseVictim(list, now);
+    if (victim == kNoHandle || EmptyPageOfItem(victim, now, pages)) {
+      return victim != kNoHandle;
+    }
+    if (is_large) {
+      NoteLargeUse(victim);
+    } else {
+      list.lru.MoveToFront(environment_.arena, victim);
+    }
+  }
+  return false;
+}
+
+bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
+  if (!At(handle).Has(kLargeFlag)) {
+    return EmptyPage(PageOf(handle), now, pages);
+  }
+  if (ListOf(handle) != environment_.classes.large_list()) {
+    return EmptyPage(PageOf(LargeAt(handle).segments[0].handle), now, pages);
+  }
+  if (IsPinned(handle)) {
+    return false;
+  }
+  Evict(handle, now, pages);
+  return true;
+}
+
+}  // namespace quarry::core
