@@ -90,24 +90,23 @@ ParseResult ParseLine(std::string_view input, RetrievalLine& state, Request& req
   return ParseWholeLine(text, line, state, request);
 }
 
-/// Drops what is left of a retrieval line whose error has been answered, and parses what follows.
-ParseResult ParseBehindRefusedLine(std::string_view input, RetrievalLine& state, Request& request) {
+/// Drops what is left of a retrieval line whose error has been answered. What follows is for the
+/// next call: a caller that puts off a store which has not all arrived would otherwise have
+/// consumed nothing, and meet the refused line again as one of its own.
+ParseResult DropRefusedLine(std::string_view input, RetrievalLine& state) {
   const size_t newline = input.find('\n');
   if (newline == std::string_view::npos) {
     return {.status = ParseStatus::kNeedMore, .consumed = input.size()};
   }
   state = {};
-  const size_t dropped = newline + 1;
-  ParseResult result = ParseLine(input.substr(dropped), state, request);
-  result.consumed += dropped;
-  return result;
+  return {.status = ParseStatus::kNeedMore, .consumed = newline + 1};
 }
 
 }  // namespace
 
 ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request) {
   if (line.skip_to_end) [[unlikely]] {
-    return ParseBehindRefusedLine(input, line, request);
+    return DropRefusedLine(input, line);
   }
   return line.active ? NextKey(input, line, request) : ParseLine(input, line, request);
 }

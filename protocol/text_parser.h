@@ -27,7 +27,7 @@ struct RetrievalLine {
 
 enum class ParseStatus : uint8_t {
   kRequest,   ///< `request` is whole; the `consumed` bytes, at least one, belong to it
-  kNeedMore,  ///< no whole request yet; `consumed` bytes can be dropped all the same
+  kNeedMore,  ///< no request yet; drop the `consumed` bytes, and parse on if there were any
   kNeedBody,  ///< kStore: the line is whole (`consumed` bytes) and valid, its body is not all there
   kClose,     ///< the connection is to be closed without a reply
 };

@@ -92,6 +92,25 @@ TEST_CASE("A full reply buffer interrupts a streamed line as well") {
   REQUIRE(client.flush_count() > 1000);
 }
 
+TEST_CASE("A store behind a long get that was refused meets none of that line's bytes") {
+  Server server;
+  std::string line = "get";
+  while (line.size() < 4000) {
+    line += " absent";
+  }
+  // A key so long that what follows its refused part would pass for a command.
+  line += " " + std::string(252, 'x') + "version\r\n";
+  for (const size_t value_bytes : {5U, 100000U}) {
+    CAPTURE(value_bytes);
+    const std::string value = Pattern(value_bytes);
+    const std::string head = "set k 0 0 " + std::to_string(value_bytes) + "\r\n";
+    Client client(server);
+    REQUIRE(client.Send(line + head) == "CLIENT_ERROR bad command line format\r\n");
+    REQUIRE(client.Send(value + "\r\nget k\r\n") ==
+            "STORED\r\n" + ValueBlock("k", value) + "END\r\n");
+  }
+}
+
 TEST_CASE("Many pinned values fill the reply buffer by their number") {
   Server server;
   Client client(server);

@@ -170,7 +170,7 @@ bool Conversation::Step() {
   switch (result.status) {
     case ParseStatus::kNeedMore:
       Consume(result.consumed);
-      return false;
+      return result.consumed > 0;
     case ParseStatus::kClose:
       Close();
       return false;
