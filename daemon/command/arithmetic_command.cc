@@ -18,11 +18,13 @@ char* WriteMetaNumber(char* out, const Call& call, const ArithmeticResult& resul
   char digits[kMaxU64Digits];
   const std::string_view value(digits,
                                static_cast<size_t>(FormatU64(digits, result.value) - digits));
+  const bool created = result.outcome == ArithmeticOutcome::kCreated;
   const MetaItem item{.key = ReplyKeyOf(call.request),
                       .value_bytes = value.size(),
                       .cas = result.cas,
-                      .ttl_before_sec = TtlSec(result.expiry_before, call.now()),
-                      .ttl_after_sec = TtlSec(result.expiry, call.now())};
+                      .ttl_before_sec = TtlSecBefore(created, result.expiry_before, call.now()),
+                      .ttl_after_sec = TtlSec(result.expiry, call.now()),
+                      .vivified = created};
   const std::string_view flags = call.request.flag_tokens;
   if (!call.request.want_value) {
     return protocol::WriteMetaLine(out, protocol::kMetaDone, flags, protocol::kArithmeticReturns,

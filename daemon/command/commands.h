@@ -69,4 +69,10 @@ protocol::ReplyKey ReplyKeyOf(const protocol::Request& request);
 /// An item's remaining seconds as the wire tells them.
 int64_t TtlSec(Expiry expiry, Instant now);
 
+/// The same of an item before a request that may have created it: until flag N has been read, a
+/// created item lives for ever.
+inline int64_t TtlSecBefore(bool created, Expiry expiry_before, Instant now) {
+  return created ? protocol::kUnlimitedTtl : TtlSec(expiry_before, now);
+}
+
 }  // namespace quarry::command

@@ -46,16 +46,18 @@ char* WriteClassicHead(char* out, const Request& request, const ItemView& item) 
 
 char* WriteMetaHead(char* out, const Call& call, const Fetched& fetched, bool with_value) {
   const ItemView& item = fetched.item;
-  const MetaItem reply{.key = KeyOfItem(item),
-                       .value_bytes = item.value_bytes,
-                       .client_flags = item.client_flags,
-                       .cas = item.cas,
-                       .ttl_before_sec = TtlSec(fetched.expiry_before, call.now()),
-                       .ttl_after_sec = TtlSec(item.expiry, call.now()),
-                       .idle_sec = fetched.idle_sec,
-                       .fetched_before = fetched.fetched_before,
-                       .stale = item.stale,
-                       .win = MarkOf(fetched.win)};
+  const MetaItem reply{
+      .key = KeyOfItem(item),
+      .value_bytes = item.value_bytes,
+      .client_flags = item.client_flags,
+      .cas = item.cas,
+      .ttl_before_sec = TtlSecBefore(fetched.vivified, fetched.expiry_before, call.now()),
+      .ttl_after_sec = TtlSec(item.expiry, call.now()),
+      .idle_sec = fetched.idle_sec,
+      .fetched_before = fetched.fetched_before,
+      .vivified = fetched.vivified,
+      .stale = item.stale,
+      .win = MarkOf(fetched.win)};
   const std::string_view flags = call.request.flag_tokens;
   return with_value ? protocol::WriteMetaValueHead(out, flags, protocol::kGetReturns, reply)
                     : protocol::WriteMetaLine(out, protocol::kMetaDone, flags,

@@ -70,6 +70,7 @@ TEST_CASE("With N and T a created item lives as the last of them says") {
   Client client(server);
   REQUIRE(client.Send("mg a N30 T100 t\r\n") == "HD t100 W\r\n");
   REQUIRE(client.Send("mg b T100 N30 t\r\n") == "HD t30 W\r\n");
+  REQUIRE(client.Send("mg c t N30\r\nmg c t N50\r\n") == "HD t-1 W\r\nHD t30 Z\r\n");
 }
 
 TEST_CASE("R lets one client win when little time remains") {

@@ -137,6 +137,7 @@ TEST_CASE("ma with N creates the number it is given") {
   Server server;
   Client client(server);
   REQUIRE(client.Send("ma a N30 J13 v t\r\n") == "VA 2 t30\r\n13\r\n");
+  REQUIRE(client.Send("ma early t N30\r\n") == "HD t-1\r\n");
   REQUIRE(client.Send("ma a N30 J13 v\r\n") == "VA 2\r\n14\r\n");
   REQUIRE(client.Send("ma b N0 v\r\n") == "VA 1\r\n0\r\n");
 }
