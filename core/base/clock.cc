@@ -33,4 +33,12 @@ int64_t Clock::UnixNow() const {
   return ReadNanos(CLOCK_REALTIME) / kNanosPerSecond;
 }
 
+Expiry Clock::ExpiryAt(int64_t unix_sec) const {
+  // Both clocks to the nanosecond: their seconds do not begin at the same moment, and rounding each
+  // on its own would be late by up to two.
+  const int64_t remaining_ns = unix_sec * kNanosPerSecond - ReadNanos(CLOCK_REALTIME);
+  const int64_t end_ns = ReadNanos(CLOCK_MONOTONIC) - monotonic_origin_ns_ + remaining_ns;
+  return static_cast<Expiry>((end_ns + kNanosPerSecond - 1) / kNanosPerSecond);
+}
+
 }  // namespace quarry

@@ -34,6 +34,10 @@ class Clock {
   /// The wall clock in seconds since 1970. May step in either direction.
   int64_t UnixNow() const;
 
+  /// The first whole second of this time line at which the wall clock, if it does not step, has
+  /// reached `unix_sec`, which lies ahead: never early, and less than a second late.
+  Expiry ExpiryAt(int64_t unix_sec) const;
+
   /// Wall-clock second of the process's start, as read at construction.
   int64_t unix_start() const { return unix_start_; }
 

@@ -54,11 +54,10 @@ Expiry ExpiryFromWire(int32_t exptime, Moment moment) {
   if (exptime <= kMaxRelativeSec) {
     return moment.now.ceil_sec + static_cast<uint32_t>(exptime);
   }
-  const int64_t unix_now = moment.clock.UnixNow();
-  if (exptime <= std::max(unix_now, moment.clock.unix_start())) {
+  if (exptime <= std::max(moment.clock.UnixNow(), moment.clock.unix_start())) {
     return kAlreadyExpired;
   }
-  return moment.now.ceil_sec + static_cast<uint32_t>(exptime - unix_now);
+  return moment.clock.ExpiryAt(exptime);
 }
 
 core::StoreMode ModeOf(const Request& request) {

@@ -210,3 +210,20 @@ def test_more_than_30_days_are_a_point_in_time(c, ahead):
 def test_the_latest_point_in_time_is_kept(c):
     c.set(b"k", b"v", exptime=2147483647)
     assert c.ttl(b"k") > 100000000
+
+
+def test_a_unix_time_ends_less_than_a_second_late(server):
+    """The items are stored at all parts of a second, since the server's own seconds need not begin
+    when those of the wall clock do."""
+    end = int(time.time()) + 3
+    keys = [b"at-%d" % number for number in range(20)]
+    with server.connect() as client:
+        for key in keys:
+            client.ask(b"set %b 0 %d 1\r\nv\r\n" % (key, end), b"STORED\r\n")
+            time.sleep(0.05)
+        request = b"get " + b" ".join(keys) + b"\r\n"
+        client.send(request)
+        found = client.until(b"END\r\n").count(b"VALUE ")
+        assert found == len(keys) or time.time() >= end
+        time.sleep(max(0, end + 1 - time.time()))
+        client.ask(request, b"END\r\n")
