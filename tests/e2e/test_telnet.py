@@ -2,11 +2,16 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 import time
+from pathlib import Path
 
 from bounds import seconds
+
+_README = Path(__file__).resolve().parents[2] / "README.md"
+_COMMAND = re.compile(r"(set|get|mg|ms|ma|quit)\b")
 
 
 class Telnet:
@@ -66,6 +71,36 @@ def test_a_telnet_session(server):
         telnet.shows("VERSION 1.6.45\r\n")
         telnet.type("quit")
         telnet.shows("Connection closed by foreign host.")
+        telnet.process.wait(seconds(5))
+    finally:
+        telnet.close()
+
+
+def readme_session() -> list[tuple[bool, str]]:
+    """The lines of the README's session behind its greeting, each with whether it is typed:
+    commands, and the value behind a set or an ms."""
+    readme = _README.read_text(encoding="utf-8")
+    block = re.search(r"^\$ telnet .*?^Escape character.*?\n(.*?)^```", readme, re.M | re.S)
+    session = []
+    value_follows = False
+    for line in block[1].splitlines():
+        typed = value_follows or _COMMAND.match(line) is not None
+        value_follows = typed and not value_follows and line.startswith(("set ", "ms "))
+        session.append((typed, line))
+    return session
+
+
+def test_the_session_of_the_readme(server, c):
+    """The seconds that an item has left may be one fewer when a second ends meanwhile."""
+    session = readme_session()
+    assert sum(typed for typed, _ in session) > 5
+    telnet = Telnet(server.port)
+    try:
+        telnet.shows("Escape character is '^]'.\r\n")
+        for typed, line in session:
+            if typed:
+                telnet.type(line)
+            telnet.shows(line.removesuffix("60") if line.endswith(" t60") else line + "\r\n")
         telnet.process.wait(seconds(5))
     finally:
         telnet.close()
