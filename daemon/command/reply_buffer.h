@@ -28,13 +28,17 @@ class ReplyBuffer {
     std::variant<core::Pin, std::string> content;
   };
 
-  /// Beyond this many pieces the buffer counts as full, whatever room its scratch still has.
+  /// From this many pieces on, or this many bytes of text among them, the buffer counts as full,
+  /// whatever room its scratch still has: a client that does not read what it asks for keeps them.
   static constexpr size_t kMaxPieces = 64;
+  static constexpr size_t kMaxPieceTextBytes = 16384;
 
   explicit ReplyBuffer(std::span<char> scratch) : scratch_(scratch) {}
 
   /// True when a reply of at most `bytes` bytes, or of a head of them and one piece, can follow.
-  bool HasRoom(size_t bytes) const { return room() >= bytes && pieces_.size() < kMaxPieces; }
+  bool HasRoom(size_t bytes) const {
+    return room() >= bytes && pieces_.size() < kMaxPieces && piece_text_bytes_ < kMaxPieceTextBytes;
+  }
 
   /// Encoders write at cursor(), never more than room() bytes, and then call AdvanceTo.
   char* cursor() { return scratch_.data() + used_; }
@@ -52,7 +56,10 @@ class ReplyBuffer {
   /// The pinned value, or the text, follows what has been written so far. Allocates: not in a
   /// visitor.
   void AppendPin(core::Pin pin) { pieces_.push_back({used_, std::move(pin)}); }
-  void AppendText(std::string text) { pieces_.push_back({used_, std::move(text)}); }
+  void AppendText(std::string text) {
+    piece_text_bytes_ += text.size();
+    pieces_.push_back({used_, std::move(text)});
+  }
 
   bool empty() const { return used_ == 0 && pieces_.empty(); }
   std::string_view text() const { return {scratch_.data(), used_}; }
@@ -61,12 +68,14 @@ class ReplyBuffer {
   /// Forgets everything and drops the pins.
   void Clear() {
     used_ = 0;
+    piece_text_bytes_ = 0;
     pieces_.clear();
   }
 
  private:
   std::span<char> scratch_;
   size_t used_ = 0;
+  size_t piece_text_bytes_ = 0;
   std::vector<Piece> pieces_;
 };
 

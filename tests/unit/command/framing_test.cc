@@ -92,6 +92,21 @@ TEST_CASE("A full reply buffer interrupts a streamed line as well") {
   REQUIRE(client.flush_count() > 1000);
 }
 
+TEST_CASE("Statistics fill the reply buffer by their bytes") {
+  Server server;
+  Client client(server);
+  const std::string one = client.Send("stats slabs\r\nstats settings\r\n");
+  const size_t count = 10 * ReplyBuffer::kMaxPieceTextBytes / one.size();
+  std::string requests;
+  std::string expected;
+  for (size_t i = 0; i < count; ++i) {
+    requests += "stats slabs\r\nstats settings\r\n";
+    expected += one;
+  }
+  REQUIRE(client.Send(requests) == expected);
+  REQUIRE(client.flush_count() >= 9);
+}
+
 TEST_CASE("A store behind a long get that was refused meets none of that line's bytes") {
   Server server;
   std::string line = "get";
