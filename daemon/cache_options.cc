@@ -7,9 +7,15 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
+#include "core/engine.h"
 #include "daemon/size.h"
 
 namespace quarry::daemon {
+
+static_assert(kMinMemoryBytes >= core::EngineOptions::kMinMemoryBytes &&
+              kMaxMemoryBytes <= core::EngineOptions::kMaxMemoryBytes);
+static_assert(kMinItemLimitBytes >= core::EngineOptions::kMinItemLimitBytes &&
+              kMaxItemLimitBytes <= core::EngineOptions::kMaxItemLimitBytes);
 
 OptionSpec MemoryOption(uint64_t machine_memory_bytes) {
   OptionSpec spec;

@@ -8,9 +8,10 @@ namespace quarry::daemon {
 
 // The options that shape the cache.
 
-/// The range of -m.
+/// The range of -m. It ends at the last whole gigabyte that the engine can address: with 128g there
+/// would be no handle left to mean none.
 inline constexpr uint64_t kMinMemoryBytes = 8 * kMebibyte;
-inline constexpr uint64_t kMaxMemoryBytes = 128 * kGibibyte;
+inline constexpr uint64_t kMaxMemoryBytes = 127 * kGibibyte;
 
 /// The range of -I.
 inline constexpr uint64_t kMinItemLimitBytes = kMebibyte;

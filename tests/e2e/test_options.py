@@ -14,7 +14,7 @@ from program import asks, free_port, program, run
     "flags, code, message",
     [
         (["-m", "0x40"], 1, "-m/--memory-limit"),
-        (["-m", "7"], 1, "8m to 128g"),
+        (["-m", "7"], 1, "8m to 127g"),
         (["-t", "0"], 1, "1 to 256"),
         (["-c", "0"], 1, "it takes 1 to"),
         (["-f", "1"], 1, "above 1"),

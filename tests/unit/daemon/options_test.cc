@@ -149,7 +149,7 @@ TEST_CASE("Memory is given in megabytes, with a suffix, or as a share") {
   CHECK(Given("-m 8").memory_bytes == 8 * kMebibyte);
   CHECK(Given("-m 65536k").memory_bytes == 64 * kMebibyte);
   CHECK(Given("-m 64M").memory_bytes == 64 * kMebibyte);
-  CHECK(Given("-m 128g").memory_bytes == 128 * kGibibyte);
+  CHECK(Given("-m 127g").memory_bytes == 127 * kGibibyte);
   CHECK(Given("-m 75%").memory_bytes == 750 * kMebibyte);
   CHECK(Given("-m 100%").memory_bytes == kMachineBytes);
   CHECK(Given("-m 33%", 100 * kMebibyte + 5).memory_bytes == 33 * kMebibyte);
@@ -173,9 +173,9 @@ TEST_CASE("Item limits from 1m to 50m are taken") {
 
 TEST_CASE("A bad value is answered with what would be right") {
   for (const std::string value :
-       {"0x10", "64mb", "-5", "7", "8191k", "129g", "0%", "101%", "1e3", "18446744073709551616"}) {
+       {"0x10", "64mb", "-5", "7", "8191k", "128g", "0%", "101%", "1e3", "18446744073709551616"}) {
     BadValue("-m/--memory-limit", value, kExitBadValue,
-             "it takes megabytes, or with k, m or g, 8m to 128g, or a share as 75%");
+             "it takes megabytes, or with k, m or g, 8m to 127g, or a share as 75%");
   }
   for (const std::string value : {"0", "257", "x", "4x", "-1", "+1", "0x4", "99999999999"}) {
     BadValue("-t/--threads", value, kExitBadValue, "it takes 1 to 256");
@@ -295,7 +295,7 @@ TEST_CASE("The help text names each option, its range and its default") {
   const std::string help = Ended("-h").text;
   for (const std::string part :
        {"-p,--port <num>", "(0 to 65535; 0: no TCP, -1: any free port; default 11211)",
-        "-m,--memory-limit <size>", "8m to 128g", "default 64m", "-t,--threads <num>",
+        "-m,--memory-limit <size>", "8m to 127g", "default 64m", "-t,--threads <num>",
         "(1 to 256; default 4)", "-I,--max-item-size <size>", "1m to 50m", "-v,--verbose",
         "(a number above 1, at most 16; default 1.06)", "(octal, 0 to 777; default 700)"}) {
     CAPTURE(part);
