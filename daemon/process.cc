@@ -10,6 +10,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "daemon/module_options.h"
+#include "daemon/net/socket_address.h"
 #include "daemon/port_file.h"
 #include "daemon/process_limits.h"
 #include "daemon/settings.h"
@@ -25,12 +26,6 @@ void MaskEndingSignals(int how) {
     sigaddset(&signals, number);
   }
   pthread_sigmask(how, &signals, nullptr);
-}
-
-std::string JoinHostPort(const net::ListenAddress& address) {
-  const bool is_v6 = address.host.find(':') != std::string::npos;
-  return is_v6 ? absl::StrCat("[", address.host, "]:", address.port)
-               : absl::StrCat(address.host, ":", address.port);
 }
 
 }  // namespace
@@ -218,11 +213,12 @@ void Process::OnDrain() {
 
 void Process::LogAddresses() {
   for (const net::ListenAddress& address : server_->bound_addresses()) {
-    logger_.Log(LogLevel::kInfo, "listening", {{"address", JoinHostPort(address)}});
+    const std::string joined = net::JoinHostPort(address.host, address.port);
+    logger_.Log(LogLevel::kInfo, "listening", {{"address", joined}});
     if (!IsLoopback(address.host)) {
       logger_.Log(LogLevel::kWarning,
                   "other machines can reach this address, and no authentication is on",
-                  {{"address", JoinHostPort(address)}});
+                  {{"address", joined}});
     }
   }
   if (!options_.unix_socket.empty()) {
