@@ -6,6 +6,16 @@
 namespace quarry::command {
 namespace {
 
+/// A get so long that its keys are streamed, and refused for its last one: a key so long that what
+/// follows its refused part would pass for a command.
+std::string RefusedLongGet() {
+  std::string line = "get";
+  while (line.size() < 4000) {
+    line += " absent";
+  }
+  return line + " " + std::string(252, 'x') + "version\r\n";
+}
+
 /// Some of everything; its replies do not depend on what the server held before.
 std::string Script() {
   return "flush_all\r\n" + Storage("set a 1 0 5", "hello") + Storage("set b 0 0 0", "") +
@@ -15,7 +25,9 @@ std::string Script() {
          "get a\r\nset n 0 0 2\r\n41\r\nincr n 1\r\nma n D8 MD v\r\n" +
          "bogus\r\nset a 0 0 5\r\ntoolong!get a\r\nset a b 0 3\r\nxyz\r\n" +
          "delete b\r\ndelete b\r\nmd c\r\ngat 10 a n\r\ntouch none 1\r\n" +
-         Storage("set gone 0 -1 1", "x") + "get gone\r\n" + "set huge 0 0 1100000\r\n" +
+         Storage("set gone 0 -1 1", "x") + "get gone\r\n" + RefusedLongGet() +
+         Storage("set behind 0 0 7000", Pattern(7000)) + RefusedLongGet() +
+         Storage("set behind 0 0 5", "small") + "get behind\r\n" + "set huge 0 0 1100000\r\n" +
          std::string(1100000, 'h') + "\r\nget huge\r\nverbosity 1\r\nmn\r\nversion\r\nquit\r\n" +
          "version\r\n";
 }
@@ -109,18 +121,12 @@ TEST_CASE("Statistics fill the reply buffer by their bytes") {
 
 TEST_CASE("A store behind a long get that was refused meets none of that line's bytes") {
   Server server;
-  std::string line = "get";
-  while (line.size() < 4000) {
-    line += " absent";
-  }
-  // A key so long that what follows its refused part would pass for a command.
-  line += " " + std::string(252, 'x') + "version\r\n";
   for (const size_t value_bytes : {5U, 100000U}) {
     CAPTURE(value_bytes);
     const std::string value = Pattern(value_bytes);
     const std::string head = "set k 0 0 " + std::to_string(value_bytes) + "\r\n";
     Client client(server);
-    REQUIRE(client.Send(line + head) == "CLIENT_ERROR bad command line format\r\n");
+    REQUIRE(client.Send(RefusedLongGet() + head) == "CLIENT_ERROR bad command line format\r\n");
     REQUIRE(client.Send(value + "\r\nget k\r\n") ==
             "STORED\r\n" + ValueBlock("k", value) + "END\r\n");
   }
