@@ -1,4 +1,4 @@
-"""Builds quarryd and the load generator with the release preset."""
+"""Builds quarryd and the programs that measure it with the release preset."""
 import pathlib
 import shutil
 import subprocess
@@ -9,6 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 DEFAULT_BUILD_DIR = ROOT / "build" / "release"
 QUARRYD = pathlib.PurePath("daemon/quarryd")
 LOADGEN = pathlib.PurePath("tests/bench/loadgen")
+HITRATIO = pathlib.PurePath("tests/bench/hitratio/hitratio")
 
 
 def run_step(command: list[str], what: str) -> None:

@@ -3,11 +3,12 @@ import argparse
 import datetime
 import math
 import pathlib
+import re
 import shlex
 import signal
 import sys
 
-from . import build, large, machine, memory, memtier, workloads
+from . import build, hits, large, machine, memory, memtier, workloads
 from .compare import Plan, client_table, compare_workload, cpu_table, error_notes
 from .errors import BenchError
 from .loadgen import LoadGenerator
@@ -22,14 +23,14 @@ QUICK_ROUNDS = 2
 class Setup:
     """What all subcommands need: the two servers, the load generator, the cores."""
 
-    def __init__(self, arguments: argparse.Namespace):
+    def __init__(self, arguments: argparse.Namespace, further_targets: tuple[str, ...] = ()):
         self.cores = machine.choose_cores(arguments.server_core, arguments.client_core)
         baseline = build.require_program(
             arguments.memcached, "memcached", "on Debian: apt-get install memcached"
         )
-        targets = ["loadgen"] + ([] if arguments.quarryd else ["quarryd"])
+        targets = ["loadgen", *further_targets] + ([] if arguments.quarryd else ["quarryd"])
         if not arguments.no_build:
-            print(f"building {' and '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
+            print(f"building {', '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
             build.build(arguments.build_dir, targets)
         built = "leave out --no-build to have it built"
         candidate = build.require_program(
@@ -130,6 +131,42 @@ def try_large(arguments: argparse.Namespace) -> str:
     return f"{setup.provenance()} {what}\n\n{large.large_table(results, arguments.count)}"
 
 
+def replay_traces(arguments: argparse.Namespace) -> str:
+    if arguments.output and (arguments.trace or arguments.quick):
+        raise BenchError("--output takes the whole table only: leave out --trace and --quick")
+    setup = Setup(arguments, ("hitratio",))
+    advice = "leave out --no-build to have it built"
+    replayer = build.require_program(arguments.build_dir / build.HITRATIO, "the replayer", advice)
+    plan = hits.Plan(
+        arguments.seed,
+        0 if arguments.quick else arguments.rate,
+        hits.QUICK_REQUESTS if arguments.quick else None,
+    )
+    traces = [trace for trace in hits.TRACES if not arguments.trace or trace in arguments.trace]
+    comparisons = hits.compare_traces(replayer, traces, setup.programs, plan, setup.cores)
+    what = f"Flags `{hits.FLAGS}`; {plan}."
+    parts = [
+        f"{setup.provenance()} {what}",
+        hits.trace_table(comparisons),
+        hits.phase_table(comparisons),
+        hits.error_notes(comparisons),
+    ]
+    text = "\n\n".join(part for part in parts if part)
+    try:
+        hits.require_pace(comparisons, plan.rate)
+    except BenchError:
+        print(text)
+        raise
+    return text
+
+
+def number_of(text: str) -> int:
+    """A number of at least 0, for argparse."""
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0 to 999999999")
+    return int(text)
+
+
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memcached", type=pathlib.Path, default=DEBIAN_MEMCACHED, metavar="PATH")
     parser.add_argument("--memcached-args", default="", metavar="ARGS", help="further arguments")
@@ -180,7 +217,20 @@ def make_parser() -> argparse.ArgumentParser:
     values.add_argument("--count", type=int, default=20, help="sets of each size")
     values.set_defaults(run=try_large)
 
-    for command in (rounds, items, values):
+    replays = commands.add_parser("hits", help="hit ratios of replayed traces")
+    replays.add_argument("--trace", action="append", choices=hits.TRACES)
+    replays.add_argument("--seed", type=number_of, default=1, metavar="N")
+    replays.add_argument(
+        "--rate",
+        type=number_of,
+        default=hits.DEFAULT_RATE,
+        metavar="N",
+        help="requests a second, 0 for as fast as it goes (default %(default)s)",
+    )
+    replays.add_argument("--quick", action="store_true", help="a look, not a measurement")
+    replays.set_defaults(run=replay_traces)
+
+    for command in (rounds, items, values, replays):
         add_common_options(command)
     return parser
 
@@ -188,7 +238,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     # TERM ends the script as Ctrl-C does: through the context managers that end the servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    names = ("compare", "memory", "large", "-h", "--help")
+    names = ("compare", "memory", "large", "hits", "-h", "--help")
     arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
     try:
         text = arguments.run(arguments)

@@ -1,4 +1,4 @@
-"""Runs the load generator and reads its report."""
+"""Runs the load generator, or another program like it, and reads its report."""
 import json
 import pathlib
 import subprocess
@@ -6,6 +6,28 @@ import subprocess
 from . import machine
 from .errors import BenchError
 from .server import Server
+
+
+def run_for_json(command: list[str], core: int, timeout_sec: float) -> dict:
+    """Runs a program on one core; the object that it prints. Ends the program when its time is up
+    or when this script is interrupted."""
+    try:
+        result = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout_sec,
+            preexec_fn=machine.pin_to(core),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"no end after {timeout_sec:.0f} s: {' '.join(command)}") from None
+    try:
+        return json.loads(result.stdout)
+    except ValueError:
+        said = (result.stderr or result.stdout).strip().splitlines()
+        reason = said[0] if said else f"exit code {result.returncode}"
+        raise BenchError(f"{pathlib.Path(command[0]).name} failed: {reason}") from None
 
 
 class LoadGenerator:
@@ -19,24 +41,7 @@ class LoadGenerator:
         """The report on one run against the server: an object with "preload" and "load"."""
         command = [str(self._path), "--json", "--port", str(server.port)]
         command += ["--server-pid", str(server.pid), *arguments]
-        try:
-            # Ends the process when its time is up or when this script is interrupted.
-            result = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                timeout=timeout_sec,
-                preexec_fn=machine.pin_to(self._core),
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise BenchError(f"no end after {timeout_sec:.0f} s: {' '.join(command)}") from None
-        try:
-            report = json.loads(result.stdout)
-        except ValueError:
-            said = (result.stderr or result.stdout).strip().splitlines()
-            reason = said[0] if said else f"exit code {result.returncode}"
-            raise BenchError(f"the load generator failed: {reason}") from None
+        report = run_for_json(command, self._core, timeout_sec)
         for part in report.values():
             if part["failure"]:
                 raise BenchError(f"{server.program.name}: {part['failure']}: {' '.join(command)}")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace quarry::bench {
 namespace {
@@ -46,7 +47,7 @@ std::string SetValueSizes(std::string_view text, TraceOptions* options) {
   std::vector<ValueSizes::Options> phase_sizes;
   for (std::string_view rest = text;;) {
     const size_t comma = rest.find(',');
-    const std::string error = ValueSizes::Parse(rest.substr(0, comma), &phase_sizes.emplace_back());
+    std::string error = ValueSizes::Parse(rest.substr(0, comma), &phase_sizes.emplace_back());
     if (!error.empty()) {
       return error;
     }
