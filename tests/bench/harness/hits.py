@@ -1,4 +1,5 @@
 """How much of the same requests each server answers from its memory."""
+import pathlib
 import sys
 from typing import NamedTuple
 
@@ -65,20 +66,26 @@ class Comparison(NamedTuple):
         return self.baseline, self.candidate
 
 
-def replay(path, program: Program, trace: str, plan: Plan, cores: Cores) -> Replay:
+def replay(
+    replayer: pathlib.Path, program: Program, trace: str, plan: Plan, cores: Cores
+) -> Replay:
     """Replays the trace against a server that has just been started."""
     with Server(program, FLAGS, cores.server) as server:
         print(f"{trace}: {program.name}", file=sys.stderr)
-        command = [str(path), "--json", "--target", "server", "--port", str(server.port)]
+        command = [str(replayer), "--json", "--target", "server", "--port", str(server.port)]
         command += ["--trace", trace, *plan.arguments()]
         return Replay(program, run_for_json(command, cores.client, TIMEOUT_SEC))
 
 
 def compare_traces(
-    path, traces: list[str], programs: tuple[Program, Program], plan: Plan, cores: Cores
+    replayer: pathlib.Path,
+    traces: list[str],
+    programs: tuple[Program, Program],
+    plan: Plan,
+    cores: Cores,
 ) -> list[Comparison]:
     return [
-        Comparison(trace, *(replay(path, program, trace, plan, cores) for program in programs))
+        Comparison(trace, *(replay(replayer, program, trace, plan, cores) for program in programs))
         for trace in traces
     ]
 
@@ -119,7 +126,7 @@ def describe(report: dict) -> str:
 def trace_table(comparisons: list[Comparison]) -> str:
     names = [side.program.name for side in comparisons[0].sides()]
     head = ["trace"] + [f"{name}: hit ratio" for name in names] + ["difference in points"]
-    head += [f"{name}: second half" for name in names] + ["difference in points"]
+    head += [f"{name}: second half" for name in names] + ["second half: difference"]
     head += [f"{name}: items at the end" for name in names] + ["sets refused"]
     rows = []
     for c in comparisons:
