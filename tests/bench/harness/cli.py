@@ -144,12 +144,14 @@ def replay_traces(arguments: argparse.Namespace) -> str:
     )
     traces = [trace for trace in hits.TRACES if not arguments.trace or trace in arguments.trace]
     comparisons = hits.compare_traces(replayer, traces, setup.programs, plan, setup.cores)
+    plain_lru = hits.compare_with_textbook(replayer, traces, plan, setup.cores)
     what = f"Flags `{hits.FLAGS}`; {plan}."
     parts = [
         f"{setup.provenance()} {what}",
         hits.trace_table(comparisons),
         hits.phase_table(comparisons),
         hits.error_notes(comparisons),
+        hits.plain_lru_table(plain_lru),
     ]
     text = "\n\n".join(part for part in parts if part)
     try:

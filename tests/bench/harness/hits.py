@@ -11,6 +11,8 @@ from .tables import markdown_table
 
 FLAGS = Flags(memory_mb=64)
 TRACES = ["zipf", "zipf-mixed", "scan", "shift", "one-hit", "size-shift"]
+# Only where all items are of one size does the textbook's LRU hold as many as the engine.
+ONE_SIZE_TRACES = ["zipf", "scan", "shift", "one-hit"]
 DEFAULT_RATE = 100_000
 QUICK_REQUESTS = 400_000
 TIMEOUT_SEC = 900
@@ -26,8 +28,8 @@ class Plan(NamedTuple):
     rate: int  # requests a second; 0 for as fast as it goes
     requests: int | None  # instead of each trace's own length
 
-    def arguments(self) -> list[str]:
-        arguments = ["--seed", str(self.seed), "--rate", str(self.rate)]
+    def trace_arguments(self) -> list[str]:
+        arguments = ["--seed", str(self.seed)]
         return arguments + (["--requests", str(self.requests)] if self.requests else [])
 
     def __str__(self) -> str:
@@ -55,6 +57,14 @@ class Replay(NamedTuple):
         return rate > 0 and self.report["seconds"] > MAX_DELAY * requests / rate
 
 
+class PlainLru(NamedTuple):
+    """The engine's plain LRU mode and a textbook LRU of as many items, both without a server."""
+
+    trace: str
+    engine: dict
+    textbook: dict
+
+
 class Comparison(NamedTuple):
     """Both servers in one trace."""
 
@@ -73,7 +83,7 @@ def replay(
     with Server(program, FLAGS, cores.server) as server:
         print(f"{trace}: {program.name}", file=sys.stderr)
         command = [str(replayer), "--json", "--target", "server", "--port", str(server.port)]
-        command += ["--trace", trace, *plan.arguments()]
+        command += ["--trace", trace, *plan.trace_arguments(), "--rate", str(plan.rate)]
         return Replay(program, run_for_json(command, cores.client, TIMEOUT_SEC))
 
 
@@ -88,6 +98,27 @@ def compare_traces(
         Comparison(trace, *(replay(replayer, program, trace, plan, cores) for program in programs))
         for trace in traces
     ]
+
+
+def compare_with_textbook(
+    replayer: pathlib.Path, traces: list[str], plan: Plan, cores: Cores
+) -> list[PlainLru]:
+    results = []
+    for trace in (trace for trace in ONE_SIZE_TRACES if trace in traces):
+        print(f"{trace}: plain LRU", file=sys.stderr)
+        command = [str(replayer), "--json", "--trace", trace, *plan.trace_arguments()]
+        engine = run_for_json(
+            [*command, "--memory-mb", str(FLAGS.memory_mb), "--lru-mode", "flat"],
+            cores.client,
+            TIMEOUT_SEC,
+        )
+        textbook = run_for_json(
+            [*command, "--target", "lru", "--lru-items", str(max(engine["items"], 1))],
+            cores.client,
+            TIMEOUT_SEC,
+        )
+        results.append(PlainLru(trace, engine, textbook))
+    return results
 
 
 def require_pace(comparisons: list[Comparison], rate: int) -> None:
@@ -169,6 +200,25 @@ def phase_table(comparisons: list[Comparison]) -> str:
     return markdown_table(
         ["phase", *(f"{name}: hit ratio" for name in names), "difference in points"], rows
     )
+
+
+def plain_lru_table(results: list[PlainLru]) -> str:
+    """Nothing where no trace has items of one size."""
+    if not results:
+        return ""
+    rows = []
+    for result in results:
+        ratios = [report["total"]["hit_ratio"] for report in (result.textbook, result.engine)]
+        rows.append(
+            [
+                f"`{result.trace}`",
+                f"{result.engine['items']:,}",
+                *(f"{ratio:.4f}" for ratio in ratios),
+                points(*ratios),
+            ]
+        )
+    head = ["trace", "items", "textbook LRU: hit ratio", "plain LRU mode: hit ratio"]
+    return markdown_table([*head, "difference in points"], rows)
 
 
 def error_notes(comparisons: list[Comparison]) -> str:

@@ -69,6 +69,12 @@ class HitsTest(unittest.TestCase):
         one = report([count(10, 5)])
         self.assertEqual(hits.phase_table([comparison(one, one)]), "")
 
+    def test_plain_lru_is_compared_with_the_textbook(self):
+        engine, textbook = report([count(1000, 497)]), report([count(1000, 500)])
+        row = hits.plain_lru_table([hits.PlainLru("scan", engine, textbook)]).splitlines()[-1]
+        self.assertEqual(row, "| `scan` | 1,234 | 0.5000 | 0.4970 | -0.30 |")
+        self.assertEqual(hits.plain_lru_table([]), "")
+
     def test_refused_sets_are_told_with_what_the_server_said(self):
         bad = report([count(10, 5)], errors={"SERVER_ERROR no": 3}, refused_sets=3)
         notes = hits.error_notes([comparison(report([count(10, 5)]), bad)])

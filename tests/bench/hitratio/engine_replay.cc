@@ -107,6 +107,7 @@ ReplayResult ReplayEngine(const EngineReplayOptions& options, Trace& trace, Tall
     return result;
   }
   EngineCache cache(*std::move(created));
+  cache.engine().SetFlatLru(options.flat_lru);
   const RequestClock clock(options.requests_per_second);
   Instant now = clock.AfterRequests(0);
   TraceRequest request;

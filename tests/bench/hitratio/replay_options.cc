@@ -19,6 +19,7 @@ constexpr uint64_t kMaxRequests = uint64_t{1} << 40;
 const std::map<std::string, ReplayTarget> kTargets = {{"engine", ReplayTarget::kEngine},
                                                       {"server", ReplayTarget::kServer},
                                                       {"lru", ReplayTarget::kLru}};
+const std::map<std::string, bool> kLruModes = {{"segmented", false}, {"flat", true}};
 
 /// The command line before it is known which trace the options change.
 class CommandLine {
@@ -137,7 +138,9 @@ void CommandLine::AddTargetOptions() {
           ->check(CLI::Range(1.0, 4.0)),
       app_.add_option("--item-limit-mb", options_.engine.item_limit_mb, "its largest item")
           ->capture_default_str()
-          ->check(CLI::Range(1, 50))};
+          ->check(CLI::Range(1, 50)),
+      app_.add_option("--lru-mode", options_.engine.flat_lru, "segmented (default) or flat")
+          ->transform(CLI::CheckedTransformer(kLruModes))};
   of_lru_ = {app_.add_option("--lru-items", options_.lru_items, "items that the LRU holds")
                  ->check(CLI::Range(uint64_t{1}, kMaxKeys - 2))};
   AddServerOptions();

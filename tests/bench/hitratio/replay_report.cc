@@ -42,6 +42,7 @@ void ForEachParameter(const ReplayOptions& options, Add add) {
       add("shards", options.engine.shard_count);
       add("growth_factor", options.engine.growth_factor);
       add("item_limit_mb", options.engine.item_limit_mb);
+      add("lru_mode", std::string(options.engine.flat_lru ? "flat" : "segmented"));
       add("rate", options.engine.requests_per_second);
       break;
     case ReplayTarget::kServer:

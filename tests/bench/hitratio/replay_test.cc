@@ -84,6 +84,24 @@ TEST_CASE("The engine's replay of a generated trace is the same each time") {
   REQUIRE(hits[0] > 50'000);
 }
 
+TEST_CASE("In plain LRU mode the engine hits as often as a textbook LRU of as many items") {
+  TraceOptions options = DefaultTraceOptions(TraceKind::kScan);
+  options.key_count = 50'000;
+  options.requests = 200'000;
+  options.scan_every = 30'000;
+  options.scan_keys = 10'000;
+  EngineReplayOptions engine;
+  engine.memory_mb = 8;
+  engine.flat_lru = true;
+  Tally tally(1'000'000);
+  Tally textbook_tally(1'000'000);
+  const ReplayResult result = ReplayEngine(engine, *OpenTrace(options), tally);
+  REQUIRE(result.items < options.key_count / 2);
+  ReplayLru(result.items, *OpenTrace(options), textbook_tally);
+  const double difference = tally.total().Ratio() - textbook_tally.total().Ratio();
+  REQUIRE(difference == Approx(0).margin(0.005));
+}
+
 TEST_CASE("What is wrong with the trace or the options ends the replay") {
   ListedTrace trace({}, 100);
   trace.error_ = "file:1: bad";
