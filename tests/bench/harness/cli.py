@@ -134,6 +134,8 @@ def try_large(arguments: argparse.Namespace) -> str:
 def replay_traces(arguments: argparse.Namespace) -> str:
     if arguments.output and (arguments.trace or arguments.quick):
         raise BenchError("--output takes the whole table only: leave out --trace and --quick")
+    if arguments.output and arguments.rate == 0:
+        raise BenchError("--output takes what was replayed at a rate: --rate must be above 0")
     setup = Setup(arguments, ("hitratio",))
     advice = "leave out --no-build to have it built"
     replayer = build.require_program(arguments.build_dir / build.HITRATIO, "the replayer", advice)

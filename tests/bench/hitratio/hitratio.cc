@@ -22,7 +22,7 @@ ReplayResult Replay(const ReplayOptions& options, Trace& trace, Tally& tally) {
     case ReplayTarget::kServer:
       return ReplayServer(options.server, trace, tally);
     case ReplayTarget::kLru:
-      return ReplayLru(options.lru_items, trace, tally);
+      return ReplayLru(options.lru, trace, tally);
     case ReplayTarget::kEngine:
       break;
   }

@@ -2,26 +2,43 @@
 
 namespace quarry::bench {
 
-LruCache::LruCache(uint32_t max_items) : max_items_(max_items), nodes_(1) {}
-
-bool LruCache::Use(uint64_t key) {
+bool LruCache::Use(uint64_t key, uint64_t cost) {
   if (const auto found = index_by_key_.find(key); found != index_by_key_.end()) {
     Unlink(found->second);
     LinkFirst(found->second);
     return true;
   }
-  uint32_t index = nodes_[0].previous;
-  if (item_count() < max_items_) {
-    index = static_cast<uint32_t>(nodes_.size());
-    nodes_.emplace_back();
-  } else {
-    Unlink(index);
-    index_by_key_.erase(nodes_[index].key);
+  if (cost > capacity_) {
+    return false;
   }
+  while (used_ + cost > capacity_) {
+    EvictLast();
+  }
+  const uint32_t index = TakeNode();
   nodes_[index].key = key;
+  nodes_[index].cost = cost;
+  used_ += cost;
   index_by_key_.emplace(key, index);
   LinkFirst(index);
   return false;
+}
+
+void LruCache::EvictLast() {
+  const uint32_t index = nodes_[0].previous;
+  Unlink(index);
+  index_by_key_.erase(nodes_[index].key);
+  used_ -= nodes_[index].cost;
+  free_nodes_.push_back(index);
+}
+
+uint32_t LruCache::TakeNode() {
+  if (free_nodes_.empty()) {
+    nodes_.emplace_back();
+    return static_cast<uint32_t>(nodes_.size() - 1);
+  }
+  const uint32_t index = free_nodes_.back();
+  free_nodes_.pop_back();
+  return index;
 }
 
 void LruCache::Unlink(uint32_t index) {

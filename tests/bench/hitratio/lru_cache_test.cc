@@ -30,6 +30,22 @@ TEST_CASE("A cache of one item remembers the last key only") {
   REQUIRE(cache.item_count() == 1);
 }
 
+TEST_CASE("As many make room as a costly key needs, and one above the capacity changes nothing") {
+  LruCache cache(10);
+  REQUIRE_FALSE(cache.Use(1, 4));
+  REQUIRE_FALSE(cache.Use(2, 3));
+  REQUIRE_FALSE(cache.Use(3, 3));
+  REQUIRE(cache.Use(1, 4));
+  REQUIRE_FALSE(cache.Use(4, 11));
+  REQUIRE(cache.item_count() == 3);
+  REQUIRE_FALSE(cache.Use(5, 5));  // in the place of 2 and 3
+  REQUIRE(cache.item_count() == 2);
+  REQUIRE(cache.Use(1, 4));
+  REQUIRE(cache.Use(5, 5));
+  REQUIRE_FALSE(cache.Use(2, 1));
+  REQUIRE(cache.item_count() == 3);
+}
+
 TEST_CASE("An LRU agrees with a plain list of keys over random requests") {
   constexpr size_t kItems = 50;
   LruCache cache(kItems);

@@ -3,11 +3,14 @@
 
 namespace quarry::bench {
 
-ReplayResult ReplayLru(uint64_t max_items, Trace& trace, Tally& tally) {
-  LruCache cache(static_cast<uint32_t>(max_items));
+ReplayResult ReplayLru(const LruReplayOptions& options, Trace& trace, Tally& tally) {
+  LruCache cache(options.max_items > 0 ? options.max_items : options.memory_mb << 20);
   TraceRequest request;
   while (trace.Next(&request)) {
-    tally.Record(request.phase, request.value_bytes, cache.Use(request.key_number));
+    const uint64_t cost = options.max_items > 0 ? 1
+                                                : request.key.size() + request.value_bytes +
+                                                      LruReplayOptions::kItemOverheadBytes;
+    tally.Record(request.phase, request.value_bytes, cache.Use(request.key_number, cost));
   }
   ReplayResult result;
   result.failure = trace.error();

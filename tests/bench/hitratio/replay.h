@@ -29,6 +29,14 @@ struct EngineReplayOptions {
   double requests_per_second = 1e5;  // how fast the engine's clock goes
 };
 
+struct LruReplayOptions {
+  /// What an item counts beside its key and value: about what the engine spends on one.
+  static constexpr uint64_t kItemOverheadBytes = 30;
+
+  uint64_t max_items = 0;
+  uint64_t memory_mb = 0;  // where max_items is 0
+};
+
 struct ServerReplayOptions {
   ServerAddress address;
   size_t batch = 16;
@@ -43,8 +51,9 @@ struct ServerReplayOptions {
 /// the same each time however fast it runs.
 ReplayResult ReplayEngine(const EngineReplayOptions& options, Trace& trace, Tally& tally);
 
-/// Against a textbook LRU of so many items.
-ReplayResult ReplayLru(uint64_t max_items, Trace& trace, Tally& tally);
+/// Against a textbook LRU of so many items or, where sizes differ, so many bytes: what one list
+/// over all sizes would make of memory that can be divided at will.
+ReplayResult ReplayLru(const LruReplayOptions& options, Trace& trace, Tally& tally);
 
 /// Against a server, in the classic text protocol over one connection, so that the server meets
 /// the requests in one order. A batch is one multi-get; the sets of its misses and the next

@@ -141,8 +141,15 @@ void CommandLine::AddTargetOptions() {
           ->check(CLI::Range(1, 50)),
       app_.add_option("--lru-mode", options_.engine.flat_lru, "segmented (default) or flat")
           ->transform(CLI::CheckedTransformer(kLruModes))};
-  of_lru_ = {app_.add_option("--lru-items", options_.lru_items, "items that the LRU holds")
-                 ->check(CLI::Range(uint64_t{1}, kMaxKeys - 2))};
+  CLI::Option* const items =
+      app_.add_option("--lru-items", options_.lru.max_items, "items that the LRU holds")
+          ->check(CLI::Range(uint64_t{1}, kMaxKeys - 2));
+  CLI::Option* const memory =
+      app_.add_option("--lru-mb", options_.lru.memory_mb,
+                      "or its memory, of which an item takes key, value and 30 bytes")
+          ->check(CLI::Range(uint64_t{1}, kMaxMemoryMb))
+          ->excludes(items);
+  of_lru_ = {items, memory};
   AddServerOptions();
 }
 
@@ -185,8 +192,9 @@ void CommandLine::RefuseWhatDoesNotApply() const {
   if (kind_ == TraceKind::kFile && of_file_.front()->count() == 0) {
     throw CLI::ValidationError("--file", "is needed by the trace file");
   }
-  if (options_.target == ReplayTarget::kLru && of_lru_.front()->count() == 0) {
-    throw CLI::ValidationError("--lru-items", "is needed by the target lru");
+  if (options_.target == ReplayTarget::kLru && options_.lru.max_items == 0 &&
+      options_.lru.memory_mb == 0) {
+    throw CLI::ValidationError("--lru-items", "or --lru-mb is needed by the target lru");
   }
 }
 

@@ -19,7 +19,7 @@ struct ReplayOptions {
   ReplayTarget target = ReplayTarget::kEngine;
   EngineReplayOptions engine;
   ServerReplayOptions server;
-  uint64_t lru_items = 0;
+  LruReplayOptions lru;
   uint64_t window_requests = 250'000;
   bool json = false;
 };

@@ -52,7 +52,11 @@ void ForEachParameter(const ReplayOptions& options, Add add) {
       break;
     case ReplayTarget::kLru:
       add("target", std::string("lru"));
-      add("lru_items", options.lru_items);
+      if (options.lru.max_items > 0) {
+        add("lru_items", options.lru.max_items);
+      } else {
+        add("lru_mb", options.lru.memory_mb);
+      }
       break;
   }
 }

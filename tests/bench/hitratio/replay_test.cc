@@ -54,8 +54,21 @@ TEST_CASE("A key hits once it was missed, in the engine and in an LRU") {
   }
   ListedTrace trace({1, 2, 1, 1, 3}, 100);
   Tally tally(10);
-  REQUIRE(ReplayLru(2, trace, tally).items == 2);
+  REQUIRE(ReplayLru({.max_items = 2}, trace, tally).items == 2);
   REQUIRE(tally.total().hits == 2);
+}
+
+TEST_CASE("An LRU of bytes holds what fits with keys and overhead") {
+  // 1 MiB is room for two items of 400 000 bytes and for none above it.
+  Tally tally(10);
+  ListedTrace large({1, 2, 1, 2, 3, 1, 2}, 400'000);
+  REQUIRE(ReplayLru({.memory_mb = 1}, large, tally).items == 2);
+  REQUIRE(tally.total().hits == 2);
+  ListedTrace too_large({1, 1}, (1 << 20) - 34);  // and a key of 5 bytes
+  REQUIRE(ReplayLru({.memory_mb = 1}, too_large, tally).items == 0);
+  ListedTrace largest({1, 1}, (1 << 20) - 35);
+  REQUIRE(ReplayLru({.memory_mb = 1}, largest, tally).items == 1);
+  REQUIRE(tally.total().hits == 3);
 }
 
 TEST_CASE("A set that the engine refuses is counted, and what it was refused for") {
@@ -97,7 +110,7 @@ TEST_CASE("In plain LRU mode the engine hits as often as a textbook LRU of as ma
   Tally textbook_tally(1'000'000);
   const ReplayResult result = ReplayEngine(engine, *OpenTrace(options), tally);
   REQUIRE(result.items < options.key_count / 2);
-  ReplayLru(result.items, *OpenTrace(options), textbook_tally);
+  ReplayLru({.max_items = result.items}, *OpenTrace(options), textbook_tally);
   const double difference = tally.total().Ratio() - textbook_tally.total().Ratio();
   REQUIRE(difference == Approx(0).margin(0.005));
 }
@@ -106,7 +119,7 @@ TEST_CASE("What is wrong with the trace or the options ends the replay") {
   ListedTrace trace({}, 100);
   trace.error_ = "file:1: bad";
   Tally tally(10);
-  REQUIRE(ReplayLru(1, trace, tally).failure == "file:1: bad");
+  REQUIRE(ReplayLru({.max_items = 1}, trace, tally).failure == "file:1: bad");
   REQUIRE(ReplayEngine({}, trace, tally).failure == "file:1: bad");
   EngineReplayOptions engine;
   engine.shard_count = 3;
