@@ -1,7 +1,9 @@
 #include "tests/bench/hitratio/replay.h"
 
 #include <initializer_list>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -27,13 +29,14 @@ class ListedTrace : public Trace {
   }
   const std::string& error() const override { return error_; }
 
-  std::string error_;
+  void FailAtTheEnd(std::string_view error) { error_ = error; }
 
  private:
   const std::vector<uint64_t> key_numbers_;
   const size_t value_bytes_;
   size_t next_ = 0;
   std::string key_;
+  std::string error_;
 };
 
 TEST_CASE("A key hits once it was missed, in the engine and in an LRU") {
@@ -117,7 +120,7 @@ TEST_CASE("In plain LRU mode the engine hits as often as a textbook LRU of as ma
 
 TEST_CASE("What is wrong with the trace or the options ends the replay") {
   ListedTrace trace({}, 100);
-  trace.error_ = "file:1: bad";
+  trace.FailAtTheEnd("file:1: bad");
   Tally tally(10);
   REQUIRE(ReplayLru({.max_items = 1}, trace, tally).failure == "file:1: bad");
   REQUIRE(ReplayEngine({}, trace, tally).failure == "file:1: bad");
