@@ -132,7 +132,8 @@ def require_pace(comparisons: list[Comparison], rate: int) -> None:
 
 
 def points(baseline: float, candidate: float) -> str:
-    return f"{100 * (candidate - baseline):+.2f}"
+    difference = round(100 * (candidate - baseline), 2) + 0.0  # which turns -0.0 into 0.0
+    return f"{difference:+.2f}"
 
 
 def describe(report: dict) -> str:

@@ -56,6 +56,10 @@ class HitsTest(unittest.TestCase):
         self.assertIn("alpha 0.99, 1,000,000 keys, values of 500 B, 1,000 requests", row)
         self.assertIn("| 1,234 | 1,234 | 0 and 0 |", row)
 
+    def test_a_difference_too_small_to_see_has_no_minus(self):
+        self.assertEqual(hits.points(0.500004, 0.5), "+0.00")
+        self.assertEqual(hits.points(0.5001, 0.5), "-0.01")
+
     def test_phases_have_rows_of_their_own_with_their_sizes(self):
         sides = [
             report([count(200, 20)], "100,300:3000", phases=[count(100, a), count(100, b)])
