@@ -12,6 +12,8 @@ namespace quarry::bench {
 namespace {
 
 constexpr uint64_t kMaxKeys = uint64_t{1} << 32;
+/// Beyond 30 days the protocol reads an expiry as a point in time.
+constexpr uint32_t kMaxTtlSec = 30 * 24 * 60 * 60;
 
 /// Reads "A:B" or, where both may be the same, "A".
 template <typename Number>
@@ -114,7 +116,11 @@ void AddDataOptions(CLI::App& app, Options& options) {
           throw CLI::ValidationError("--value-size", error);
         }
       },
-      "bytes of a value, SIZE, MIN:MAX or lognormal:MEDIAN:SIGMA:MIN:MAX (default 100)");
+      "bytes of a value, SIZE, MIN:MAX, lognormal:MEDIAN:SIGMA:MIN:MAX or "
+      "pareto:SCALE:SHAPE:MIN:MAX (default 100)");
+  app.add_option("--ttl", options.ttl_sec, "seconds that a value lives; 0 for ever")
+      ->capture_default_str()
+      ->check(CLI::Range(uint32_t{0}, kMaxTtlSec));
   app.add_option("--seed", options.seed, "of the random numbers")->capture_default_str();
 }
 
@@ -125,8 +131,13 @@ void AddRunOptions(CLI::App& app, Options& options) {
                  "before the run store nothing (none, default), every key once (all), or keys in "
                  "order until the server evicts (evict)")
       ->transform(CLI::CheckedTransformer(preloads));
-  app.add_option("--evictions", options.evictions_wanted, "where --preload evict ends")
-      ->capture_default_str();
+  auto* const evictions =
+      app.add_option("--evictions", options.evictions_wanted, "where --preload evict ends")
+          ->capture_default_str();
+  app.add_option("--evicted-share", options.evicted_share,
+                 "end --preload evict once the server has evicted this share of the items it holds")
+      ->check(CLI::PositiveNumber)
+      ->excludes(evictions);
   app.add_option("--requests", options.requests, "end after so many requests");
   app.add_option("--seconds", options.seconds, "end after so much time")
       ->check(CLI::NonNegativeNumber);
@@ -152,8 +163,9 @@ std::string Contradiction(const Options& options) {
     return "--key-length: " + std::to_string(options.keys.key_count) + " keys need " +
            std::to_string(shortest) + " to " + std::to_string(KeyFormat::kMaxKeyBytes) + " bytes";
   }
-  if (options.verify && options.value_sizes.min_bytes < ValueContent::kSealBytes) {
-    return "--verify: values need at least " + std::to_string(ValueContent::kSealBytes) + " bytes";
+  if (options.verify && options.value_sizes.min_bytes < ValueContent::kShortSealBytes) {
+    return "--verify: values need at least " + std::to_string(ValueContent::kShortSealBytes) +
+           " bytes";
   }
   return {};
 }

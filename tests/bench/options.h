@@ -17,7 +17,7 @@ enum class Dialect {
 enum class Preload {
   kNone,
   kAll,    // every key once
-  kEvict,  // keys in order until the server has evicted evictions_wanted items
+  kEvict,  // keys in order until the server has evicted as many items as are wanted
 };
 
 /// Where the server listens: a TCP address, or a socket's path where that is not empty.
@@ -39,13 +39,15 @@ struct Options {
   LengthRange key_lengths{20, 40};
   ValueSizes::Options value_sizes;
   Dialect dialect = Dialect::kClassic;
+  uint32_t ttl_sec = 0;  // of every value that is set; 0: it does not expire
   bool verify = false;
 
   Preload preload = Preload::kNone;
   uint64_t evictions_wanted = 1;
-  uint64_t requests = 0;  // 0 for no bound
-  double seconds = 0;     // 0 for no bound; requests or seconds or both are bounded, or neither:
-                          // then there is a preload only
+  double evicted_share = 0;  // above 0: evictions_wanted is this share of the items that are held
+  uint64_t requests = 0;     // 0 for no bound
+  double seconds = 0;        // 0 for no bound; requests or seconds or both are bounded, or neither:
+                             // then there is a preload only
   double warmup_seconds = 0;
   double requests_per_second = 0;  // 0 for a closed loop
   double stall_seconds = 30;       // without any reply for so long the run is given up

@@ -19,6 +19,7 @@ char* Put(char* out, std::string_view text) {
 RequestWriter::RequestWriter(const Options& options)
     : dialect_(options.dialect),
       sealed_(options.verify),
+      ttl_sec_(options.ttl_sec),
       keys_(options.key_lengths),
       sizes_(options.value_sizes) {}
 
@@ -61,8 +62,14 @@ void RequestWriter::WriteSet(SendQueue& queue, uint64_t key_number, uint64_t non
   const bool classic = dialect_ == Dialect::kClassic;
   out = Put(out, classic ? "set " : "ms ");
   out = keys_.Write(out, key_number);
-  out = Put(out, classic ? " 0 0 " : " ");
+  if (classic) {
+    out = std::to_chars(Put(out, " 0 "), limit, ttl_sec_).ptr;
+  }
+  *out++ = ' ';
   out = std::to_chars(out, limit, value_bytes).ptr;
+  if (!classic && ttl_sec_ != 0) {
+    out = std::to_chars(Put(out, " T"), limit, ttl_sec_).ptr;
+  }
   queue.Commit(Put(out, "\r\n"));
   if (sealed_) {
     content_.AppendSealed(queue, key_number, nonce, value_bytes);

@@ -32,6 +32,7 @@ class RequestWriter {
 
   const Dialect dialect_;
   const bool sealed_;
+  const uint32_t ttl_sec_;
   const KeyFormat keys_;
   const ValueSizes sizes_;
   const ValueContent content_;

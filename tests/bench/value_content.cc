@@ -12,6 +12,7 @@ constexpr size_t kBlockBytes = size_t{1} << 20;
 /// Up to this size copying a value costs less than one more piece in the vector of sendmsg.
 constexpr size_t kCopiedBytes = 16 * 1024;
 constexpr size_t kChecksumBytes = sizeof(uint64_t);
+constexpr size_t kShortChecksumBytes = sizeof(uint32_t);
 
 std::vector<char> RandomBlock() {
   std::vector<char> block(kBlockBytes);
@@ -22,15 +23,21 @@ std::vector<char> RandomBlock() {
   return block;
 }
 
-char* WriteNumber(char* out, uint64_t number) {
+template <typename Number>
+char* WriteNumber(char* out, Number number) {
   std::memcpy(out, &number, sizeof(number));
   return out + sizeof(number);
 }
 
-uint64_t ReadNumber(const char* in) {
-  uint64_t number = 0;
+template <typename Number = uint64_t>
+Number ReadNumber(const char* in) {
+  Number number = 0;
   std::memcpy(&number, in, sizeof(number));
   return number;
+}
+
+uint32_t ShortChecksum(std::string_view behind_it) {
+  return static_cast<uint32_t>(XXH3_64bits(behind_it.data(), behind_it.size()));
 }
 
 }  // namespace
@@ -60,6 +67,10 @@ void ValueContent::AppendPlain(SendQueue& queue, uint64_t key_number, size_t siz
 
 void ValueContent::AppendSealed(SendQueue& queue, uint64_t key_number, uint64_t nonce,
                                 size_t size) const {
+  if (size < kSealBytes) {
+    AppendShortSealed(queue, key_number, nonce, size);
+    return;
+  }
   std::array<char, kSealBytes> seal{};
   WriteNumber(WriteNumber(seal.data() + kChecksumBytes, key_number), nonce);
   XXH3_state_t hash;
@@ -72,6 +83,18 @@ void ValueContent::AppendSealed(SendQueue& queue, uint64_t key_number, uint64_t 
   WriteNumber(seal.data(), XXH3_64bits_digest(&hash));
   queue.Append(std::string_view(seal.data(), seal.size()));
   AppendPlain(queue, nonce, stretch_bytes);
+}
+
+void ValueContent::AppendShortSealed(SendQueue& queue, uint64_t key_number, uint64_t nonce,
+                                     size_t size) const {
+  std::array<char, kSealBytes> value{};
+  char* end = WriteNumber(value.data() + kShortChecksumBytes, static_cast<uint32_t>(key_number));
+  ForEachPiece(nonce, size - kShortSealBytes, [&end](std::string_view piece) {
+    end = std::copy(piece.begin(), piece.end(), end);
+  });
+  const std::string_view sealed(value.data(), size);
+  WriteNumber(value.data(), ShortChecksum(sealed.substr(kShortChecksumBytes)));
+  queue.Append(sealed);
 }
 
 ValueChecker::ValueChecker() {
@@ -95,7 +118,17 @@ void ValueChecker::Feed(std::string_view bytes) {
 }
 
 std::optional<uint64_t> ValueChecker::Finish() {
-  if (fed_bytes_ < seal_.size() || ReadNumber(seal_.data()) != XXH3_64bits_digest(&hash_)) {
+  if (fed_bytes_ < ValueContent::kShortSealBytes) {
+    return std::nullopt;
+  }
+  if (fed_bytes_ < seal_.size()) {
+    const std::string_view behind_it(seal_.data() + kShortChecksumBytes,
+                                     fed_bytes_ - kShortChecksumBytes);
+    return ReadNumber<uint32_t>(seal_.data()) == ShortChecksum(behind_it)
+               ? std::optional<uint64_t>(ReadNumber<uint32_t>(behind_it.data()))
+               : std::nullopt;
+  }
+  if (ReadNumber(seal_.data()) != XXH3_64bits_digest(&hash_)) {
     return std::nullopt;
   }
   return ReadNumber(seal_.data() + kChecksumBytes);

@@ -20,21 +20,28 @@ namespace quarry::bench {
 ///
 ///     | checksum (8) | key number (8) | nonce (8) | stretch of the block, chosen by the nonce |
 ///
-/// where the checksum covers everything behind it.
+/// where the checksum covers everything behind it. A value shorter than that carries a shorter
+/// proof:
+///
+///     | checksum (4) | key number (4) | stretch, chosen by the nonce |
 class ValueContent {
  public:
   static constexpr size_t kSealBytes = 24;
+  static constexpr size_t kShortSealBytes = 8;
 
   ValueContent();
 
   /// Queues a value of `size` bytes.
   void AppendPlain(SendQueue& queue, uint64_t key_number, size_t size) const;
 
-  /// Queues a sealed value of `size` bytes, at least kSealBytes. Values of one key with different
-  /// nonces differ.
+  /// Queues a sealed value of `size` bytes, at least kShortSealBytes. Values of one key with
+  /// different nonces differ where the size is kSealBytes or more, and with a shorter one where the
+  /// stretch has room for that.
   void AppendSealed(SendQueue& queue, uint64_t key_number, uint64_t nonce, size_t size) const;
 
  private:
+  void AppendShortSealed(SendQueue& queue, uint64_t key_number, uint64_t nonce, size_t size) const;
+
   /// Calls `take` with the pieces of the block that make up a stretch of `size` bytes.
   template <typename Take>
   void ForEachPiece(uint64_t nonce, size_t size, Take take) const;

@@ -14,7 +14,8 @@ class ValueSizes {
   enum class Shape {
     kFixed,
     kUniform,
-    kLognormal
+    kLognormal,
+    kPareto
   };
 
   struct Options {
@@ -23,18 +24,23 @@ class ValueSizes {
     size_t max_bytes = 100;
     double median_bytes = 0;  // for kLognormal
     double sigma = 0;         // for kLognormal: the deviation of the size's natural logarithm
+    double scale_bytes = 0;   // for kPareto, the generalised one that begins at 0
+    double tail = 0;          // for kPareto: its shape; the heavier the nearer to 1
   };
 
-  /// Reads "SIZE", "MIN:MAX" or "lognormal:MEDIAN:SIGMA:MIN:MAX". Returns an empty text and fills
-  /// *options, or says what is wrong.
+  /// Reads "SIZE", "MIN:MAX", "lognormal:MEDIAN:SIGMA:MIN:MAX" or "pareto:SCALE:SHAPE:MIN:MAX".
+  /// Returns an empty text and fills *options, or says what is wrong.
   static std::string Parse(std::string_view text, Options* options);
 
   explicit ValueSizes(const Options& options) : options_(options) {}
 
   size_t SizeOf(uint64_t key_number) const;
-  size_t MinBytes() const { return options_.min_bytes; }
+  /// The mean over the first keys, at least 1.
+  size_t MeanBytes() const;
 
  private:
+  size_t Clamped(double size) const;
+
   const Options options_;
 };
 

@@ -102,23 +102,26 @@ def compare(arguments: argparse.Namespace) -> str:
 
 
 def fill(arguments: argparse.Namespace) -> str:
-    setup = Setup(arguments)
-    data = memory.Data(
-        arguments.memory_mb,
+    if arguments.output and arguments.value_size:
+        raise BenchError("--output takes the whole table only: leave out --value-size")
+    if arguments.ttl and not arguments.value_size:
+        raise BenchError("--ttl goes with --value-size: the table has its own")
+    rows = [memory.Values(size, size, arguments.ttl) for size in arguments.value_size or []]
+    rows = rows or memory.all_values()
+    fill_plan = memory.Fill(
+        memory.flags_for(rows, arguments.memory_mb),
         arguments.key_length,
-        arguments.value_size,
         arguments.max_keys,
         arguments.evictions,
     )
-    results = [
-        memory.fill_and_count(program, data, setup.generator, setup.cores)
-        for program in setup.programs
-    ]
+    setup = Setup(arguments)
+    results = memory.measure(rows, setup.programs, fill_plan, setup.generator, setup.cores)
     what = (
-        f"Flags `{Flags(memory_mb=data.memory_mb)}`; keys of {data.key_length.replace(':', ' to ')}"
-        f" bytes, values of {data.value_size} bytes."
+        f"Flags `{fill_plan.flags}`; keys of {fill_plan.key_length.replace(':', ' to ')} bytes,"
+        f" as many as it took until the server had evicted {fill_plan.end_text()}."
     )
-    return f"{setup.provenance()} {what}\n\n{memory.memory_table(results)}"
+    text = f"{setup.provenance()} {what}\n\n{memory.memory_table(setup.programs, results)}"
+    return text if arguments.value_size else f"{memory.MIXES_TEXT}\n\n{text}"
 
 
 def try_large(arguments: argparse.Namespace) -> str:
@@ -171,6 +174,13 @@ def number_of(text: str) -> int:
     return int(text)
 
 
+def whole_number(text: str) -> int:
+    """A number above 0, for argparse."""
+    if not re.fullmatch(r"[1-9][0-9]{0,11}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
+    return int(text)
+
+
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memcached", type=pathlib.Path, default=DEBIAN_MEMCACHED, metavar="PATH")
     parser.add_argument("--memcached-args", default="", metavar="ARGS", help="further arguments")
@@ -210,11 +220,22 @@ def make_parser() -> argparse.ArgumentParser:
     rounds.set_defaults(run=compare)
 
     items = commands.add_parser("memory", help="items kept in the same memory")
-    items.add_argument("--memory-mb", type=int, default=1024, metavar="MB")
+    items.add_argument("--memory-mb", type=whole_number, default=1024, metavar="MB")
     items.add_argument("--key-length", default="20:40", metavar="MIN:MAX")
-    items.add_argument("--value-size", default="100", metavar="BYTES")
-    items.add_argument("--max-keys", type=int, default=100_000_000, metavar="N")
-    items.add_argument("--evictions", type=int, default=2_000_000, metavar="N")
+    items.add_argument(
+        "--value-size",
+        action="append",
+        metavar="BYTES",
+        help="one row instead of the whole table; also a mix as loadgen takes it; repeatable",
+    )
+    items.add_argument("--ttl", type=whole_number, default=0, metavar="SECONDS")
+    items.add_argument("--max-keys", type=whole_number, default=memory.MAX_KEYS, metavar="N")
+    items.add_argument(
+        "--evictions",
+        type=whole_number,
+        metavar="N",
+        help=f"where the fill ends; by default {memory.EVICTED_SHARE_TEXT}",
+    )
     items.set_defaults(run=fill)
 
     values = commands.add_parser("large", help="large values in a memory full of small ones")
