@@ -45,4 +45,7 @@ if(QUARRY_BUILD_TESTS)
   else()
     target_link_libraries(quarry_catch2 INTERFACE Catch2::Catch2WithMain)
   endif()
+
+  find_package(benchmark CONFIG QUIET)
+  quarry_require("Google Benchmark" "libbenchmark-dev" "${benchmark_FOUND}")
 endif()

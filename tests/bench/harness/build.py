@@ -10,6 +10,7 @@ DEFAULT_BUILD_DIR = ROOT / "build" / "release"
 QUARRYD = pathlib.PurePath("daemon/quarryd")
 LOADGEN = pathlib.PurePath("tests/bench/loadgen")
 HITRATIO = pathlib.PurePath("tests/bench/hitratio/hitratio")
+ENGINE_BENCH = pathlib.PurePath("tests/bench/engine/engine_bench")
 
 
 def run_step(command: list[str], what: str) -> None:

@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 
-from . import build, hits, large, machine, memory, memtier, workloads
+from . import build, engine, hits, large, machine, memory, memtier, workloads
 from .compare import Plan, client_table, compare_workload, cpu_table, error_notes
 from .errors import BenchError
 from .loadgen import LoadGenerator
@@ -18,10 +18,23 @@ from .tables import update_section
 DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
 QUICK_SECONDS = 0.3
 QUICK_ROUNDS = 2
+ALL_OPERATIONS = "."
+BUILT = "leave out --no-build to have it built"
+
+
+def build_targets(arguments: argparse.Namespace, targets: list[str]) -> None:
+    if not arguments.no_build:
+        print(f"building {' and '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
+        build.build(arguments.build_dir, targets)
+
+
+def build_engine_program(arguments: argparse.Namespace, path: pathlib.PurePath) -> pathlib.Path:
+    build_targets(arguments, [path.name])
+    return build.require_program(arguments.build_dir / path, path.name, BUILT)
 
 
 class Setup:
-    """What all subcommands need: the two servers, the load generator, the cores."""
+    """What the comparisons need: the two servers, the load generator, the cores."""
 
     def __init__(self, arguments: argparse.Namespace, further_targets: tuple[str, ...] = ()):
         self.cores = machine.choose_cores(arguments.server_core, arguments.client_core)
@@ -29,17 +42,14 @@ class Setup:
             arguments.memcached, "memcached", "on Debian: apt-get install memcached"
         )
         targets = ["loadgen", *further_targets] + ([] if arguments.quarryd else ["quarryd"])
-        if not arguments.no_build:
-            print(f"building {', '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
-            build.build(arguments.build_dir, targets)
-        built = "leave out --no-build to have it built"
+        build_targets(arguments, targets)
         candidate = build.require_program(
             arguments.quarryd or arguments.build_dir / build.QUARRYD,
             "quarryd",
-            "check --quarryd" if arguments.quarryd else built,
+            "check --quarryd" if arguments.quarryd else BUILT,
         )
         loadgen = build.require_program(
-            arguments.build_dir / build.LOADGEN, "the load generator", built
+            arguments.build_dir / build.LOADGEN, "the load generator", BUILT
         )
         self.generator = LoadGenerator(loadgen, self.cores.client)
         # Compared with itself, a program needs two names.
@@ -55,8 +65,11 @@ class Setup:
             f"{program.version()}{''.join(f' `{a}`' for a in program.extra_arguments)}"
             for program in self.programs
         ]
-        today = datetime.date.today().isoformat()
-        return f"Measured on {today}: {' and '.join(versions)}; {machine.describe()}."
+        return f"{measured_today()}: {' and '.join(versions)}; {machine.describe()}."
+
+
+def measured_today() -> str:
+    return f"Measured on {datetime.date.today().isoformat()}"
 
 
 def compare(arguments: argparse.Namespace) -> str:
@@ -174,6 +187,20 @@ def number_of(text: str) -> int:
     return int(text)
 
 
+def engine_operations(arguments: argparse.Namespace) -> str:
+    if arguments.output and arguments.filter != ALL_OPERATIONS:
+        raise BenchError("--output takes the whole table only: leave out --filter")
+    program = build_engine_program(arguments, build.ENGINE_BENCH)
+    figures = engine.measure_operations(
+        program, arguments.repetitions, arguments.seconds, arguments.filter
+    )
+    what = (
+        f"{measured_today()}: {machine.describe()}. {arguments.repetitions} repetitions of at least"
+        f" {arguments.seconds:g} s; CPU time of one operation."
+    )
+    return f"{what}\n\n{engine.operations_table(figures)}"
+
+
 def whole_number(text: str) -> int:
     """A number above 0, for argparse."""
     if not re.fullmatch(r"[1-9][0-9]{0,11}", text, re.ASCII):
@@ -181,17 +208,27 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def add_common_options(parser: argparse.ArgumentParser) -> None:
+def positive_seconds(text: str) -> float:
+    """A decimal number above 0, for argparse."""
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) or float(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no decimal number above 0")
+    return float(text)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memcached", type=pathlib.Path, default=DEBIAN_MEMCACHED, metavar="PATH")
     parser.add_argument("--memcached-args", default="", metavar="ARGS", help="further arguments")
     parser.add_argument("--quarryd", type=pathlib.Path, metavar="PATH", help="instead of building")
     parser.add_argument("--quarryd-args", default="", metavar="ARGS", help="further arguments")
+    parser.add_argument("--server-core", type=int, metavar="N")
+    parser.add_argument("--client-core", type=int, metavar="N")
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--build-dir", type=pathlib.Path, default=build.DEFAULT_BUILD_DIR, metavar="PATH"
     )
     parser.add_argument("--no-build", action="store_true", help="take what --build-dir holds")
-    parser.add_argument("--server-core", type=int, metavar="N")
-    parser.add_argument("--client-core", type=int, metavar="N")
     parser.add_argument(
         "--output",
         type=pathlib.Path,
@@ -255,7 +292,17 @@ def make_parser() -> argparse.ArgumentParser:
     replays.add_argument("--quick", action="store_true", help="a look, not a measurement")
     replays.set_defaults(run=replay_traces)
 
+    operations = commands.add_parser("engine", help="the engine's operations in one process")
+    operations.add_argument("--repetitions", type=whole_number, default=5, metavar="N")
+    operations.add_argument("--seconds", type=positive_seconds, default=0.5, help="of each")
+    operations.add_argument(
+        "--filter", default=ALL_OPERATIONS, metavar="REGEX", help="e.g. get_hit/items:1000000/"
+    )
+    operations.set_defaults(run=engine_operations)
+
     for command in (rounds, items, values, replays):
+        add_server_options(command)
+    for command in (rounds, items, values, replays, operations):
         add_common_options(command)
     return parser
 
@@ -263,7 +310,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     # TERM ends the script as Ctrl-C does: through the context managers that end the servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    names = ("compare", "memory", "large", "hits", "-h", "--help")
+    names = ("compare", "memory", "large", "hits", "engine", "-h", "--help")
     arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
     try:
         text = arguments.run(arguments)
