@@ -11,6 +11,7 @@ QUARRYD = pathlib.PurePath("daemon/quarryd")
 LOADGEN = pathlib.PurePath("tests/bench/loadgen")
 HITRATIO = pathlib.PurePath("tests/bench/hitratio/hitratio")
 ENGINE_BENCH = pathlib.PurePath("tests/bench/engine/engine_bench")
+INDEX_GROWTH = pathlib.PurePath("tests/bench/engine/index_growth")
 
 
 def run_step(command: list[str], what: str) -> None:

@@ -201,6 +201,11 @@ def engine_operations(arguments: argparse.Namespace) -> str:
     return f"{what}\n\n{engine.operations_table(figures)}"
 
 
+def index_growth(arguments: argparse.Namespace) -> str:
+    program = build_engine_program(arguments, build.INDEX_GROWTH)
+    return f"{measured_today()}: {machine.describe()}.\n\n{engine.measure_growth(program)}"
+
+
 def whole_number(text: str) -> int:
     """A number above 0, for argparse."""
     if not re.fullmatch(r"[1-9][0-9]{0,11}", text, re.ASCII):
@@ -300,9 +305,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     operations.set_defaults(run=engine_operations)
 
+    growth = commands.add_parser("growth", help="single inserts while the engine's index grows")
+    growth.set_defaults(run=index_growth)
+
     for command in (rounds, items, values, replays):
         add_server_options(command)
-    for command in (rounds, items, values, replays, operations):
+    for command in (rounds, items, values, replays, operations, growth):
         add_common_options(command)
     return parser
 
@@ -310,7 +318,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     # TERM ends the script as Ctrl-C does: through the context managers that end the servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    names = ("compare", "memory", "large", "hits", "engine", "-h", "--help")
+    names = ("compare", "memory", "large", "hits", "engine", "growth", "-h", "--help")
     arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
     try:
         text = arguments.run(arguments)

@@ -1,4 +1,5 @@
-"""What the storage engine's operations cost inside one process."""
+"""What the storage engine's operations cost inside one process, and what the growth of its index
+costs single inserts."""
 import json
 import pathlib
 import statistics
@@ -9,6 +10,9 @@ from .errors import BenchError
 from .tables import markdown_table
 
 BENCH_TIMEOUT_SEC = 1800
+GROWTH_TIMEOUT_SEC = 1800
+# As many shards as the engine chooses, and one, whose index grows to hold everything.
+SHARD_COUNTS = (0, 1)
 
 
 class Setting(NamedTuple):
@@ -81,3 +85,12 @@ def operations_table(figures: Figures) -> str:
             row += [least, f"{statistics.median(times):.0f}" if times else ""]
         rows.append(row)
     return markdown_table(head, rows)
+
+
+def measure_growth(program: pathlib.Path) -> str:
+    """The program's own tables, for each number of shards."""
+    parts = [
+        run_program([str(program), "--shards", str(count)], GROWTH_TIMEOUT_SEC).strip()
+        for count in SHARD_COUNTS
+    ]
+    return "\n\n".join(parts)
