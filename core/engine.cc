@@ -3,10 +3,8 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 
 #include <absl/memory/memory.h>
 #include <absl/status/status.h>
@@ -24,8 +22,6 @@ constexpr uint32_t kMaintainRounds = 256;
 constexpr uint32_t kBucketsPerHold = 16;
 // How often a page is asked of the best donor before any will do.
 constexpr int kBestDonorTries = 4;
-// An append that others keep overtaking gives up after so many tries.
-constexpr int kMaxJoinAttempts = 16;
 
 absl::Status CheckOptions(const EngineOptions& options) {
   const auto in_range = [](uint64_t value, uint64_t low, uint64_t high) {
@@ -65,19 +61,12 @@ uint32_t ShardCountFor(const EngineOptions& options) {
   return static_cast<uint32_t>(std::bit_floor(shards));
 }
 
-/// Writes `bytes` to an upload; false if it found no memory.
-bool WriteTo(Upload& upload, std::string_view bytes) {
-  while (!bytes.empty()) {
-    std::array<std::span<char>, 1> space;
-    if (upload.Space(space) == 0) {
-      return false;
-    }
-    const size_t count = std::min(space[0].size(), bytes.size());
-    std::memcpy(space[0].data(), bytes.data(), count);
-    upload.Advance(count);
-    bytes.remove_prefix(count);
-  }
-  return true;
+/// The share of the memory that is kept for uploads: a quarter, or so much that the largest value
+/// fits the three quarters of it that large claims may use.
+uint64_t UploadShareBytes(const EngineOptions& options) {
+  constexpr uint64_t kHeadAndTailBytes = (TailPlan::kMaxChunks + 1) * kPageBytes;
+  return std::max(options.memory_bytes / 4,
+                  (options.max_item_bytes + kHeadAndTailBytes) / 3 * 4 + 4);
 }
 
 absl::StatusOr<uint64_t> SeedFor(const EngineOptions& options) {
@@ -113,12 +102,13 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint3
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
       pool_(arena_->page_count()),
-      upload_admission_(std::max(options.memory_bytes / 4, options.max_item_bytes / 3 * 4)) {
+      admission_(UploadShareBytes(options), options.memory_bytes) {
   const ShardEnvironment environment{*arena_,   pool_,      classes_,      large_turns_,
                                      flat_lru_, hash_seed_, options.evict, options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
     shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i), pool_.Take()));
   }
+  admission_.SetTotal(ClaimableBytes());
 }
 
 Engine::~Engine() = default;
@@ -204,152 +194,6 @@ void Engine::Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& 
   shard.Refuse(key, refusal, drop_old, now, pages);
 }
 
-Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
-  const LargePlan plan = classes_.PlanFor(value_bytes);
-  Shard::LargeChunks chunks;
-  const auto head = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
-    shard.mutex().AssertHeld();
-    return shard.AllocateLarge(key, value_bytes, plan, now, chunks, pages);
-  });
-  Upload upload;
-  if (!head) {
-    Shard& shard = ShardFor(key);
-    const MutexLock lock(shard.mutex());
-    shard.FreeChunks(chunks);
-  } else {
-    upload.engine_ = this;
-    upload.shard_ = ShardIndexFor(key);
-    upload.handle_ = *head;
-    upload.value_bytes_ = value_bytes;
-    upload.started_ = now;
-  }
-  return upload;
-}
-
-StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload upload, Instant now) {
-  QUARRY_CHECK(upload && upload.remaining_bytes() == 0);
-  if (options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend) {
-    std::vector<std::string_view> added;
-    const LargeValue& value = LargeAt(upload.handle_);
-    for (uint32_t i = 0; i < value.segment_count; ++i) {
-      added.push_back(SegmentBytes(value.segments[i]));
-    }
-    bool exists = true;
-    for (int tries = 0; tries < kMaxJoinAttempts && exists; ++tries) {
-      if (const auto joined = TryJoin(key, options, added, now, exists)) {
-        return *joined;
-      }
-    }
-    if (exists) {
-      return {.outcome = StoreOutcome::kNoMemory};
-    }
-  }
-  return Commit(key, options, std::move(upload), 0, now);
-}
-
-StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload upload,
-                           uint64_t expected_sequence, Instant now) {
-  const auto result = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
-    shard.mutex().AssertHeld();
-    return shard.CommitLarge(key, options, upload.handle_, expected_sequence, now, pages);
-  });
-  if (result && result->outcome == StoreOutcome::kStored) {
-    upload.engine_ = nullptr;  // the item is the shard's now
-  }
-  return result.value_or(StoreResult{.outcome = StoreOutcome::kNoMemory});
-}
-
-std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& options,
-                                           std::span<const std::string_view> added, Instant now,
-                                           bool& exists) {
-  std::array<char, kMaxSmallValueBytes> small_value{};
-  Shard::AppendBase base;
-  Pin pin;
-  {
-    PageGrant pages(pool_);
-    Shard& shard = ShardFor(key);
-    const MutexLock lock(shard.mutex());
-    base = shard.FindForAppend(key, options, now, small_value.data(), pages);
-    if (base.pinned != kNoHandle) {
-      pin = Pin(this, ShardIndexFor(key), base.pinned);
-    }
-  }
-  exists = base.found;
-  if (!exists) {
-    return std::nullopt;
-  }
-  if (!base.cas_matches) {
-    return StoreResult{.outcome = StoreOutcome::kExists};
-  }
-  uint64_t value_bytes = base.value_bytes;
-  for (const std::string_view piece : added) {
-    value_bytes += piece.size();
-  }
-  if (IsTooLarge(key.bytes.size(), value_bytes)) {
-    RefuseTooLarge(key, options, now);
-    return StoreResult{.outcome = StoreOutcome::kTooLarge};
-  }
-
-  Upload upload = BeginUpload(key, value_bytes, now);
-  bool written = static_cast<bool>(upload);
-  const auto write_added = [&] {
-    for (const std::string_view piece : added) {
-      written = written && WriteTo(upload, piece);
-    }
-  };
-  if (options.mode == StoreMode::kPrepend) {
-    write_added();
-  }
-  for (size_t i = 0; pin && i < pin.segment_count(); ++i) {
-    written = written && WriteTo(upload, pin.segment(i));
-  }
-  if (!pin) {
-    written = written && WriteTo(upload, {small_value.data(), base.value_bytes});
-  }
-  if (options.mode == StoreMode::kAppend) {
-    write_added();
-  }
-  if (!written) {
-    return StoreResult{.outcome = StoreOutcome::kNoMemory};
-  }
-  const StoreResult result = Commit(key, options, std::move(upload), base.sequence, now);
-  // Somebody else has changed the item since: the caller looks again.
-  return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
-}
-
-uint32_t Engine::TakeValuePage(const Upload& upload) {
-  PageGrant pages(pool_);
-  if (!Obtain(pages, upload.started_)) {
-    return 0;
-  }
-  const uint32_t page = pages.Take();
-  PageInfo& info = arena_->info(page);
-  info.kind = PageKind::kLarge;
-  info.shard_index = static_cast<uint16_t>(upload.shard_);
-  info.owner = upload.handle_;
-  info.chunk_bytes.store(kPageBytes, std::memory_order_relaxed);
-  return page;
-}
-
-void Engine::DropUpload(const Upload& upload) {
-  PageGrant pages(pool_);
-  Shard& shard = *shards_[upload.shard_];
-  const MutexLock lock(shard.mutex());
-  shard.FreeLarge(upload.handle_, pages);
-}
-
-void Engine::Unpin(uint32_t shard_index, Handle head) {
-  PageGrant pages(pool_);
-  Shard& shard = *shards_[shard_index];
-  const MutexLock lock(shard.mutex());
-  shard.Unpin(head, pages);
-}
-
-std::string_view Engine::SegmentBytes(const Segment& segment) const {
-  const bool is_page = arena_->info(PageOf(segment.handle)).kind == PageKind::kLarge;
-  return {arena_->At(segment.handle) + (is_page ? 0 : sizeof(Item)), segment.bytes};
-}
-
 DeleteOutcome Engine::Delete(const Key& key, const DeleteOptions& options, Instant now) {
   const auto outcome = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
     shard.mutex().AssertHeld();
@@ -414,7 +258,7 @@ EngineStats Engine::Stats(Instant now) const {
   stats.page_bytes = kPageBytes;
   stats.pages_total = pool_.page_count();
   stats.pages_free = pool_.free_count();
-  stats.in_flight_bytes = upload_admission_.admitted_bytes();
+  stats.in_flight_bytes = admission_.claimed_bytes(ClaimKind::kUpload);
   stats.shard_count = shards_.size();
   return stats;
 }

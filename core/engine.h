@@ -66,9 +66,19 @@ class Engine {
   /// Calls `visit(const Fetched&, Pin)` for a hit, under the shard's lock: it must not allocate,
   /// block or call the engine. The Pin holds a large item's bytes if they were asked for, and is
   /// empty otherwise. kNoMemory: a vivified item or a longer header found no room; nothing was
-  /// changed.
+  /// changed. kMustWait: too much is pinned already; nothing was done, `ticket` has a place in the
+  /// queue, and the call is to be repeated after its wake. On any other outcome the ticket holds
+  /// nothing afterwards.
   template <typename Visitor>
-  GetOutcome Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit);
+  GetOutcome Get(const Key& key, const GetOptions& options, Instant now, AdmissionTicket& ticket,
+                 Visitor&& visit);
+
+  /// The same for those who do not wait: kMustWait leaves no trace.
+  template <typename Visitor>
+  GetOutcome Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit) {
+    AdmissionTicket ticket([] {});
+    return Get(key, options, now, ticket, std::forward<Visitor>(visit));
+  }
 
   /// Stores a value of at most kMaxSmallValueBytes.
   StoreResult Store(const Key& key, const StoreOptions& options, std::string_view value,
@@ -88,9 +98,12 @@ class Engine {
     Refuse(key, Shard::Refusal::kNoMemory, options, now);
   }
 
-  /// The number of bytes in flight that uploads share: ask it for the declared length first, and
-  /// keep the ticket until the upload has been stored or dropped.
-  Admission& upload_admission() { return upload_admission_; }
+  /// Asks for the memory of a value of `value_bytes` that is to arrive: true when `ticket` holds
+  /// it, as Admission::Admit tells. To be kept until the upload has been stored or dropped.
+  bool AdmitUpload(AdmissionTicket& ticket, uint64_t value_bytes);
+
+  /// The ledger of uploads and pins.
+  Admission& admission() { return admission_; }
 
   /// Starts an upload for `key`. An empty Upload means that no memory could be had.
   Upload BeginUpload(const Key& key, uint64_t value_bytes, Instant now);
@@ -123,6 +136,9 @@ class Engine {
   friend class Pin;
   friend class Upload;
 
+  /// An append that others keep overtaking gives up after so many tries.
+  static constexpr int kMaxJoinAttempts = 16;
+
   Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint32_t shard_count,
          uint64_t hash_seed);
 
@@ -149,6 +165,29 @@ class Engine {
   uint32_t TakeValuePage(const Upload& upload);
   void DropUpload(const Upload& upload);
   void Unpin(uint32_t shard_index, Handle head);
+
+  /// What a large value claims: its pages, and one page for each chunk of head and tail, which is
+  /// kept from being emptied by it.
+  uint64_t ClaimBytes(uint64_t value_bytes) const;
+  /// What uploads and pins may claim in all at present.
+  uint64_t ClaimableBytes() const;
+  /// True when a Get may pin what it finds: there is room for any pins that can begin at the same
+  /// time, at most one under each shard's lock; or for this one, which `ticket` then holds.
+  bool AdmitPin(Shard& shard, const Key& key, const GetOptions& options, Instant now,
+                AdmissionTicket& ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex()) {
+    if (largest_claim_bytes_.load(std::memory_order_relaxed) * shards_.size() <=
+        admission_.pin_headroom()) [[likely]] {
+      ticket.Release();
+      return true;
+    }
+    return AdmitPinOf(shard, key, options, now, ticket);
+  }
+  bool AdmitPinOf(Shard& shard, const Key& key, const GetOptions& options, Instant now,
+                  AdmissionTicket& ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex());
+  /// Enters a pin that has just been counted, under the shard's lock: the first of its item claims
+  /// its bytes, which `ticket` may hold already.
+  void ClaimPin(Handle head, AdmissionTicket& ticket);
+
   LargeValue& LargeAt(Handle head) const {
     return *LargeValueOf(reinterpret_cast<Item*>(arena_->At(head)));
   }
@@ -171,7 +210,9 @@ class Engine {
   PagePool pool_;
   LargeTurns large_turns_;
   std::atomic<bool> flat_lru_{false};
-  Admission upload_admission_;
+  Admission admission_;
+  // Of any upload so far. Relaxed: who finds the item has taken its shard's lock after the upload.
+  std::atomic<uint64_t> largest_claim_bytes_{0};
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<uint32_t> next_donor_{0};  // where the next search for a page begins
 };
@@ -197,22 +238,28 @@ std::invoke_result_t<Operation, Shard&, PageGrant&> Engine::Run(Shard& shard, In
 }
 
 template <typename Visitor>
-GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit) {
+GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
+                       AdmissionTicket& ticket, Visitor&& visit) {
   Fetched fetched;
   Pin pin;  // dropped, if nobody takes it, after the lock
   const uint32_t shard_index = ShardIndexFor(key);
-  const auto outcome = Run(*shards_[shard_index], now, [&](Shard& shard, PageGrant& pages) {
-    shard.mutex().AssertHeld();
-    Handle pinned = kNoHandle;
-    const auto result = shard.Get(key, options, now, pages, fetched, pinned);
-    if (result == GetOutcome::kHit) {
-      if (pinned != kNoHandle) {
-        pin = Pin(this, shard_index, pinned);
-      }
-      visit(std::as_const(fetched), std::move(pin));
-    }
-    return result;
-  });
+  const auto outcome = Run(
+      *shards_[shard_index], now, [&](Shard& shard, PageGrant& pages) -> std::optional<GetOutcome> {
+        shard.mutex().AssertHeld();
+        if (options.want_value && !AdmitPin(shard, key, options, now, ticket)) {
+          return GetOutcome::kMustWait;
+        }
+        Handle pinned = kNoHandle;
+        const auto result = shard.Get(key, options, now, pages, fetched, pinned);
+        if (result == GetOutcome::kHit) {
+          if (pinned != kNoHandle) {
+            ClaimPin(pinned, ticket);
+            pin = Pin(this, shard_index, pinned);
+          }
+          visit(std::as_const(fetched), std::move(pin));
+        }
+        return result;
+      });
   return outcome.value_or(GetOutcome::kNoMemory);
 }
 

@@ -82,7 +82,7 @@ struct EngineStats {
   uint64_t pages_free = 0;
   uint64_t index_bytes = 0;
   uint64_t index_buckets = 0;
-  uint64_t in_flight_bytes = 0;  ///< uploads that have not been committed
+  uint64_t in_flight_bytes = 0;  ///< claimed by uploads that have not been committed
   uint64_t pinned_bytes = 0;
   uint64_t shard_count = 0;
 };

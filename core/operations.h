@@ -81,7 +81,8 @@ struct GetOptions {
 enum class GetOutcome : uint8_t {
   kHit,
   kMiss,
-  kNoMemory
+  kNoMemory,
+  kMustWait,  ///< for room to pin the value: nothing was done
 };
 
 enum class StoreMode : uint8_t {

@@ -36,6 +36,8 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kOutOfMemory, "SERVER_ERROR out of memory\r\n"},
     {Error::kOutOfMemoryReading, "SERVER_ERROR out of memory reading request\r\n"},
     {Error::kOutOfMemoryReplying, "SERVER_ERROR out of memory writing get response\r\n"},
+    {Error::kUploadTooSlow,
+     "SERVER_ERROR value came too slowly while others waited for memory\r\n"},
     {Error::kTooManyConnections, "ERROR Too many open connections\r\n"},
     {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled\r\n"},
     {Error::kInvalidShutdownMode, "CLIENT_ERROR invalid shutdown mode\r\n"},

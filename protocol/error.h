@@ -33,6 +33,7 @@ enum class Error : uint8_t {
   kOutOfMemory,          ///< SERVER_ERROR out of memory
   kOutOfMemoryReading,   ///< SERVER_ERROR out of memory reading request
   kOutOfMemoryReplying,  ///< SERVER_ERROR out of memory writing get response
+  kUploadTooSlow,        ///< SERVER_ERROR value came too slowly while others waited for memory
   kTooManyConnections,   ///< ERROR Too many open connections
   kShutdownDisabled,
   kInvalidShutdownMode,

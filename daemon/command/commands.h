@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/admission.h"
 #include "core/engine.h"
 #include "core/operations.h"
 #include "core/upload.h"
@@ -24,6 +25,7 @@ struct Call {
   const core::Key& key;  ///< of a request that has one
   Moment moment;
   ReplyBuffer& replies;
+  core::AdmissionTicket& ticket;  ///< the session's, for a value that is to be pinned
 
   core::Engine& engine() const { return *context.engine; }
   Instant now() const { return moment.now; }
@@ -31,7 +33,9 @@ struct Call {
 
 // One function for each operation, whatever the dialect: each makes at most one call of the engine.
 // What differs between dialects is how the outcome is written.
-void Get(const Call& call);
+
+/// False when the value has to wait for room to be pinned: nothing was done or replied.
+bool Get(const Call& call);
 void EndGet(const Call& call);
 void Touch(const Call& call);
 void Inspect(const Call& call);

@@ -24,8 +24,6 @@ size_t RoomFor(const Request& request) {
 
 void Execute(const Call& call) {
   switch (call.request.op) {
-    case Op::kGet:
-      return Get(call);
     case Op::kEndOfGet:
       return EndGet(call);
     case Op::kStore:
@@ -50,6 +48,7 @@ void Execute(const Call& call) {
       return Stats(call);
     case Op::kShutdown:
       return Shutdown(call);
+    case Op::kGet:  // see ExecuteBatch
     case Op::kQuit:
       return;
     case Op::kError:
@@ -59,25 +58,31 @@ void Execute(const Call& call) {
 
 }  // namespace
 
-size_t Executor::ExecuteBatch(ReplyBuffer& replies) {
+Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, core::AdmissionTicket& ticket) {
   if (batch_.empty()) {
-    return 0;
+    return {};
   }
   batch_.Prepare(engine());
   const Moment now = moment();
   for (size_t i = 0; i < batch_.size(); ++i) {
     const Request& request = batch_.request(i);
     if (!replies.HasRoom(RoomFor(request))) {
-      return i;
+      return {.count = i};
     }
-    Execute({context_, counters_, request, batch_.key(i), now, replies});
+    const Call call = {context_, counters_, request, batch_.key(i), now, replies, ticket};
+    if (request.op != Op::kGet) {
+      Execute(call);
+    } else if (!Get(call)) {
+      return {.count = i, .must_wait = true};
+    }
   }
-  return batch_.size();
+  return {.count = batch_.size()};
 }
 
-void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies) {
-  command::StoreUpload({context_, counters_, store.request(), store.key(), moment(), replies},
-                       store.TakeUpload());
+void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies, core::AdmissionTicket& ticket) {
+  command::StoreUpload(
+      {context_, counters_, store.request(), store.key(), moment(), replies, ticket},
+      store.TakeUpload());
 }
 
 bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies) {
@@ -91,9 +96,9 @@ bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies) {
   return true;
 }
 
-void Executor::RefuseNoMemory(const LargeStore& store, ReplyBuffer& replies) {
+void Executor::RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies) {
   engine().RefuseNoMemory(store.key(), StoreOptionsOf(store.request(), moment()), moment().now);
-  ReplyError(store.request(), protocol::Error::kOutOfMemoryStoring, replies);
+  ReplyError(store.request(), error, replies);
 }
 
 void Executor::ReplyError(const Request& request, protocol::Error error, ReplyBuffer& replies) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "core/admission.h"
 #include "core/engine.h"
 #include "core/operations.h"
 #include "daemon/command/batch.h"
@@ -31,12 +32,18 @@ class Executor {
   core::Engine& engine() { return *context_.engine; }
   Moment moment() const { return {context_.clock->Now(), *context_.clock}; }
 
-  /// Executes the batch in order, at one moment. Returns how many requests were executed: all, or
-  /// as many as the room in `replies` was sure to suffice for; the rest have had no effect.
-  size_t ExecuteBatch(ReplyBuffer& replies);
+  /// How many requests of a batch were executed; those after them have had no effect.
+  struct Executed {
+    size_t count = 0;
+    bool must_wait = false;  ///< the next one needs room in the engine, and has asked for it
+  };
+
+  /// Executes the batch in order, at one moment: all of it, or as much as the room in `replies` was
+  /// sure to suffice for, or up to a large value that must wait: `ticket` is the session's.
+  Executed ExecuteBatch(ReplyBuffer& replies, core::AdmissionTicket& ticket);
 
   /// Stores a large value that has arrived whole, under the conditions of this moment.
-  void StoreUpload(LargeStore& store, ReplyBuffer& replies);
+  void StoreUpload(LargeStore& store, ReplyBuffer& replies, core::AdmissionTicket& ticket);
 
   /// Answers a store whose key and value exceed the item limit, and drops the old item where stale
   /// data would be left behind. False, and nothing is done, if the limit is kept.
@@ -47,8 +54,10 @@ class Executor {
     return context_.refuse_binary && static_cast<unsigned char>(byte) >= 0x80 &&
            static_cast<unsigned char>(byte) <= 0x82;
   }
-  /// Answers a store whose upload found no memory.
-  void RefuseNoMemory(const LargeStore& store, ReplyBuffer& replies);
+  /// Answers a store whose upload came to nothing: `error` tells why.
+  void RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies);
+  /// True when others wait for the memory of values that are arriving, or are being sent.
+  bool IsAwaited(core::ClaimKind kind) { return engine().admission().IsAwaited(kind); }
 
   /// The reply to a request that failed: nothing where the dialect lets quiet hide errors.
   void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);

@@ -15,11 +15,11 @@ constexpr size_t kMaxSpaces = 16;
 }  // namespace
 
 LargeStore::LargeStore(core::Engine& engine, const protocol::Request& request,
-                       std::function<void()> wake)
+                       core::AdmissionTicket& ticket)
     : engine_(engine),
       text_(std::string(request.key).append(request.flag_tokens)),
       request_(request),
-      ticket_(std::move(wake)),
+      ticket_(ticket),
       remaining_bytes_(request.value_bytes) {
   const std::string_view text = text_;
   request_.key = text.substr(0, request.key.size());
@@ -29,9 +29,14 @@ LargeStore::LargeStore(core::Engine& engine, const protocol::Request& request,
   key_ = KeyOf(engine_, request_, decoded_key_);
 }
 
+LargeStore::~LargeStore() {
+  upload_ = {};  // its pages are given back before anybody is told that there is room
+  ticket_.Release();
+}
+
 void LargeStore::Admit(Instant now) {
   QUARRY_DCHECK(state_ == State::kWaiting);
-  if (!engine_.upload_admission().Admit(ticket_, request_.value_bytes)) {
+  if (!engine_.AdmitUpload(ticket_, request_.value_bytes)) {
     return;
   }
   upload_ = engine_.BeginUpload(key_, request_.value_bytes, now);

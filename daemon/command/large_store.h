@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,11 +29,12 @@ class LargeStore {
     kNoMemory,   ///< the engine gave no more memory; remaining_bytes() are not wanted any more
   };
 
-  /// Copies what it keeps of `request`. `wake` as for core::AdmissionTicket.
-  LargeStore(core::Engine& engine, const protocol::Request& request, std::function<void()> wake);
+  /// Copies what it keeps of `request`. `ticket` is the session's: it holds or waits for nothing
+  /// now, and is given back when the store ends.
+  LargeStore(core::Engine& engine, const protocol::Request& request, core::AdmissionTicket& ticket);
   LargeStore(const LargeStore&) = delete;
   LargeStore& operator=(const LargeStore&) = delete;
-  ~LargeStore() = default;
+  ~LargeStore();
 
   State state() const { return state_; }
   const protocol::Request& request() const { return request_; }
@@ -62,7 +62,7 @@ class LargeStore {
   protocol::Request request_;  // its views point into text_
   KeyScratch decoded_key_{};
   core::Key key_;
-  core::AdmissionTicket ticket_;  // outlives upload_, whose bytes it stands for
+  core::AdmissionTicket& ticket_;  // stands for the bytes of upload_
   core::Upload upload_;
   uint64_t remaining_bytes_;
   State state_ = State::kWaiting;

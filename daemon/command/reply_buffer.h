@@ -61,6 +61,7 @@ class ReplyBuffer {
     pieces_.push_back({used_, std::move(text)});
   }
 
+  bool has_pieces() const { return !pieces_.empty(); }
   bool empty() const { return used_ == 0 && pieces_.empty(); }
   std::string_view text() const { return {scratch_.data(), used_}; }
   std::vector<Piece>& pieces() { return pieces_; }

@@ -83,11 +83,11 @@ bool WantsValue(const Request& request, const ItemView& item) {
 
 }  // namespace
 
-void Get(const Call& call) {
+bool Get(const Call& call) {
   char* end = call.replies.cursor();
   core::Pin pin;
   const GetOutcome outcome = call.engine().Get(
-      call.key, GetOptionsOf(call.request, call.moment), call.now(),
+      call.key, GetOptionsOf(call.request, call.moment), call.now(), call.ticket,
       [&call, &end, &pin](const Fetched& fetched, core::Pin large_value) {
         pin = std::move(large_value);
         const bool with_value =
@@ -102,11 +102,12 @@ void Get(const Call& call) {
     }
   } else if (outcome == GetOutcome::kMiss) {
     ReplyStatus(call, kMiss, protocol::kEchoReturns, {.key = ReplyKeyOf(call.request)});
-  } else if (call.request.dialect == Dialect::kMeta) {
+  } else if (outcome == GetOutcome::kNoMemory && call.request.dialect == Dialect::kMeta) {
     ReplyError(call.request, Error::kOutOfMemoryCreating, call.replies);
   }
   // A gat that found no room for the new expiry reads as a miss: its line's other replies stay
   // whole.
+  return outcome != GetOutcome::kMustWait;
 }
 
 void EndGet(const Call& call) {
@@ -122,6 +123,7 @@ void Touch(const Call& call) {
       return ReplyLine(call, protocol::kTouched);
     case GetOutcome::kMiss:
       return ReplyLine(call, protocol::kNotFound);
+    case GetOutcome::kMustWait:  // never, without a value
     case GetOutcome::kNoMemory:
       return ReplyError(call.request, Error::kOutOfMemory, call.replies);
   }

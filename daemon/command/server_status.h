@@ -72,6 +72,9 @@ struct ServerContext {
   std::string libevent_version;  ///< the network layer's event library, for `stats`
   std::vector<std::pair<std::string, std::string>> settings;  ///< the lines of `stats settings`
 
+  /// True when a client waits for memory that others hold for values on their way.
+  bool HasWaiters() const { return engine->admission().has_waiters(); }
+
   /// `stats reset` cannot write a worker's counters: it remembers what they were, and `stats` shows
   /// what came since.
   Mutex totals_mutex;

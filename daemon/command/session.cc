@@ -11,7 +11,7 @@
 namespace quarry::command {
 
 Session::Session(Executor& executor, std::function<void()> wake)
-    : executor_(executor), wake_(std::move(wake)) {}
+    : executor_(executor), ticket_(std::move(wake)) {}
 
 Session::~Session() = default;
 
@@ -49,10 +49,11 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
 Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {
   const protocol::RetrievalLine line_before = line_;
   const ParsedBatch parsed = ParseBatch(rest, line_, executor_.batch());
-  const size_t executed = executor_.ExecuteBatch(replies);
-  if (executed < executor_.batch().size()) {
+  const Executor::Executed executed = executor_.ExecuteBatch(replies, ticket_);
+  if (executed.count < executor_.batch().size()) {
     line_ = line_before;
-    return {ParseAgain(rest, executed, line_), Next::kFlush};
+    const size_t consumed = ParseAgain(rest, executed.count, line_);
+    return executed.must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
   }
   swallow_bytes_ = parsed.swallow_bytes;
   switch (parsed.end) {
@@ -74,7 +75,8 @@ Session::Step Session::BeginLargeStore(size_t line_bytes, ReplyBuffer& replies) 
   if (executor_.RefuseTooLarge(request, replies)) {
     swallow_bytes_ = request.value_bytes + protocol::kCrlf.size();
   } else {
-    large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, wake_);
+    large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, ticket_);
+    ++upload_count_;
   }
   return {line_bytes, std::nullopt};
 }
@@ -83,7 +85,7 @@ Session::Step Session::ContinueLargeStore(std::string_view rest, ReplyBuffer& re
   if (large_store_->state() == LargeStore::State::kWaiting) {
     large_store_->Admit(executor_.moment().now);
     if (large_store_->state() == LargeStore::State::kWaiting) {
-      return {0, Next::kWait};
+      return Wait(0, replies);
     }
   }
   size_t received = 0;
@@ -92,9 +94,7 @@ Session::Step Session::ContinueLargeStore(std::string_view rest, ReplyBuffer& re
   }
   switch (large_store_->state()) {
     case LargeStore::State::kNoMemory:
-      executor_.RefuseNoMemory(*large_store_, replies);
-      swallow_bytes_ = large_store_->remaining_bytes() + protocol::kCrlf.size();
-      large_store_.reset();
+      EndLargeStore(protocol::Error::kOutOfMemoryStoring, replies);
       return {received, std::nullopt};
     case LargeStore::State::kComplete: {
       const Step step = FinishLargeStore(rest.substr(received), replies);
@@ -112,12 +112,28 @@ Session::Step Session::FinishLargeStore(std::string_view rest, ReplyBuffer& repl
     return WantBytes(0, protocol::kCrlf.size());
   }
   if (rest.substr(0, protocol::kCrlf.size()) == protocol::kCrlf) {
-    executor_.StoreUpload(*large_store_, replies);
+    executor_.StoreUpload(*large_store_, replies, ticket_);
   } else {
     executor_.ReplyError(large_store_->request(), protocol::Error::kBadDataChunk, replies);
   }
   large_store_.reset();
   return {protocol::kCrlf.size(), std::nullopt};
+}
+
+void Session::EndLargeStore(protocol::Error error, ReplyBuffer& replies) {
+  executor_.RefuseUpload(*large_store_, error, replies);
+  swallow_bytes_ = large_store_->remaining_bytes() + protocol::kCrlf.size();
+  large_store_.reset();
+}
+
+/// For room in the engine, which has been asked for. Nobody who waits for it keeps some of it: what
+/// is pinned by earlier replies is sent first, and meanwhile the place in the queue is given up.
+Session::Step Session::Wait(size_t consumed, const ReplyBuffer& replies) {
+  if (replies.has_pieces()) {
+    ticket_.Release();
+    return {consumed, Next::kFlush};
+  }
+  return {consumed, Next::kWait};
 }
 
 Session::Step Session::Swallow(std::string_view rest) {
@@ -136,6 +152,19 @@ Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
 
 bool Session::body_pending() const {
   return large_store_ != nullptr && large_store_->state() == LargeStore::State::kReceiving;
+}
+
+bool Session::IsUploadAwaited() const {
+  return large_store_ != nullptr && large_store_->state() != LargeStore::State::kWaiting &&
+         executor_.IsAwaited(core::ClaimKind::kUpload);
+}
+
+bool Session::AreValuesAwaited() const {
+  return executor_.IsAwaited(core::ClaimKind::kPin);
+}
+
+void Session::EndSlowUpload(ReplyBuffer& replies) {
+  EndLargeStore(protocol::Error::kUploadTooSlow, replies);
 }
 
 size_t Session::BodySpace(std::span<std::span<char>> spaces) {

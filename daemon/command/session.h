@@ -8,7 +8,9 @@
 #include <span>
 #include <string_view>
 
+#include "core/admission.h"
 #include "daemon/command/reply_buffer.h"
+#include "protocol/error.h"
 #include "protocol/text_parser.h"
 
 namespace quarry::command {
@@ -62,6 +64,17 @@ class Session {
   /// `bytes` bytes were read into what BodySpace gave.
   void BodyReceived(size_t bytes);
 
+  /// True while item memory is kept for a value that has not arrived whole, and others wait for it.
+  bool IsUploadAwaited() const;
+  /// Answers the store whose value is arriving with an error and gives its memory back; what is
+  /// still to come of the value will be dropped. IsUploadAwaited(), and room for a line in
+  /// `replies`.
+  void EndSlowUpload(ReplyBuffer& replies);
+  /// True while others wait for values that are being sent, by whomever, to be done with.
+  bool AreValuesAwaited() const;
+  /// How many large stores have been begun: tells one from the next.
+  uint32_t upload_count() const { return upload_count_; }
+
   /// True when nothing of a request has arrived and not been answered.
   bool idle() const;
 
@@ -77,14 +90,17 @@ class Session {
   Step BeginLargeStore(size_t line_bytes, ReplyBuffer& replies);
   Step ContinueLargeStore(std::string_view rest, ReplyBuffer& replies);
   Step FinishLargeStore(std::string_view rest, ReplyBuffer& replies);
+  void EndLargeStore(protocol::Error error, ReplyBuffer& replies);
+  Step Wait(size_t consumed, const ReplyBuffer& replies);
   Step Swallow(std::string_view rest);
   Step WantBytes(size_t consumed, size_t wanted_bytes);
 
   Executor& executor_;
-  std::function<void()> wake_;
+  core::AdmissionTicket ticket_;  // of the large store, or of a value that waits to be pinned
   protocol::RetrievalLine line_;
   std::unique_ptr<LargeStore> large_store_;
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body
+  uint32_t upload_count_ = 0;
   size_t wanted_bytes_ = 1;
   bool begun_ = false;       // the first byte has been seen
   bool input_left_ = false;  // the last Consume left input behind

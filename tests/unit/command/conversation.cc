@@ -54,6 +54,12 @@ std::string Client::SendCut(std::string_view bytes, size_t fragment_bytes) {
   return std::exchange(output_, {});
 }
 
+std::string Client::EndSlowUpload() {
+  session_.EndSlowUpload(replies_);
+  TakeReplies();
+  return Resume();
+}
+
 void Client::Receive(std::string_view bytes) {
   while (!bytes.empty() && session_.body_pending()) {
     const size_t received = ReceiveBody(session_, bytes);

@@ -46,6 +46,9 @@ class Client {
   /// Goes on without new bytes, as after a wake.
   std::string Resume() { return Send({}); }
 
+  /// Ends the upload under way, as for a client that is too slow.
+  std::string EndSlowUpload();
+
   bool closed() const { return closed_; }
   bool waiting() const { return waiting_; }
   size_t wake_count() const { return wake_count_; }

@@ -118,7 +118,7 @@ TEST_CASE("A large store waits for admission and goes on after the wake") {
   Server server;
   Client client(server);
   std::optional<core::AdmissionTicket> other(std::in_place, [] {});
-  REQUIRE(server.engine().upload_admission().Admit(*other, uint64_t{1} << 40));
+  REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kUpload, uint64_t{1} << 40));
   const std::string value = Pattern(20000);
   REQUIRE(client.Send(Storage("set a 0 0 20000", value) + "version\r\n").empty());
   REQUIRE(client.waiting());
@@ -131,16 +131,92 @@ TEST_CASE("A large store waits for admission and goes on after the wake") {
   REQUIRE(client.Send("get a\r\n") == ValueReply("a", value));
 }
 
+/// A server with a memory that holds one pinned value of 30 MB, and an upload, but not two.
+Server ServerForHugeValues() {
+  core::EngineOptions options;
+  options.memory_bytes = uint64_t{64} << 20;
+  options.max_item_bytes = uint64_t{31} << 20;
+  return Server(options);
+}
+
+TEST_CASE("A value that finds no room to be pinned is sent after the wake, in its turn") {
+  Server server = ServerForHugeValues();
+  Client client(server);
+  const std::string value = Pattern(30 << 20);
+  const std::string length = std::to_string(value.size());
+  client.Send(Storage("set a 0 0 " + length, value));
+  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kPin, uint64_t{30} << 20));
+  REQUIRE(client.Send("set b 0 0 1\r\nb\r\nget b a b\r\nincr b 1\r\nversion\r\n") ==
+          "STORED\r\n" + ValueBlock("b", "b"));
+  REQUIRE(client.waiting());
+  REQUIRE_FALSE(client.session().idle());
+  REQUIRE(client.Send("mn\r\n").empty());
+  other.reset();
+  REQUIRE(client.wake_count() == 1);
+  REQUIRE(client.Resume() ==
+          ValueBlock("a", value) + ValueBlock("b", "b") + "END\r\n" +
+              "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n" +
+              "VERSION 1.6.45\r\nMN\r\n");
+  REQUIRE(server.engine().admission().claimed_bytes(core::ClaimKind::kPin) == 0);
+}
+
+TEST_CASE("A get that waits has had no effect, and answers for the item of the time it is sent") {
+  Server server = ServerForHugeValues();
+  Client client(server);
+  Client other_client(server);
+  const std::string value = Pattern(30 << 20);
+  client.Send(Storage("ms a " + std::to_string(value.size()), value));
+  client.Send("md a I T30\r\n");
+  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kPin, uint64_t{30} << 20));
+  REQUIRE(client.Send("mg a s h v\r\n").empty());
+  REQUIRE(client.waiting());
+  REQUIRE(StatOf(other_client.Send("stats\r\n"), "get_hits") == "0");
+  REQUIRE(other_client.Send("mg a h s k\r\n") == "HD h0 s31457280 ka X W\r\n");
+  other_client.Send("set a 0 0 3\r\nnew\r\n");
+  REQUIRE(client.Resume() == "VA 3 s3 h0\r\nnew\r\n");
+  REQUIRE_FALSE(server.engine().admission().has_waiters());
+}
+
+TEST_CASE("Several large values in one line do not wait for one another") {
+  Server server = ServerForHugeValues();
+  Client client(server);
+  const std::string value = Pattern(20 << 20);
+  for (const std::string key : {"a", "b"}) {
+    client.Send(Storage("set " + key + " 0 0 " + std::to_string(value.size()), value));
+  }
+  REQUIRE(client.Send("get a b a\r\n") ==
+          ValueBlock("a", value) + ValueBlock("b", value) + ValueBlock("a", value) + "END\r\n");
+}
+
+TEST_CASE("A slow upload that is ended is answered, its bytes dropped, its memory given back") {
+  Server server;
+  Client client(server);
+  const std::string value = Pattern(20000);
+  client.Send("set a 0 0 3\r\nold\r\n");
+  client.Send("set a 0 0 20000\r\n" + value.substr(0, 5000));
+  REQUIRE_FALSE(client.session().IsUploadAwaited());
+  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  REQUIRE_FALSE(
+      server.engine().admission().Admit(*other, core::ClaimKind::kUpload, uint64_t{1} << 40));
+  REQUIRE(client.session().IsUploadAwaited());
+  REQUIRE(client.EndSlowUpload() ==
+          "SERVER_ERROR value came too slowly while others waited for memory\r\n");
+  REQUIRE(server.engine().admission().claimed_bytes(core::ClaimKind::kUpload) == uint64_t{1} << 40);
+  REQUIRE(client.Send(value.substr(5000) + "\r\nget a\r\n") == "END\r\n");
+}
+
 TEST_CASE("A client that goes away gives its admission back") {
   Server server;
   const std::string value = Pattern(20000);
   {
     Client client(server);
     client.Send("set a 0 0 20000\r\n" + value.substr(0, 5000));
-    REQUIRE(server.engine().upload_admission().admitted_bytes() == 20000);
+    REQUIRE(server.engine().admission().claimed_bytes(core::ClaimKind::kUpload) >= 20000);
     REQUIRE(client.session().body_pending());
   }
-  REQUIRE(server.engine().upload_admission().admitted_bytes() == 0);
+  REQUIRE(server.engine().admission().claimed_bytes(core::ClaimKind::kUpload) == 0);
   Client client(server);
   REQUIRE(client.Send("get a\r\n") == "END\r\n");
 }

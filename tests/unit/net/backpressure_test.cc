@@ -95,7 +95,7 @@ TEST_CASE("A client that hangs up with replies unsent is noticed") {
 /// Takes all the room that uploads share, so that the next one has to wait.
 struct FullAdmission {
   explicit FullAdmission(RunningServer& server) : ticket([] {}) {
-    REQUIRE(server.engine().upload_admission().Admit(ticket, UINT64_MAX / 2));
+    REQUIRE(server.engine().admission().Admit(ticket, core::ClaimKind::kUpload, UINT64_MAX / 2));
   }
 
   core::AdmissionTicket ticket;
@@ -110,7 +110,7 @@ TEST_CASE("An upload waits for room unread, and is stored when the room has come
   FullAdmission full(server);
   const std::string value(kUploadBytes, 'v');
   client.Send(std::string(kUploadHead) + value + "\r\nmn\r\n");
-  REQUIRE(Eventually([&] { return server.engine().upload_admission().has_waiters(); }));
+  REQUIRE(Eventually([&] { return server.engine().admission().has_waiters(); }));
   REQUIRE(server.context().workers.front().bytes_read.load() < kUploadBytes);
   Client other(server.port());
   REQUIRE(other.Answers("mn\r\n", "MN\r\n"));
@@ -125,11 +125,11 @@ TEST_CASE("A connection that breaks while it waits for room is noticed and leave
   Client client(server.port());
   FullAdmission full(server);
   client.Send(std::string(kUploadHead) + std::string(1000, 'v'));
-  REQUIRE(Eventually([&] { return server.engine().upload_admission().has_waiters(); }));
+  REQUIRE(Eventually([&] { return server.engine().admission().has_waiters(); }));
   client.Send(std::string(1000, 'v'));
   client.Reset();
   REQUIRE(Eventually([&] { return server.connection_count() == 0; }));
-  REQUIRE_FALSE(server.engine().upload_admission().has_waiters());
+  REQUIRE_FALSE(server.engine().admission().has_waiters());
 }
 
 TEST_CASE("A client that has sent its whole upload and left off sending may wait for room too") {
@@ -138,7 +138,7 @@ TEST_CASE("A client that has sent its whole upload and left off sending may wait
   FullAdmission full(server);
   client.Send(std::string(kUploadHead) + std::string(kUploadBytes, 'v') + "\r\n");
   client.FinishSending();
-  REQUIRE(Eventually([&] { return server.engine().upload_admission().has_waiters(); }));
+  REQUIRE(Eventually([&] { return server.engine().admission().has_waiters(); }));
   full.ticket.Release();
   REQUIRE(client.ReadLine() == "STORED\r\n");
   REQUIRE(client.AtEnd());

@@ -35,6 +35,7 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kOutOfMemory, "SERVER_ERROR out of memory"},
       {Error::kOutOfMemoryReading, "SERVER_ERROR out of memory reading request"},
       {Error::kOutOfMemoryReplying, "SERVER_ERROR out of memory writing get response"},
+      {Error::kUploadTooSlow, "SERVER_ERROR value came too slowly while others waited for memory"},
       {Error::kTooManyConnections, "ERROR Too many open connections"},
       {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled"},
       {Error::kInvalidShutdownMode, "CLIENT_ERROR invalid shutdown mode"},

@@ -1,0 +1,260 @@
+// Large values: what they claim of the memory, how they arrive, and how they are pinned.
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <absl/cleanup/cleanup.h>
+
+#include "core/base/check.h"
+#include "core/engine.h"
+
+namespace quarry::core {
+namespace {
+
+// This part of the memory is never claimed by uploads and pins: small items go on living in it.
+constexpr uint64_t kUnclaimedPart = 32;
+// For each bucket of an index so many bytes are never claimed: its cache line, and an eighth for
+// what overflows.
+constexpr uint64_t kIndexBytesPerBucket = 72;
+
+/// Makes `maximum` at least `value`.
+void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
+  uint64_t seen = maximum.load(std::memory_order_relaxed);
+  while (seen < value && !maximum.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
+  }
+}
+
+/// Writes `bytes` to an upload; false if it found no memory.
+bool WriteTo(Upload& upload, std::string_view bytes) {
+  while (!bytes.empty()) {
+    std::array<std::span<char>, 1> space;
+    if (upload.Space(space) == 0) {
+      return false;
+    }
+    const size_t count = std::min(space[0].size(), bytes.size());
+    std::memcpy(space[0].data(), bytes.data(), count);
+    upload.Advance(count);
+    bytes.remove_prefix(count);
+  }
+  return true;
+}
+
+}  // namespace
+
+uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
+  const LargePlan plan = classes_.PlanFor(value_bytes);
+  return uint64_t{plan.page_count + plan.tail.chunk_count + 1} * kPageBytes;
+}
+
+uint64_t Engine::ClaimableBytes() const {
+  uint64_t taken = options_.memory_bytes / kUnclaimedPart;
+  for (const auto& shard : shards_) {
+    taken += shard->bucket_count() * kIndexBytesPerBucket + kPageBytes;
+  }
+  return options_.memory_bytes > taken ? options_.memory_bytes - taken : 0;
+}
+
+bool Engine::AdmitUpload(AdmissionTicket& ticket, uint64_t value_bytes) {
+  admission_.SetTotal(ClaimableBytes());
+  return admission_.Admit(ticket, ClaimKind::kUpload, ClaimBytes(value_bytes));
+}
+
+bool Engine::AdmitPinOf(Shard& shard, const Key& key, const GetOptions& options, Instant now,
+                        AdmissionTicket& ticket) {
+  // A look without consequences: it pins exactly where the Get itself will.
+  const GetOptions look = {.count_as = CountAs::kNothing,
+                           .bump = false,
+                           .compare_cas = options.compare_cas,
+                           .cas = options.cas};
+  PageGrant pages(pool_);
+  Fetched fetched;
+  Handle head = kNoHandle;
+  shard.Get(key, look, now, pages, fetched, head);
+  if (head == kNoHandle) {
+    ticket.Release();
+    return true;
+  }
+  const bool is_first = LargeAt(head).pin_count == 1;
+  const uint64_t claim_bytes = ClaimBytes(LargeAt(head).value_bytes);
+  shard.Unpin(head, pages);
+  if (!is_first) {
+    ticket.Release();
+    return true;
+  }
+  admission_.SetTotal(ClaimableBytes());
+  return admission_.Admit(ticket, ClaimKind::kPin, claim_bytes);
+}
+
+void Engine::ClaimPin(Handle head, AdmissionTicket& ticket) {
+  if (LargeAt(head).pin_count == 1 && !ticket.HandOver()) {
+    admission_.Take(ClaimKind::kPin, ClaimBytes(LargeAt(head).value_bytes));
+  }
+}
+
+Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
+  RaiseTo(largest_claim_bytes_, ClaimBytes(value_bytes));
+  const LargePlan plan = classes_.PlanFor(value_bytes);
+  Shard::LargeChunks chunks;
+  const auto head = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    return shard.AllocateLarge(key, value_bytes, plan, now, chunks, pages);
+  });
+  Upload upload;
+  if (!head) {
+    Shard& shard = ShardFor(key);
+    const MutexLock lock(shard.mutex());
+    shard.FreeChunks(chunks);
+  } else {
+    upload.engine_ = this;
+    upload.shard_ = ShardIndexFor(key);
+    upload.handle_ = *head;
+    upload.value_bytes_ = value_bytes;
+    upload.started_ = now;
+  }
+  return upload;
+}
+
+StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload upload, Instant now) {
+  QUARRY_CHECK(upload && upload.remaining_bytes() == 0);
+  if (options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend) {
+    std::vector<std::string_view> added;
+    const LargeValue& value = LargeAt(upload.handle_);
+    for (uint32_t i = 0; i < value.segment_count; ++i) {
+      added.push_back(SegmentBytes(value.segments[i]));
+    }
+    bool exists = true;
+    for (int tries = 0; tries < kMaxJoinAttempts && exists; ++tries) {
+      if (const auto joined = TryJoin(key, options, added, now, exists)) {
+        return *joined;
+      }
+    }
+    if (exists) {
+      return {.outcome = StoreOutcome::kNoMemory};
+    }
+  }
+  return Commit(key, options, std::move(upload), 0, now);
+}
+
+StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload upload,
+                           uint64_t expected_sequence, Instant now) {
+  const auto result = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
+    shard.mutex().AssertHeld();
+    return shard.CommitLarge(key, options, upload.handle_, expected_sequence, now, pages);
+  });
+  if (result && result->outcome == StoreOutcome::kStored) {
+    upload.engine_ = nullptr;  // the item is the shard's now
+  }
+  return result.value_or(StoreResult{.outcome = StoreOutcome::kNoMemory});
+}
+
+std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& options,
+                                           std::span<const std::string_view> added, Instant now,
+                                           bool& exists) {
+  std::array<char, kMaxSmallValueBytes> small_value{};
+  Shard::AppendBase base;
+  Pin pin;
+  {
+    PageGrant pages(pool_);
+    Shard& shard = ShardFor(key);
+    const MutexLock lock(shard.mutex());
+    base = shard.FindForAppend(key, options, now, small_value.data(), pages);
+    if (base.pinned != kNoHandle) {
+      AdmissionTicket none([] {});
+      ClaimPin(base.pinned, none);  // for no longer than it takes to copy
+      pin = Pin(this, ShardIndexFor(key), base.pinned);
+    }
+  }
+  exists = base.found;
+  if (!exists) {
+    return std::nullopt;
+  }
+  if (!base.cas_matches) {
+    return StoreResult{.outcome = StoreOutcome::kExists};
+  }
+  uint64_t value_bytes = base.value_bytes;
+  for (const std::string_view piece : added) {
+    value_bytes += piece.size();
+  }
+  if (IsTooLarge(key.bytes.size(), value_bytes)) {
+    RefuseTooLarge(key, options, now);
+    return StoreResult{.outcome = StoreOutcome::kTooLarge};
+  }
+
+  // For no longer than it takes to copy, so it is not asked for.
+  const uint64_t claim_bytes = ClaimBytes(value_bytes);
+  admission_.Take(ClaimKind::kUpload, claim_bytes);
+  const absl::Cleanup give_back = [this, claim_bytes] {
+    admission_.GiveBack(ClaimKind::kUpload, claim_bytes);
+  };
+  Upload upload = BeginUpload(key, value_bytes, now);
+  bool written = static_cast<bool>(upload);
+  const auto write_added = [&] {
+    for (const std::string_view piece : added) {
+      written = written && WriteTo(upload, piece);
+    }
+  };
+  if (options.mode == StoreMode::kPrepend) {
+    write_added();
+  }
+  for (size_t i = 0; pin && i < pin.segment_count(); ++i) {
+    written = written && WriteTo(upload, pin.segment(i));
+  }
+  if (!pin) {
+    written = written && WriteTo(upload, {small_value.data(), base.value_bytes});
+  }
+  if (options.mode == StoreMode::kAppend) {
+    write_added();
+  }
+  if (!written) {
+    return StoreResult{.outcome = StoreOutcome::kNoMemory};
+  }
+  const StoreResult result = Commit(key, options, std::move(upload), base.sequence, now);
+  // Somebody else has changed the item since: the caller looks again.
+  return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
+}
+
+uint32_t Engine::TakeValuePage(const Upload& upload) {
+  PageGrant pages(pool_);
+  if (!Obtain(pages, upload.started_)) {
+    return 0;
+  }
+  const uint32_t page = pages.Take();
+  PageInfo& info = arena_->info(page);
+  info.kind = PageKind::kLarge;
+  info.shard_index = static_cast<uint16_t>(upload.shard_);
+  info.owner = upload.handle_;
+  info.chunk_bytes.store(kPageBytes, std::memory_order_relaxed);
+  return page;
+}
+
+void Engine::DropUpload(const Upload& upload) {
+  PageGrant pages(pool_);
+  Shard& shard = *shards_[upload.shard_];
+  const MutexLock lock(shard.mutex());
+  shard.FreeLarge(upload.handle_, pages);
+}
+
+void Engine::Unpin(uint32_t shard_index, Handle head) {
+  uint64_t claim_bytes = 0;
+  {
+    PageGrant pages(pool_);
+    Shard& shard = *shards_[shard_index];
+    const MutexLock lock(shard.mutex());
+    if (LargeAt(head).pin_count == 1) {
+      claim_bytes = ClaimBytes(LargeAt(head).value_bytes);
+    }
+    shard.Unpin(head, pages);
+  }
+  // The pages are in the pool before anybody is told that there is room.
+  if (claim_bytes > 0) {
+    admission_.GiveBack(ClaimKind::kPin, claim_bytes);
+  }
+}
+
+std::string_view Engine::SegmentBytes(const Segment& segment) const {
+  const bool is_page = arena_->info(PageOf(segment.handle)).kind == PageKind::kLarge;
+  return {arena_->At(segment.handle) + (is_page ? 0 : sizeof(Item)), segment.bytes};
+}
+
+}  // namespace quarry::core
