@@ -64,6 +64,36 @@ void Connection::Drain() {
   }
 }
 
+void Connection::CheckPace(uint32_t now_sec) {
+  const bool upload = session_.IsUploadAwaited();
+  const bool values = stream_.HoldsValues() && session_.AreValuesAwaited();
+  if (!upload && !values) {
+    pace_.Forget();
+    return;
+  }
+  const uint64_t claim = uint64_t{session_.upload_count()} + stream_.backlog_count();
+  if (!pace_.IsTooSlow(worker_.pace_limits(), claim, stream_.moved_bytes(), now_sec)) {
+    return;
+  }
+  pace_.Forget();
+  worker_.Report((upload
+                      ? "upload ended: slow while others waited for memory, client "
+                      : "connection closed: slow to read while others waited for memory, client ") +
+                 Describe(now_sec).address);
+  if (upload && state_ == State::kReading) {
+    EndUpload();
+  } else {
+    Enter(State::kClosed);
+  }
+}
+
+void Connection::EndUpload() {
+  session_.EndSlowUpload(worker_.replies());
+  stream_.Send(worker_.replies());
+  owes_consume_ = true;  // what is held of the value is to be dropped
+  Enter(Work(false));
+}
+
 void Connection::OnReadable(EventFlags) {
   switch (state_) {
     case State::kReading:

@@ -9,6 +9,7 @@
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
 #include "daemon/net/input.h"
+#include "daemon/net/pace.h"
 #include "daemon/net/stream.h"
 
 namespace quarry::net {
@@ -46,6 +47,11 @@ class Connection {
   /// Goes on after a turn that used up its share.
   void Resume();
 
+  /// To be called about once a second while clients wait for memory. If others wait for what this
+  /// one holds, and it is slow, it must give it back: a value that is arriving is answered with an
+  /// error, and one that is being sent ends the connection.
+  void CheckPace(uint32_t now_sec);
+
   /// Answers what has arrived, waits for the rest of a request that has begun, and then ends.
   void Drain();
 
@@ -73,6 +79,7 @@ class Connection {
   size_t Execute(ReadBuffer& input);
   State Rest(bool had_its_share) const;
   bool IsBlocked() const;
+  void EndUpload();
   void Enter(State next);
   bool ArmFor(State next);
   void WatchForHangUp();
@@ -84,7 +91,8 @@ class Connection {
   command::Session session_;
   HeldInput held_;
   Event readable_;  // level-triggered; stays armed through turns, and until it fires in vain
-  Event obstacle_;  // what a state other than kReading waits for, or watches
+  Pace pace_;
+  Event obstacle_;           // what a state other than kReading waits for, or watches
   size_t wanted_bytes_ = 1;  // of input, before Consume can make progress
   State state_ = State::kReading;
   bool owes_consume_ = false;      // the session has more to do with the input that it has seen

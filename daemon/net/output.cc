@@ -1,5 +1,6 @@
 #include "daemon/net/output.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace quarry::net {
@@ -68,6 +69,12 @@ void Output::Advance(size_t bytes) {
   }
   QUARRY_CHECK(offset_ == 0);
   Clear();
+}
+
+bool Output::HoldsPins() const {
+  return std::any_of(segments_.begin(), segments_.end(), [](const Segment& segment) {
+    return std::holds_alternative<core::Pin>(segment);
+  });
 }
 
 void Output::Clear() {

@@ -25,6 +25,9 @@ class Output {
  public:
   bool empty() const { return front_ == segments_.size(); }
 
+  /// True when pinned values are among what is unsent.
+  bool HoldsPins() const;
+
   /// Takes what `replies` holds behind what is here already, and clears it. Its text is borrowed
   /// from the scratch memory until Detach.
   void Take(command::ReplyBuffer& replies);

@@ -55,6 +55,7 @@ class Server::Impl {
   absl::Status StartListening();
   void StopListening();
   void DrainWorkers();
+  void Warn(const std::string& line);
   void OnEndingSignal(EventFlags happened);
   void OnSecond(EventFlags happened);
 
@@ -102,7 +103,11 @@ absl::StatusOr<std::unique_ptr<Server::Impl>> Server::Impl::Create(
 absl::Status Server::Impl::CreateWorkers() {
   const Worker::Options options = {
       .turn_budget_bytes = options_.max_requests_per_event * kBytesPerRequest,
-      .drain_deadline_sec = options_.drain_deadline_sec};
+      .drain_deadline_sec = options_.drain_deadline_sec,
+      .pace = options_.pace,
+      .report = [this](std::string line) {
+        mailbox_->Post([this, line = std::move(line)] { Warn(line); });
+      }};
   for (command::WorkerCounters& counters : context_.workers) {
     auto worker = Worker::Create(options, context_, counters);
     if (!worker.ok()) {
@@ -177,11 +182,9 @@ absl::Status Server::Impl::StartListening() {
       return absl::ResourceExhaustedError("event loop: cannot watch for signals");
     }
   }
-  if (options_.every_second) {
-    seconds_.Assign<&Impl::OnSecond>(*loop_, -1, EV_PERSIST, this);
-    if (!seconds_.Add(&kOneSecond)) {
-      return absl::ResourceExhaustedError("event loop: cannot set a timer");
-    }
+  seconds_.Assign<&Impl::OnSecond>(*loop_, -1, EV_PERSIST, this);
+  if (!seconds_.Add(&kOneSecond)) {
+    return absl::ResourceExhaustedError("event loop: cannot set a timer");
   }
   const MutexLock lock(mutex_);
   for (const auto& listener : listeners_) {
@@ -213,9 +216,15 @@ void Server::Impl::DrainWorkers() {
     worker->Join();
     cut += worker->cut_connections();
   }
-  if (cut > 0 && options_.warn) {
-    options_.warn("drain deadline passed: " + std::to_string(cut) +
-                  " connections were cut before all was answered");
+  if (cut > 0) {
+    Warn("drain deadline passed: " + std::to_string(cut) +
+         " connections were cut before all was answered");
+  }
+}
+
+void Server::Impl::Warn(const std::string& line) {
+  if (options_.warn) {
+    options_.warn(line);
   }
 }
 
@@ -224,7 +233,14 @@ void Server::Impl::OnEndingSignal(EventFlags) {
 }
 
 void Server::Impl::OnSecond(EventFlags) {
-  options_.every_second();
+  if (options_.every_second) {
+    options_.every_second();
+  }
+  if (context_.HasWaiters()) {
+    for (const auto& worker : workers_) {
+      worker->PostPaceCheck();
+    }
+  }
 }
 
 void Server::Impl::Stop() {

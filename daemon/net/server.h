@@ -12,6 +12,7 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/command/server_status.h"
+#include "daemon/net/pace.h"
 
 namespace quarry::net {
 
@@ -31,8 +32,10 @@ struct ServerOptions {
   int listen_backlog = 1024;
   uint32_t max_requests_per_event = 20;  ///< -R; turns into a budget of bytes for one turn
   uint32_t drain_deadline_sec = 5;       ///< how long Run waits for replies that are on their way
+  PaceLimits pace;                       ///< of clients that hold memory others wait for
   /// Is told, on the thread of Run and rarely, of trouble that does not end the server: accepting
-  /// that had to pause, connections cut at the drain deadline. May be empty.
+  /// that had to pause, clients that were too slow, connections cut at the drain deadline. May be
+  /// empty.
   std::function<void(std::string_view)> warn;
   std::function<void()> every_second;  ///< called on Run's thread while it serves; may be empty
 };

@@ -30,6 +30,7 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
   }
   const auto bytes = static_cast<size_t>(result);
   command::Bump(counters_.bytes_read, bytes);
+  moved_bytes_ += bytes;
   size_t room_bytes = 0;
   for (const iovec& vector : room) {
     room_bytes += vector.iov_len;
@@ -47,6 +48,9 @@ size_t Stream::Send(command::ReplyBuffer& replies) {
     unsent_.Take(replies);
     const size_t sent = SendUnsent();
     unsent_.Detach();
+    if (has_unsent()) {
+      ++backlog_count_;
+    }
     return sent;
   }
   const std::string_view text = replies.text();
@@ -85,6 +89,7 @@ size_t Stream::CountSent(ssize_t result) {
   }
   const auto sent = static_cast<size_t>(result);
   command::Bump(counters_.bytes_written, sent);
+  moved_bytes_ += sent;
   return sent;
 }
 

@@ -40,6 +40,15 @@ class Stream {
 
   bool has_unsent() const { return !unsent_.empty(); }
 
+  /// True when large values, which keep their memory, are among what is unsent.
+  bool HoldsValues() const { return unsent_.HoldsPins(); }
+
+  /// How often replies have been left unsent: tells one backlog from the next.
+  uint32_t backlog_count() const { return backlog_count_; }
+
+  /// All bytes that were read and sent so far.
+  uint64_t moved_bytes() const { return moved_bytes_; }
+
   /// True once the other end has gone so far that nothing can be sent; nothing is unsent then.
   bool broken() const { return broken_; }
 
@@ -61,6 +70,8 @@ class Stream {
   const FileDescriptor socket_;
   command::WorkerCounters& counters_;
   Output unsent_;
+  uint64_t moved_bytes_ = 0;
+  uint32_t backlog_count_ = 0;
   bool broken_ = false;
 };
 

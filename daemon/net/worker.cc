@@ -82,6 +82,19 @@ void Worker::PostWake(uint64_t connection_id) {
   });
 }
 
+void Worker::PostPaceCheck() {
+  mailbox_->Post([this] { CheckPace(); });
+}
+
+void Worker::CheckPace() {
+  const uint32_t now_sec = NowSec();
+  for (const uint64_t id : connections_.ids()) {
+    if (Connection* connection = connections_.Find(id)) {
+      connection->CheckPace(now_sec);
+    }
+  }
+}
+
 void Worker::List(std::vector<command::ConnectionInfo>& list) const {
   connections_.List(NowSec(), list);
 }

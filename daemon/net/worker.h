@@ -6,8 +6,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <absl/status/statusor.h>
@@ -20,6 +23,7 @@
 #include "daemon/net/file_descriptor.h"
 #include "daemon/net/input.h"
 #include "daemon/net/mailbox.h"
+#include "daemon/net/pace.h"
 
 namespace quarry::net {
 
@@ -30,6 +34,9 @@ class Worker {
   struct Options {
     size_t turn_budget_bytes = 80 << 10;  ///< read and sent for one connection before others go on
     uint32_t drain_deadline_sec = 5;
+    PaceLimits pace;
+    /// Takes a line for the log, on the worker's thread.
+    std::function<void(std::string line)> report;
   };
 
   /// `context` outlives the worker; `counters` is this worker's element of context.workers.
@@ -59,6 +66,8 @@ class Worker {
   void Adopt(FileDescriptor socket);
   /// Tells the connection, if it is still there, that its session may go on.
   void PostWake(uint64_t connection_id);
+  /// Clients wait for memory: those who hold it and are slow have to give it back.
+  void PostPaceCheck();
   void List(std::vector<command::ConnectionInfo>& list) const;
 
   // For the worker's own connections, on its thread.
@@ -72,6 +81,8 @@ class Worker {
   /// Theirs during a turn; empty at its beginning and at its end.
   command::ReplyBuffer& replies() { return replies_; }
   size_t turn_budget_bytes() const { return options_.turn_budget_bytes; }
+  const PaceLimits& pace_limits() const { return options_.pace; }
+  void Report(std::string line) { options_.report(std::move(line)); }
   uint32_t NowSec() const { return context_.clock->Now().floor_sec; }
   /// Calls the connection's Resume after the sockets have been looked at again.
   void Defer(uint64_t connection_id);
@@ -87,6 +98,7 @@ class Worker {
 
   void RunThread();
   void Drain();
+  void CheckPace();
   void OnDeferred(EventFlags happened);
   void OnDrainDeadline(EventFlags happened);
 
