@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -33,19 +34,28 @@ class ReplyBuffer {
   static constexpr size_t kMaxPieces = 64;
   static constexpr size_t kMaxPieceTextBytes = 16384;
 
-  explicit ReplyBuffer(std::span<char> scratch) : scratch_(scratch) {}
+  explicit ReplyBuffer(std::span<char> scratch) : scratch_(scratch), limit_(scratch.size()) {}
+
+  /// Uses no more than so much of the scratch and so many pieces from now on. Only when empty.
+  void Limit(size_t bytes, size_t piece_count) {
+    QUARRY_DCHECK(empty());
+    limit_ = std::min(bytes, scratch_.size());
+    max_pieces_ = std::min(piece_count, kMaxPieces);
+  }
+  void Unlimit() { Limit(scratch_.size(), kMaxPieces); }
 
   /// True when a reply of at most `bytes` bytes, or of a head of them and one piece, can follow.
   bool HasRoom(size_t bytes) const {
-    return room() >= bytes && pieces_.size() < kMaxPieces && piece_text_bytes_ < kMaxPieceTextBytes;
+    return room() >= bytes && pieces_.size() < max_pieces_ &&
+           piece_text_bytes_ < kMaxPieceTextBytes;
   }
 
   /// Encoders write at cursor(), never more than room() bytes, and then call AdvanceTo.
   char* cursor() { return scratch_.data() + used_; }
-  size_t room() const { return scratch_.size() - used_; }
+  size_t room() const { return limit_ - used_; }
   void AdvanceTo(const char* end) {
     used_ = static_cast<size_t>(end - scratch_.data());
-    QUARRY_DCHECK(used_ <= scratch_.size());
+    QUARRY_DCHECK(used_ <= limit_);
   }
   void Append(std::string_view text) {
     QUARRY_CHECK(text.size() <= room());
@@ -75,6 +85,8 @@ class ReplyBuffer {
 
  private:
   std::span<char> scratch_;
+  size_t limit_;
+  size_t max_pieces_ = kMaxPieces;
   size_t used_ = 0;
   size_t piece_text_bytes_ = 0;
   std::vector<Piece> pieces_;

@@ -37,9 +37,9 @@ class Session {
     Next next = Next::kRead;
   };
 
-  /// The smallest room a ReplyBuffer must offer when it is empty. Four times as much serves a batch
-  /// of larger values with fewer interruptions.
-  static constexpr size_t kMinReplyRoom = 16384;
+  /// The smallest room a ReplyBuffer must offer when it is empty. Eight times as much serves a
+  /// batch of larger values with fewer interruptions.
+  static constexpr size_t kMinReplyRoom = 8192;
 
   /// `executor` outlives the session. `wake` is called on any thread, at most once for each kWait:
   /// it may only post a message to the session's worker.

@@ -36,6 +36,7 @@ Connection::Connection(Worker& worker, uint64_t id, FileDescriptor socket)
 }
 
 Connection::~Connection() {
+  worker_.heap_budget().Charge(0, charged_bytes_);
   worker_.connection_counters().current.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -119,6 +120,7 @@ void Connection::OnWritable(EventFlags happened) {
     return;
   }
   stream_.SendUnsent();
+  ChargeHeap();
   if (stream_.has_unsent() || stream_.broken() || closing_ || waits_for_engine_) {
     Enter(Rest(false));
   } else {
@@ -158,6 +160,7 @@ Connection::State Connection::Work(bool may_read) {
   obstacle_.Remove();
   ReadBuffer& input = worker_.read_buffer();
   input.Load(held_.view());
+  worker_.BeginTurn();
 
   may_read = may_read || draining_;
   bool had_its_share = false;
@@ -184,15 +187,24 @@ Connection::State Connection::Work(bool may_read) {
 
   stream_.Send(worker_.replies());
   held_.Assign(input.view());
+  ChargeHeap();
   return Rest(had_its_share);
+}
+
+void Connection::ChargeHeap() {
+  worker_.heap_budget().Charge(held_.heap_bytes() + stream_.HeapBytes(), charged_bytes_);
 }
 
 Stream::Received Connection::Receive(ReadBuffer& input) {
   if (session_.body_pending()) {
     return ReceiveBody(input);
   }
-  const std::span<char> room = input.Room();
+  std::span<char> room = input.Room();
   QUARRY_CHECK(!room.empty());
+  if (worker_.heap_budget().is_tight()) {
+    const size_t missing_bytes = wanted_bytes_ - std::min(wanted_bytes_, input.view().size());
+    room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
+  }
   const iovec vector = {room.data(), room.size()};
   const Stream::Received received = stream_.Read({&vector, 1});
   input.Fill(received.bytes);

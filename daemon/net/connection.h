@@ -80,6 +80,7 @@ class Connection {
   State Rest(bool had_its_share) const;
   bool IsBlocked() const;
   void EndUpload();
+  void ChargeHeap();
   void Enter(State next);
   bool ArmFor(State next);
   void WatchForHangUp();
@@ -92,8 +93,9 @@ class Connection {
   HeldInput held_;
   Event readable_;  // level-triggered; stays armed through turns, and until it fires in vain
   Pace pace_;
-  Event obstacle_;           // what a state other than kReading waits for, or watches
-  size_t wanted_bytes_ = 1;  // of input, before Consume can make progress
+  Event obstacle_;            // what a state other than kReading waits for, or watches
+  size_t charged_bytes_ = 0;  // see HeapBudget
+  size_t wanted_bytes_ = 1;   // of input, before Consume can make progress
   State state_ = State::kReading;
   bool owes_consume_ = false;      // the session has more to do with the input that it has seen
   bool waits_for_engine_ = false;  // until Wake

@@ -15,6 +15,7 @@ class HeldInput {
  public:
   bool empty() const { return size_ == 0; }
   std::string_view view() const { return {bytes_.get(), size_}; }
+  size_t heap_bytes() const { return capacity_; }
 
   /// Replaces what is held by a copy of `bytes`.
   void Assign(std::string_view bytes);

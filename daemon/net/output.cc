@@ -8,6 +8,7 @@ namespace quarry::net {
 void Output::Take(command::ReplyBuffer& replies) {
   const std::string_view text = replies.text();
   size_t taken = 0;
+  segments_.reserve(segments_.size() + 2 * replies.pieces().size() + 1);
   for (command::ReplyBuffer::Piece& piece : replies.pieces()) {
     TakeText(text.substr(taken, piece.text_end - taken));
     taken = piece.text_end;
@@ -75,6 +76,16 @@ bool Output::HoldsPins() const {
   return std::any_of(segments_.begin(), segments_.end(), [](const Segment& segment) {
     return std::holds_alternative<core::Pin>(segment);
   });
+}
+
+size_t Output::HeapBytes() const {
+  size_t bytes = segments_.capacity() * sizeof(Segment);
+  for (const Segment& segment : segments_) {
+    if (const auto* text = std::get_if<std::string>(&segment)) {
+      bytes += text->capacity();
+    }
+  }
+  return bytes;
 }
 
 void Output::Clear() {

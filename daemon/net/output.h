@@ -28,6 +28,9 @@ class Output {
   /// True when pinned values are among what is unsent.
   bool HoldsPins() const;
 
+  /// What it keeps on the heap.
+  size_t HeapBytes() const;
+
   /// Takes what `replies` holds behind what is here already, and clears it. Its text is borrowed
   /// from the scratch memory until Detach.
   void Take(command::ReplyBuffer& replies);

@@ -17,6 +17,7 @@
 #include "core/base/mutex.h"
 #include "daemon/net/bind.h"
 #include "daemon/net/event.h"
+#include "daemon/net/heap_budget.h"
 #include "daemon/net/listener.h"
 #include "daemon/net/mailbox.h"
 #include "daemon/net/socket_address.h"
@@ -64,6 +65,7 @@ class Server::Impl {
   command::ServerContext& context_;
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Mailbox> mailbox_;
+  HeapBudget heap_budget_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
   // The thread of Run.
@@ -105,6 +107,7 @@ absl::Status Server::Impl::CreateWorkers() {
       .turn_budget_bytes = options_.max_requests_per_event * kBytesPerRequest,
       .drain_deadline_sec = options_.drain_deadline_sec,
       .pace = options_.pace,
+      .heap_budget = &heap_budget_,
       .report = [this](std::string line) {
         mailbox_->Post([this, line = std::move(line)] { Warn(line); });
       }};

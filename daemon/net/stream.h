@@ -43,6 +43,9 @@ class Stream {
   /// True when large values, which keep their memory, are among what is unsent.
   bool HoldsValues() const { return unsent_.HoldsPins(); }
 
+  /// What the unsent replies keep on the heap.
+  size_t HeapBytes() const { return unsent_.HeapBytes(); }
+
   /// How often replies have been left unsent: tells one backlog from the next.
   uint32_t backlog_count() const { return backlog_count_; }
 

@@ -40,6 +40,7 @@ Worker::Worker(const Options& options, command::ServerContext& context,
       executor_(context, counters),
       replies_(reply_scratch_) {
   static_assert(kReplyScratchBytes >= command::Session::kMinReplyRoom);
+  static_assert(HeapBudget::kTightReplyBytes >= command::Session::kMinReplyRoom);
   deferred_event_.Assign<&Worker::OnDeferred>(*loop_, -1, 0, this);
   drain_deadline_.Assign<&Worker::OnDrainDeadline>(*loop_, -1, 0, this);
 }
@@ -122,6 +123,14 @@ void Worker::Drain() {
 void Worker::OnDrainDeadline(EventFlags) {
   cut_connections_ = connections_.size();
   loop_->Break();
+}
+
+void Worker::BeginTurn() {
+  if (heap_budget().is_tight()) [[unlikely]] {
+    replies_.Limit(HeapBudget::kTightReplyBytes, HeapBudget::kTightReplyPieces);
+  } else {
+    replies_.Unlimit();
+  }
 }
 
 void Worker::Defer(uint64_t connection_id) {

@@ -21,6 +21,7 @@
 #include "daemon/net/connection_table.h"
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
+#include "daemon/net/heap_budget.h"
 #include "daemon/net/input.h"
 #include "daemon/net/mailbox.h"
 #include "daemon/net/pace.h"
@@ -35,6 +36,7 @@ class Worker {
     size_t turn_budget_bytes = 80 << 10;  ///< read and sent for one connection before others go on
     uint32_t drain_deadline_sec = 5;
     PaceLimits pace;
+    HeapBudget* heap_budget = nullptr;  ///< of all workers
     /// Takes a line for the log, on the worker's thread.
     std::function<void(std::string line)> report;
   };
@@ -81,6 +83,9 @@ class Worker {
   /// Theirs during a turn; empty at its beginning and at its end.
   command::ReplyBuffer& replies() { return replies_; }
   size_t turn_budget_bytes() const { return options_.turn_budget_bytes; }
+  HeapBudget& heap_budget() { return *options_.heap_budget; }
+  /// Decides how much the turn that begins may answer at a time.
+  void BeginTurn();
   const PaceLimits& pace_limits() const { return options_.pace; }
   void Report(std::string line) { options_.report(std::move(line)); }
   uint32_t NowSec() const { return context_.clock->Now().floor_sec; }

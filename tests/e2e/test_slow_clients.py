@@ -2,6 +2,7 @@
 wait, and no store fails."""
 
 import contextlib
+import resource
 import threading
 import time
 
@@ -313,6 +314,66 @@ def test_fifty_readers_of_one_value_that_is_being_replaced(start):
         wait_until(lambda: nothing_is_held(client), "everything is given back")
         assert version_of(b"k", client.get(b"k")) == newest
         assert free_pages(client.stats()) >= free_pages(before) - CHUNK_PAGES
+
+
+# Replies that nobody takes
+
+
+@pytest.fixture
+def enough_descriptors():
+    """This process needs one for each of its connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 4096:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+
+
+@pytest.mark.parametrize("size", [1000, 6000])
+def test_a_thousand_readers_that_never_read_keep_the_memory_limit(start, enough_descriptors, size):
+    """Each asks for far more than its socket takes; all that they leave lying stays within 16 KB
+    for each of them, and nothing of it is lost or mixed up."""
+    memory_mib, count, keys = 64, 1000, 16
+    server = start("-m", str(memory_mib), "-c", "2000")
+    with server.connect(timeout_sec=60) as client:
+        total = memory_mib * MEGABYTE // size
+        for begin in range(0, total, 1000):
+            some = range(begin, min(begin + 1000, total))
+            client.send(
+                b"".join(
+                    b"set k%d 0 0 %d noreply\r\n%b\r\n" % (n, size, b"%08d" % n * (size // 8))
+                    for n in some
+                )
+            )
+        client.nothing_more()
+        numbers = [total - 1 - number for number in range(keys)]
+        line = b"get %b\r\n" % b" ".join(b"k%d" % number for number in numbers)
+        reply = b"".join(
+            b"VALUE k%d 0 %d\r\n%b\r\n" % (number, size, b"%08d" % number * (size // 8))
+            for number in numbers
+        )
+        lines = 400
+        readers = [server.connect(receive_buffer_bytes=4096) for _ in range(count)]
+        sent = [0] * count
+        for _ in range(8):
+            for index, reader in enumerate(readers):
+                reader.socket.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    sent[index] += reader.socket.send((line * lines)[sent[index] :])
+        client.nothing_more()
+        wait_until(lambda: busy_readers(client) > count // 2, "most replies are unsent")
+        if not is_sanitized():
+            promised = 1.03 * memory_mib * MEGABYTE + 24 * MEGABYTE + 16 * KILOBYTE * (count + 1)
+            assert server.rss_peak_bytes() <= promised
+        for reader, sent_bytes in list(zip(readers, sent))[::100]:
+            reader.socket.settimeout(seconds(30))
+            for _ in range(sent_bytes // len(line)):
+                reader.expect(reply + b"END\r\n")
+        for reader in readers:
+            reader.reset()
+
+
+def busy_readers(client: Client) -> int:
+    """How many connections have replies that their clients do not take."""
+    return sum(state == "conn_mwrite" for state in client.stats("conns").values())
 
 
 # Those that leave

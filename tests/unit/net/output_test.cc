@@ -94,6 +94,22 @@ TEST_CASE("Empty pieces alone leave the output empty") {
   REQUIRE(output.empty());
 }
 
+TEST_CASE("Output tells what it keeps on the heap, which is nothing once all is sent") {
+  std::array<char, 1024> scratch = {};
+  command::ReplyBuffer replies(scratch);
+  replies.Append(std::string(1000, 'x'));
+  Output output;
+  REQUIRE(output.HeapBytes() == 0);
+  output.Take(replies);
+  REQUIRE(output.HeapBytes() < 100);
+  output.Detach();
+  REQUIRE(output.HeapBytes() >= 1000);
+  REQUIRE(output.HeapBytes() < 1200);
+  ScriptedSocket socket;
+  socket.Take(output, 1000);
+  REQUIRE(output.HeapBytes() == 0);
+}
+
 TEST_CASE("A pinned value is sent whole across its segments although its item is gone") {
   const auto engine = core::Engine::Create({});
   REQUIRE(engine.ok());

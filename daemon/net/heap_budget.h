@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace quarry::net {
+
+/// Bounds what all connections together keep on the heap: input that waits, and replies that their
+/// sockets have not taken. Each may keep kFreeBytes; what is beyond that comes out of one budget.
+/// Once that is used up, turns are tight: they read and answer so little at a time that no
+/// connection keeps more than it may. Safe on any thread.
+class HeapBudget {
+ public:
+  static constexpr size_t kFreeBytes = 8192;
+  static constexpr int64_t kBytes = int64_t{8} << 20;
+
+  // In a tight turn.
+  static constexpr size_t kTightReplyBytes = 8192;
+  static constexpr size_t kTightReplyPieces = 16;
+  static constexpr size_t kTightReadBytes = 4096;
+
+  /// Relaxed: turns that look at the same time may each go beyond the budget once.
+  bool is_tight() const { return spare_bytes_.load(std::memory_order_relaxed) <= 0; }
+
+  /// A connection keeps `bytes` now. `charged_bytes` is what it has been charged, at first 0.
+  void Charge(size_t bytes, size_t& charged_bytes) {
+    const size_t excess_bytes = bytes > kFreeBytes ? bytes - kFreeBytes : 0;
+    if (excess_bytes != charged_bytes) {
+      spare_bytes_.fetch_add(
+          static_cast<int64_t>(charged_bytes) - static_cast<int64_t>(excess_bytes),
+          std::memory_order_relaxed);
+      charged_bytes = excess_bytes;
+    }
+  }
+
+ private:
+  std::atomic<int64_t> spare_bytes_{kBytes};
+};
+
+}  // namespace quarry::net

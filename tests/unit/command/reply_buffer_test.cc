@@ -1,0 +1,40 @@
+#include "daemon/command/reply_buffer.h"
+
+#include <array>
+#include <string>
+
+#include "tests/support/catch.h"
+
+namespace quarry::command {
+namespace {
+
+TEST_CASE("A reply buffer that is limited counts as full sooner, and keeps to its limit") {
+  std::array<char, 1000> scratch = {};
+  ReplyBuffer replies(scratch);
+  replies.Limit(100, 2);
+  REQUIRE(replies.HasRoom(100));
+  REQUIRE_FALSE(replies.HasRoom(101));
+  replies.Append(std::string(60, 'x'));
+  REQUIRE_FALSE(replies.HasRoom(41));
+  replies.AppendText("one");
+  REQUIRE(replies.HasRoom(1));
+  replies.AppendText("two");
+  REQUIRE_FALSE(replies.HasRoom(1));
+  replies.Clear();
+  replies.Unlimit();
+  REQUIRE(replies.HasRoom(1000));
+}
+
+TEST_CASE("Pieces of text fill the buffer by their length, before they are many") {
+  std::array<char, 1000> scratch = {};
+  ReplyBuffer replies(scratch);
+  replies.AppendText(std::string(ReplyBuffer::kMaxPieceTextBytes - 1, 'x'));
+  REQUIRE(replies.HasRoom(1));
+  replies.AppendText("x");
+  REQUIRE_FALSE(replies.HasRoom(1));
+  replies.Clear();
+  REQUIRE(replies.HasRoom(1));
+}
+
+}  // namespace
+}  // namespace quarry::command

@@ -1,0 +1,37 @@
+#include "daemon/net/heap_budget.h"
+
+#include "tests/support/catch.h"
+
+namespace quarry::net {
+namespace {
+
+constexpr size_t kAlmostAll = HeapBudget::kFreeBytes + static_cast<size_t>(HeapBudget::kBytes) - 1;
+
+TEST_CASE("What each connection may keep anyway does not use up the budget") {
+  HeapBudget budget;
+  for (int i = 0; i < 100'000; ++i) {
+    size_t charged_bytes = 0;
+    budget.Charge(HeapBudget::kFreeBytes, charged_bytes);
+    REQUIRE(charged_bytes == 0);
+  }
+  REQUIRE_FALSE(budget.is_tight());
+}
+
+TEST_CASE("The budget is tight while it is used up") {
+  HeapBudget budget;
+  size_t first = 0;
+  size_t second = 0;
+  budget.Charge(kAlmostAll, first);
+  REQUIRE_FALSE(budget.is_tight());
+  budget.Charge(HeapBudget::kFreeBytes + 1, second);
+  REQUIRE(budget.is_tight());
+  budget.Charge(HeapBudget::kFreeBytes + 1000, first);
+  REQUIRE_FALSE(budget.is_tight());
+  budget.Charge(0, first);
+  budget.Charge(0, second);
+  budget.Charge(kAlmostAll, first);
+  REQUIRE_FALSE(budget.is_tight());
+}
+
+}  // namespace
+}  // namespace quarry::net
