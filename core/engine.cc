@@ -64,7 +64,7 @@ uint32_t ShardCountFor(const EngineOptions& options) {
 /// The share of the memory that is kept for uploads: a quarter, or so much that the largest value
 /// fits the three quarters of it that large claims may use.
 uint64_t UploadShareBytes(const EngineOptions& options) {
-  constexpr uint64_t kHeadAndTailBytes = (TailPlan::kMaxChunks + 1) * kPageBytes;
+  constexpr uint64_t kHeadAndTailBytes = (LargePlan::kMaxChunks + 1) * kPageBytes;
   return std::max(options.memory_bytes / 4,
                   (options.max_item_bytes + kHeadAndTailBytes) / 3 * 4 + 4);
 }

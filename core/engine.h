@@ -37,7 +37,7 @@ struct EngineOptions {
   uint64_t max_item_bytes = kMinItemLimitBytes;  ///< key + value + kItemOverheadBytes
   bool evict = true;                             ///< false: a full memory refuses (-M)
   bool cas_enabled = true;                       ///< false: CAS reads as 0 and never matches (-C)
-  double growth_factor = 1.06;                   ///< from one slab class to the next
+  double growth_factor = 1.04;                   ///< from one slab class to the next
   uint32_t min_chunk_bytes = 32;                 ///< the smallest slab class, its header included
   uint32_t shard_count = 0;                      ///< a power of two up to 64; 0: by the memory
   uint64_t hash_seed = 0;                        ///< 0: from the system's random source

@@ -44,7 +44,7 @@ bool WriteTo(Upload& upload, std::string_view bytes) {
 
 uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
   const LargePlan plan = classes_.PlanFor(value_bytes);
-  return uint64_t{plan.page_count + plan.tail.chunk_count + 1} * kPageBytes;
+  return uint64_t{plan.page_count + plan.chunk_count() + 1} * kPageBytes;
 }
 
 uint64_t Engine::ClaimableBytes() const {

@@ -34,7 +34,7 @@ struct Options {
   uint64_t max_item_bytes = kMebibyte;
   bool evict = true;
   bool cas_enabled = true;
-  double growth_factor = 1.06;
+  double growth_factor = 1.04;
   uint32_t min_item_bytes = 12;  ///< the smallest chunk's room for key, value and flags
 
   // The process.

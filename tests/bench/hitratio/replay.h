@@ -23,7 +23,7 @@ struct ReplayResult {
 struct EngineReplayOptions {
   uint64_t memory_mb = 64;
   uint32_t shard_count = 0;  // 0: by the memory
-  double growth_factor = 1.06;
+  double growth_factor = 1.04;
   uint64_t item_limit_mb = 1;
   bool flat_lru = false;             // plain LRU instead of segmented
   double requests_per_second = 1e5;  // how fast the engine's clock goes

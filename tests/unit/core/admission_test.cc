@@ -46,7 +46,7 @@ TEST_CASE("A quarter is kept for small claims") {
   Claim too_much;
   Claim small;
   REQUIRE(Upload(admission, large, 30 * kMiB));
-  REQUIRE_FALSE(Upload(admission, too_much, 2 * kMiB));
+  REQUIRE_FALSE(Upload(admission, too_much, 3 * kMiB));
   REQUIRE(Upload(admission, small, kMiB));
 }
 

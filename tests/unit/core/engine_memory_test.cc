@@ -188,7 +188,7 @@ TEST_CASE("A page with pinned data is not taken; what is pinned survives any pre
   options.max_item_bytes = 8 * kMiB;
   EngineFixture e(options);
   std::vector<Pin> pins;
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 6; ++i) {
     const std::string key = "pinned" + std::to_string(i);
     e.Set(key, Pattern(key, 20'000));
     pins.push_back(e.PinOf(key));

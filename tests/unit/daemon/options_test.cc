@@ -297,7 +297,7 @@ TEST_CASE("The help text names each option, its range and its default") {
        {"-p,--port <num>", "(0 to 65535; 0: no TCP, -1: any free port; default 11211)",
         "-m,--memory-limit <size>", "8m to 127g", "default 64m", "-t,--threads <num>",
         "(1 to 256; default 4)", "-I,--max-item-size <size>", "1m to 50m", "-v,--verbose",
-        "(a number above 1, at most 16; default 1.06)", "(octal, 0 to 777; default 700)"}) {
+        "(a number above 1, at most 16; default 1.04)", "(octal, 0 to 777; default 700)"}) {
     CAPTURE(part);
     CHECK_THAT(help, Catch::Contains(part));
   }

@@ -26,7 +26,7 @@ TEST_CASE("The settings of the defaults") {
                                                        {"evictions", "on"},
                                                        {"domain_socket", "NULL"},
                                                        {"umask", "700"},
-                                                       {"growth_factor", "1.06"},
+                                                       {"growth_factor", "1.04"},
                                                        {"chunk_size", "12"},
                                                        {"num_threads", "4"},
                                                        {"reqs_per_event", "20"},
