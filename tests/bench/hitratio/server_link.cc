@@ -79,7 +79,13 @@ void ServerLink::WriteGet(std::span<const BatchedRequest> gets) {
 std::string ServerLink::WaitUntilReady() {
   using SteadyClock = std::chrono::steady_clock;
   const std::chrono::duration<double> patience(stall_seconds_);
-  pollfd waited{fd_, static_cast<short>(output_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+  pollfd waited{};
+  waited.fd = fd_;
+  if (output_.empty()) {
+    waited.events = POLLIN;
+  } else {
+    waited.events = POLLIN | POLLOUT;
+  }
   for (const auto start = SteadyClock::now();;) {
     const int ready = poll(&waited, 1, 0);
     if (ready > 0) {
