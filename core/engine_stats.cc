@@ -42,6 +42,7 @@ ShardCounters& ShardCounters::operator+=(const ShardCounters& other) {
   store_no_memory += other.store_no_memory;
   total_items += other.total_items;
   pages_moved += other.pages_moved;
+  chunks_rescued += other.chunks_rescued;
   return *this;
 }
 

@@ -46,8 +46,9 @@ struct ShardCounters {
   uint64_t touch_misses = 0;
   uint64_t store_too_large = 0;
   uint64_t store_no_memory = 0;
-  uint64_t total_items = 0;  ///< items ever stored
-  uint64_t pages_moved = 0;  ///< pages that changed class or shard
+  uint64_t total_items = 0;     ///< items ever stored
+  uint64_t pages_moved = 0;     ///< pages that changed class or shard
+  uint64_t chunks_rescued = 0;  ///< chunks whose content moved out of such a page
 
   ShardCounters& operator+=(const ShardCounters& other);
 };
@@ -62,7 +63,8 @@ struct ClassStats {
   uint64_t used_chunks = 0;
   uint64_t free_chunks = 0;
   uint64_t items = 0;
-  uint64_t protected_items = 0;  ///< of which are in the protected queue
+  uint64_t protected_items = 0;  ///< of which are in the protected queue ...
+  uint64_t probation_items = 0;  ///< ... and on probation
   uint64_t item_bytes = 0;       ///< key + value + kItemOverheadBytes, summed
   uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
   uint64_t last_evicted_idle_sec = 0;

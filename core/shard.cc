@@ -119,6 +119,7 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
     }
     sum.items += list.lru.size();
     sum.protected_items += list.lru.protected_count();
+    sum.probation_items += list.lru.size() - list.lru.protected_count();
     sum.item_bytes += list.item_bytes;
     if (!list.lru.empty()) {
       sum.oldest_idle_sec =

@@ -133,6 +133,7 @@ void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
     TellParts(copy);
   }
   FreeChunk(chunk);
+  ++counters_.chunks_rescued;
 }
 
 /// Lets the parts of a large item know where its head is now.

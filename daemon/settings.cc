@@ -43,7 +43,7 @@ constexpr Setting kSettings[] = {
     {"maxconns_fast", "yes"},
     {"hashpower_init", "0"},
     {"slab_reassign", "yes"},  // pages move between classes and shards as stores need them
-    {"slab_automove", "0"},
+    {"slab_automove", "1"},
     {"slab_automove_ratio", "0.80"},
     {"slab_automove_window", "10"},
     {"slab_chunk_max", "65536"},  // a page
@@ -55,9 +55,9 @@ constexpr Setting kSettings[] = {
     {"dump_enabled", "no"},
     {"hash_algorithm", "xxh3"},
     {"lru_maintainer_thread", "no"},
-    {"lru_segmented", "no"},
+    {"lru_segmented", "yes"},
     {"hot_lru_pct", "0"},
-    {"warm_lru_pct", "0"},
+    {"warm_lru_pct", "80"},
     {"hot_max_factor", "0.00"},
     {"warm_max_factor", "0.00"},
     {"temp_lru", "no"},

@@ -78,6 +78,17 @@ Error ParseVerbosity(std::string_view arguments, Request& request) {
                                                                           : Error::kBadLine;
 }
 
+/// mode flat|segmented
+Error ParseLru(std::string_view arguments, Request& request) {
+  Tokenizer tokens(arguments);
+  if (tokens.Next() != "mode") {
+    return Error::kUnknownCommand;
+  }
+  const std::string_view mode = tokens.Next();
+  request.flat_lru = mode == "flat";
+  return request.flat_lru || mode == "segmented" ? Error::kNone : Error::kUnknownCommand;
+}
+
 /// A command without a body.
 Error ParseBodiless(std::string_view arguments, Request& request) {
   switch (request.op) {
@@ -89,6 +100,8 @@ Error ParseBodiless(std::string_view arguments, Request& request) {
       return ParseFlushAll(arguments, request);
     case Op::kVerbosity:
       return ParseVerbosity(arguments, request);
+    case Op::kLruMode:
+      return ParseLru(arguments, request);
     default:  // version, stats, quit, shutdown
       request.arguments = arguments;
       return Error::kNone;

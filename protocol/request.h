@@ -21,6 +21,7 @@ enum class Op : uint8_t {
   kFlushAll,
   kVersion,
   kVerbosity,
+  kLruMode,
   kStats,
   kQuit,
   kShutdown,
@@ -63,6 +64,7 @@ struct Request {
   bool set_cas = false;       ///< the item's CAS becomes `new_cas` (meta E)
   bool decrement = false;     ///< kArithmetic: subtract instead of add
   bool set_flags = false;     ///< F was given (md x F)
+  bool flat_lru = false;      ///< kLruMode: plain LRU instead of segmented
 
   std::string_view key = {};          ///< as sent, 1 to 250 bytes
   std::string_view flag_tokens = {};  ///< meta: the flags, for those echoed in their order

@@ -47,6 +47,7 @@ void Noop(const Call& call);
 void FlushAll(const Call& call);
 void Version(const Call& call);
 void Verbosity(const Call& call);
+void LruMode(const Call& call);
 void Stats(const Call& call);
 void Shutdown(const Call& call);
 

@@ -38,6 +38,11 @@ void Verbosity(const Call& call) {
   ReplyLine(call, protocol::kOk);
 }
 
+void LruMode(const Call& call) {
+  call.engine().SetFlatLru(call.request.flat_lru);
+  ReplyLine(call, protocol::kOk);
+}
+
 void Stats(const Call& call) {
   call.replies.AppendText(StatsReply(call.request.arguments, call.context, call.now()));
 }

@@ -21,8 +21,11 @@ WorkerTotals SumOfWorkers(const ServerContext& context) {
 
 void AddSettings(const ServerContext& context, StatLines& lines) {
   for (const auto& [name, value] : context.settings) {
-    if (name == "verbosity") {  // the one setting that a command changes
+    // The two settings that a command changes.
+    if (name == "verbosity") {
       lines.Add(name, context.verbosity.load(std::memory_order_relaxed));
+    } else if (name == "lru_segmented") {
+      lines.Add(name, std::string_view(context.engine->flat_lru() ? "no" : "yes"));
     } else {
       lines.Add(name, value);
     }

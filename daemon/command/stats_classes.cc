@@ -23,6 +23,9 @@ struct ClassLine {
 
 constexpr ClassLine kItemLines[] = {
     {"number", &ClassStats::items},
+    {"number_hot", NoSuchThing{}},
+    {"number_warm", &ClassStats::protected_items},
+    {"number_cold", &ClassStats::probation_items},
     {"age", &ClassStats::oldest_idle_sec},
     {"mem_requested", &ClassStats::item_bytes},
     {"evicted", &ClassCounters::evicted},
@@ -37,8 +40,11 @@ constexpr ClassLine kItemLines[] = {
     {"crawler_reclaimed", NoSuchThing{}},
     {"crawler_items_checked", NoSuchThing{}},
     {"lrutail_reflocked", NoSuchThing{}},
+    {"moves_to_cold", &ClassCounters::moves_to_probation},
+    {"moves_to_warm", &ClassCounters::moves_to_protected},
     {"moves_within_lru", &ClassCounters::moves_within_lru},
     {"direct_reclaims", &ClassCounters::direct_reclaims},
+    {"ghost_hits", &ClassCounters::ghost_hits},
 };
 
 constexpr ClassLine kChunkLines[] = {

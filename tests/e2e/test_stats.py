@@ -41,9 +41,10 @@ SETTINGS_NAMES = """
 """.split()
 
 ITEMS_FIELDS = """
-    number age mem_requested evicted evicted_nonzero evicted_time outofmemory tailrepairs
+    number number_hot number_warm number_cold age mem_requested evicted evicted_nonzero evicted_time outofmemory tailrepairs
     reclaimed expired_unfetched evicted_unfetched evicted_active crawler_reclaimed
-    crawler_items_checked lrutail_reflocked direct_reclaims
+    crawler_items_checked lrutail_reflocked moves_to_cold moves_to_warm moves_within_lru
+    direct_reclaims
 """.split()
 
 SLABS_FIELDS = """
@@ -316,6 +317,39 @@ def test_slabs_shows_each_class_and_totals(start):
         assert int(stats["total_malloced"]) > 0
         assert sum(int(fields["cmd_set"]) for fields in classes.values()) == 3
         assert sum(int(fields["get_hits"]) for fields in classes.values()) == 3
+
+
+def test_items_shows_what_eviction_does(start):
+    """`cold` is on probation, `warm` protected, and nothing is `hot`."""
+    with start("-m", "8").connect() as c:
+        value = b"x" * 1000
+        for number in range(20000):
+            c.set(b"k%d" % number, value)
+            if number % 10 == 0:
+                c.get(b"k%d" % number)
+        classes = by_class(c.stats("items"), "items:")
+        (fields,) = (each for each in classes.values() if int(each["number"]) > 1000)
+        assert int(fields["number_warm"]) > 0
+        assert fields["number_hot"] == "0"
+        assert int(fields["number_warm"]) + int(fields["number_cold"]) == int(fields["number"])
+        assert int(fields["moves_to_warm"]) >= int(fields["number_warm"])
+        assert c.stats()["moves_to_warm"] == fields["moves_to_warm"]
+        assert fields["ghost_hits"] == "0"
+        evicted = [n for n in range(20000) if c.get(b"k%d" % n) is None]
+        for number in evicted[-100:]:
+            c.set(b"k%d" % number, value)
+        fields = by_class(c.stats("items"), "items:")
+        assert sum(int(each["ghost_hits"]) for each in fields.values()) > 10
+
+
+def test_lru_mode_shows_in_the_settings(start):
+    with start().connect() as c:
+        assert c.stats("settings")["lru_segmented"] == "yes"
+        c.ask(b"lru mode flat\r\n", b"OK\r\n")
+        assert c.stats("settings")["lru_segmented"] == "no"
+        c.ask(b"lru mode sideways\r\n", b"ERROR\r\n")
+        c.ask(b"lru mode segmented\r\n", b"OK\r\n")
+        assert c.stats("settings")["lru_segmented"] == "yes"
 
 
 def test_the_class_of_an_item_is_the_one_of_items_and_slabs(start):

@@ -40,6 +40,18 @@ TEST_CASE("verbosity is set and capped") {
   REQUIRE(client.Send("verbosity\r\n") == "CLIENT_ERROR bad command line format\r\n");
 }
 
+TEST_CASE("lru mode chooses between plain and segmented LRU") {
+  Server server;
+  Client client(server);
+  REQUIRE(client.Send("lru mode flat\r\n") == "OK\r\n");
+  REQUIRE(server.engine().flat_lru());
+  REQUIRE(client.Send("lru mode segmented\r\n") == "OK\r\n");
+  REQUIRE_FALSE(server.engine().flat_lru());
+  for (const char* line : {"lru", "lru mode", "lru mode round", "lru tune 10 25 0.1 2.0"}) {
+    REQUIRE(client.Send(line + std::string("\r\n")) == "ERROR\r\n");
+  }
+}
+
 TEST_CASE("shutdown is off") {
   Server server;
   Client client(server);
