@@ -332,14 +332,16 @@ def test_items_shows_what_eviction_does(start):
         assert int(fields["number_warm"]) > 0
         assert fields["number_hot"] == "0"
         assert int(fields["number_warm"]) + int(fields["number_cold"]) == int(fields["number"])
-        assert int(fields["moves_to_warm"]) >= int(fields["number_warm"])
-        assert c.stats()["moves_to_warm"] == fields["moves_to_warm"]
-        assert fields["ghost_hits"] == "0"
+        # Now and then a key is taken for the ghost of another.
+        mistaken = int(fields["ghost_hits"])
+        assert mistaken < 20
+        assert int(fields["moves_to_warm"]) + mistaken >= int(fields["number_warm"])
+        assert int(c.stats()["moves_to_warm"]) >= int(fields["moves_to_warm"])
         evicted = [n for n in range(20000) if c.get(b"k%d" % n) is None]
         for number in evicted[-100:]:
             c.set(b"k%d" % number, value)
         fields = by_class(c.stats("items"), "items:")
-        assert sum(int(each["ghost_hits"]) for each in fields.values()) > 10
+        assert sum(int(each["ghost_hits"]) for each in fields.values()) > mistaken + 10
 
 
 def test_lru_mode_shows_in_the_settings(start):
