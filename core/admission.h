@@ -11,6 +11,7 @@
 #include <absl/base/thread_annotations.h>
 
 #include "core/base/mutex.h"
+#include "core/slab_classes.h"
 
 namespace quarry::core {
 
@@ -75,7 +76,8 @@ class Admission {
  public:
   /// The claim of a value of 1 MB, with the pages that its head and tail may keep from being
   /// emptied.
-  static constexpr uint64_t kSmallClaimBytes = (uint64_t{1} << 20) + (uint64_t{17 * 64} << 10);
+  static constexpr uint64_t kSmallClaimBytes =
+      (uint64_t{1} << 20) + LargePlan::kMaxChunkPages * kPageBytes;
 
   Admission(uint64_t upload_share_bytes, uint64_t total_bytes)
       : upload_share_bytes_(upload_share_bytes), total_bytes_(total_bytes) {

@@ -31,7 +31,7 @@ absl::Status CheckOptions(const EngineOptions& options) {
                 EngineOptions::kMaxMemoryBytes)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the memory limit must be between ", EngineOptions::kMinMemoryBytes >> 20,
-                     " MiB and ", (EngineOptions::kMaxMemoryBytes >> 20) + 1, " MiB"));
+                     " MiB and ", EngineOptions::kMaxMemoryBytes >> 20, " MiB"));
   }
   if (!in_range(options.max_item_bytes, EngineOptions::kMinItemLimitBytes,
                 EngineOptions::kMaxItemLimitBytes)) {
@@ -64,9 +64,8 @@ uint32_t ShardCountFor(const EngineOptions& options) {
 /// The share of the memory that is kept for uploads: a quarter, or so much that the largest value
 /// fits the three quarters of it that large claims may use.
 uint64_t UploadShareBytes(const EngineOptions& options) {
-  constexpr uint64_t kHeadAndTailBytes = (LargePlan::kMaxChunks + 1) * kPageBytes;
   return std::max(options.memory_bytes / 4,
-                  (options.max_item_bytes + kHeadAndTailBytes) / 3 * 4 + 4);
+                  (options.max_item_bytes + LargePlan::kMaxChunkPages * kPageBytes) / 3 * 4 + 4);
 }
 
 absl::StatusOr<uint64_t> SeedFor(const EngineOptions& options) {
@@ -149,6 +148,9 @@ void Engine::EmptyBestDonor(PageGrant& pages, Instant now) {
   Shard::Donor best;
   for (Shard* shard : {shards_[first & shard_mask_].get(), shards_[(first + 1) & shard_mask_].get(),
                        &ShardWithOldestLarge()}) {
+    if (shard == best_shard) {
+      continue;
+    }
     const MutexLock lock(shard->mutex());
     const Shard::Donor donor = shard->FindDonor(now);
     if (donor.BetterThan(best)) {

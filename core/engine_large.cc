@@ -62,28 +62,13 @@ bool Engine::AdmitUpload(AdmissionTicket& ticket, uint64_t value_bytes) {
 
 bool Engine::AdmitPinOf(Shard& shard, const Key& key, const GetOptions& options, Instant now,
                         AdmissionTicket& ticket) {
-  // A look without consequences: it pins exactly where the Get itself will.
-  const GetOptions look = {.count_as = CountAs::kNothing,
-                           .bump = false,
-                           .compare_cas = options.compare_cas,
-                           .cas = options.cas};
-  PageGrant pages(pool_);
-  Fetched fetched;
-  Handle head = kNoHandle;
-  shard.Get(key, look, now, pages, fetched, head);
-  if (head == kNoHandle) {
-    ticket.Release();
-    return true;
-  }
-  const bool is_first = LargeAt(head).pin_count == 1;
-  const uint64_t claim_bytes = ClaimBytes(LargeAt(head).value_bytes);
-  shard.Unpin(head, pages);
-  if (!is_first) {
+  const uint64_t value_bytes = shard.BytesToPin(key, options, now);
+  if (value_bytes == 0) {
     ticket.Release();
     return true;
   }
   admission_.SetTotal(ClaimableBytes());
-  return admission_.Admit(ticket, ClaimKind::kPin, claim_bytes);
+  return admission_.Admit(ticket, ClaimKind::kPin, ClaimBytes(value_bytes));
 }
 
 void Engine::ClaimPin(Handle head, AdmissionTicket& ticket) {

@@ -27,9 +27,11 @@ void SegmentedLru::Renew(const Arena& arena, Handle handle) {
 }
 
 Handle SegmentedLru::tail(bool flat) const {
-  const bool probation_is_full = protected_.empty() || probation_.size() * kProbationShare > size();
-  return probation_is_full && !(flat && !protected_.empty()) ? probation_.tail()
-                                                             : protected_.tail();
+  if (protected_.empty()) {
+    return probation_.tail();
+  }
+  const bool probation_is_full = probation_.size() * kProbationShare > size();
+  return probation_is_full && !flat ? probation_.tail() : protected_.tail();
 }
 
 SegmentedLru::Move SegmentedLru::Pass(const Arena& arena, Handle tail) {

@@ -82,6 +82,11 @@ class Shard {
                                 PageGrant& pages, Fetched& fetched, Handle& pinned)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  /// The bytes of the large value that such a Get would be the first to pin; 0: it would pin none,
+  /// or one that is pinned already. Changes nothing that anybody sees.
+  uint64_t BytesToPin(const Key& key, const GetOptions& options, Instant now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   /// A value of at most kMaxSmallValueBytes, over an item of the same kind for append and
   /// prepend; kNeedsUpload if the result would be a large item.
   struct StoreAttempt {
@@ -282,6 +287,8 @@ class Shard {
   static StoreOptions WithoutVivify(const StoreOptions& options, bool exists);
   ItemContent ContentFor(const StoreOptions& options, Index::Slot old, bool stale)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool WillPin(const Item& item, const GetOptions& options) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Win DecideWin(Item& item, const GetOptions& options, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteAccess(Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -347,6 +354,10 @@ class Shard {
   /// uses have earned them a place.
   Handle ChooseVictim(ItemList& list, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Evict(Handle handle, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Lets the counts of what happened of late fade, and ghosts age, with the evictions.
+  void CountToNextEpoch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Brings an item that cannot be evicted now, though it is its turn, to the front.
+  void Postpone(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsPinned(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -363,7 +374,7 @@ class Shard {
   Donor TailOf(uint32_t list_index, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A page of the class without a used chunk, or 0.
   uint32_t FindEmptyPage(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Frees the page that a linked item is on, or the pages that it is made of.
+  /// Frees the page that a linked, unpinned item is on, or the pages that it is made of.
   bool EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -23,7 +23,9 @@ ItemView Shard::View(const Item& item) const {
 void Shard::NoteAccess(Handle handle, Instant now) {
   Item& item = At(handle);
   // Nothing is written where nothing changes: the line of a hot item stays clean.
-  if (IsFlat()) {
+  if (IsInLargeList(handle)) {
+    NoteLargeUse(handle);
+  } else if (IsFlat()) {
     ListFor(handle).lru.Renew(environment_.arena, handle);
   } else if (item.access_count < kMaxAccessCount) {
     item.access_count = (item.access_count + 1U) & kMaxAccessCount;
@@ -34,22 +36,20 @@ void Shard::NoteAccess(Handle handle, Instant now) {
   if (!item.Has(kFetchedFlag)) {
     item.Set(kFetchedFlag);
   }
-  if (IsInLargeList(handle)) {
-    NoteLargeUse(handle);
-  }
 }
 
 void Shard::CountHit(const GetOptions& options, Handle handle) {
   ItemList& list = ListFor(handle);
-  ++list.recent_hits;
   switch (options.count_as) {
     case CountAs::kGet:
       ++counters_.get_cmds;
       ++list.counters.get_hits;
+      ++list.recent_hits;
       break;
     case CountAs::kTouch:
       ++counters_.touch_cmds;
       ++list.counters.touch_hits;
+      ++list.recent_hits;
       break;
     case CountAs::kNothing:
       break;
@@ -83,6 +83,22 @@ Win Shard::DecideWin(Item& item, const GetOptions& options, Instant now) {
   }
   item.Set(kWonFlag);
   return Win::kWon;
+}
+
+/// A value is sent unless the caller has it already.
+bool Shard::WillPin(const Item& item, const GetOptions& options) const {
+  const bool is_known = options.compare_cas && CasMatches(item, options.cas);
+  return item.Has(kLargeFlag) && options.want_value && !is_known;
+}
+
+uint64_t Shard::BytesToPin(const Key& key, const GetOptions& options, Instant now) {
+  ApplyDueFlush(now);
+  const Index::Slot slot = Find(key);
+  if (!slot || IsDead(At(slot.handle()), now) || !WillPin(At(slot.handle()), options)) {
+    return 0;
+  }
+  const LargeValue& value = LargeAt(slot.handle());
+  return value.pin_count == 0 ? value.value_bytes : 0;
 }
 
 std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, Instant now,
@@ -126,8 +142,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
   fetched.item.item_bytes = ItemBytesOf(handle);
   if (fetched.item.large) {
     fetched.item.value_bytes = LargeAt(handle).value_bytes;
-    const bool is_known = options.compare_cas && CasMatches(item, options.cas);
-    pinned = options.want_value && !is_known ? Pinned(handle) : kNoHandle;
+    pinned = WillPin(item, options) ? Pinned(handle) : kNoHandle;
   }
   return GetOutcome::kHit;
 }

@@ -92,12 +92,12 @@ void Shard::FreeChunk(Handle handle) {
   SlabClass& slab_class = classes_[info.class_index];
   At(handle).set_state(ChunkState::kFree);
   --slab_class.used_chunks;
+  --info.used_chunks;
   if (page == draining_page_) {
-    --info.used_chunks;
     return;
   }
   slab_class.free.PushFront(environment_.arena, handle);
-  if (--info.used_chunks == 0 && !info.noted_empty) {
+  if (info.used_chunks == 0 && !info.noted_empty) {
     info.noted_empty = true;
     slab_class.empty_pages.push_back(page);
   }
@@ -123,7 +123,7 @@ Handle Shard::ChooseVictim(ItemList& list, Instant now) {
   for (int passed = 0; passed <= kMaxPassed && !list.lru.empty(); ++passed) {
     const Handle tail = list.lru.tail(flat);
     if (IsPinned(tail)) {
-      list.lru.MoveToFront(environment_.arena, tail);
+      Postpone(tail);
       continue;
     }
     if (flat || passed == kMaxPassed || IsDead(At(tail), now)) {
@@ -146,6 +146,14 @@ Handle Shard::ChooseVictim(ItemList& list, Instant now) {
   return kNoHandle;
 }
 
+void Shard::Postpone(Handle handle) {
+  if (IsInLargeList(handle)) {
+    NoteLargeUse(handle);
+  } else {
+    ListFor(handle).lru.MoveToFront(environment_.arena, handle);
+  }
+}
+
 void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
   const Item& item = At(handle);
   const uint32_t list_index = ListOf(handle);
@@ -165,17 +173,22 @@ void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
     list.last_evicted_idle_sec = IdleSeconds(item, now);
     ++list.recent_evictions;
     index_.Bury(hash, slot, {.list_index = list_index, .epoch = ghost_epoch_.value()});
-    if (++epoch_evictions_ > index_.item_count() / (GhostEpoch::kCount - 1)) {
-      epoch_evictions_ = 0;
-      ghost_epoch_.Advance();
-      for (ItemList& each : lists_) {
-        each.recent_hits /= 2;
-        each.recent_evictions /= 2;
-        each.recent_ghost_hits /= 2;
-      }
-    }
+    CountToNextEpoch();
   }
   Release(handle, pages);
+}
+
+void Shard::CountToNextEpoch() {
+  if (++epoch_evictions_ <= index_.item_count() / (GhostEpoch::kCount - 1)) {
+    return;
+  }
+  epoch_evictions_ = 0;
+  ghost_epoch_.Advance();
+  for (ItemList& list : lists_) {
+    list.recent_hits /= 2;
+    list.recent_evictions /= 2;
+    list.recent_ghost_hits /= 2;
+  }
 }
 
 }  // namespace quarry::core

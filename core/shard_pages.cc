@@ -270,17 +270,12 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
   if (!environment_.evict) {
     return false;
   }
-  const bool is_large = list_index == environment_.classes.large_list();
   for (int tries = 0; tries < kMaxTailPages && !list.lru.empty(); ++tries) {
-    const Handle victim = is_large ? list.lru.tail(IsFlat()) : ChooseVictim(list, now);
+    const Handle victim = ChooseVictim(list, now);
     if (victim == kNoHandle || EmptyPageOfItem(victim, now, pages)) {
       return victim != kNoHandle;
     }
-    if (is_large) {
-      NoteLargeUse(victim);
-    } else {
-      list.lru.MoveToFront(environment_.arena, victim);
-    }
+    Postpone(victim);
   }
   return false;
 }
@@ -291,9 +286,6 @@ bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
   }
   if (ListOf(handle) != environment_.classes.large_list()) {
     return EmptyPage(PageOf(LargeAt(handle).segments[0].handle), now, pages);
-  }
-  if (IsPinned(handle)) {
-    return false;
   }
   Evict(handle, now, pages);
   return true;

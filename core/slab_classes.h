@@ -13,6 +13,8 @@ struct LargePlan {
   static constexpr uint32_t kNoTail = UINT32_MAX;
   /// More blocks would fill a page.
   static constexpr uint32_t kMaxChunks = 16;
+  /// Pages that chunks, the head's included, keep from being emptied while they cannot move.
+  static constexpr uint32_t kMaxChunkPages = kMaxChunks + 1;
 
   uint32_t page_count = 0;
   uint32_t block_count = 0;

@@ -10,6 +10,8 @@
 
 namespace quarry::core {
 
+inline constexpr uint64_t kMiB = uint64_t{1} << 20;
+
 /// An engine and a clock that stands where the test puts it, behind verbs short enough for a test
 /// to read as a story.
 class EngineFixture {
@@ -19,6 +21,13 @@ class EngineFixture {
   static EngineOptions DefaultOptions() {
     EngineOptions options;
     options.hash_seed = 1;
+    return options;
+  }
+
+  static EngineOptions Memory(uint64_t mib, uint64_t item_limit_mib = 1) {
+    EngineOptions options = DefaultOptions();
+    options.memory_bytes = mib * kMiB;
+    options.max_item_bytes = item_limit_mib * kMiB;
     return options;
   }
 

@@ -9,13 +9,8 @@
 namespace quarry::core {
 namespace {
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 EngineOptions LargeOptions() {
-  EngineOptions options = EngineFixture::DefaultOptions();
-  options.memory_bytes = 128 * kMiB;
-  options.max_item_bytes = 50 * kMiB;
-  return options;
+  return EngineFixture::Memory(128, 50);
 }
 
 TEST_CASE("Values of every size around the borders come back as they were") {

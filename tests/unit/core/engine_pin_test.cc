@@ -10,14 +10,9 @@
 namespace quarry::core {
 namespace {
 
-constexpr uint64_t kMiB = uint64_t{1} << 20;
-
 /// A memory of 64 MB and values of up to 30 MB: two of them are nearly everything.
 EngineOptions HugeOptions() {
-  EngineOptions options = EngineFixture::DefaultOptions();
-  options.memory_bytes = 64 * kMiB;
-  options.max_item_bytes = 30 * kMiB;
-  return options;
+  return EngineFixture::Memory(64, 30);
 }
 
 /// One that reads, and waits where it must.
