@@ -5,10 +5,12 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "daemon/net/socket_address.h"
+#include "protocol/error.h"
 
 namespace quarry::net {
 namespace {
@@ -18,8 +20,6 @@ constexpr int kMaxAcceptsPerTurn = 64;
 
 /// How long accepting rests when descriptors or memory have run out.
 constexpr timeval kPause = {.tv_sec = 0, .tv_usec = 20'000};
-
-constexpr std::string_view kTooManyConnections = "ERROR Too many open connections\r\n";
 
 }  // namespace
 
@@ -91,9 +91,9 @@ Listener::Backlog Listener::AcceptOne() {
 void Listener::Reject(FileDescriptor connection) {
   counters_.rejected.fetch_add(1, std::memory_order_relaxed);
   // The socket is new, so its buffer takes the line; if not, there is nobody to tell.
+  const std::string_view line = protocol::ErrorLine(protocol::Error::kTooManyConnections);
   [[maybe_unused]] const ssize_t sent =
-      send(connection.value(), kTooManyConnections.data(), kTooManyConnections.size(),
-           MSG_NOSIGNAL | MSG_DONTWAIT);
+      send(connection.value(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void Listener::Pause(int error) {
