@@ -58,28 +58,26 @@ void Expect(bool held, const char* what, benchmark::State& state) {
   }
 }
 
-void GetHit(benchmark::State& state, EngineStock& stock) {
+/// Asks for as many keys as are stored, from number `first` on; returns the hits.
+uint64_t GetOneByOne(benchmark::State& state, EngineStock& stock, uint64_t first) {
   const uint64_t item_count = ItemsOf(state);
   core::Engine& engine = stock.Filled(Room::kPlenty, item_count).engine();
   Random random = SeedOf(state);
   NumberedKey key;
   uint64_t hits = 0;
   for ([[maybe_unused]] const auto _ : state) {
-    hits += GetAndCopy(engine, engine.MakeKey(key.Of(random.Below(item_count))));
+    hits += GetAndCopy(engine, engine.MakeKey(key.Of(first + random.Below(item_count))));
   }
+  return hits;
+}
+
+void GetHit(benchmark::State& state, EngineStock& stock) {
+  const uint64_t hits = GetOneByOne(state, stock, 0);
   Expect(hits == IterationsOf(state), "a get of a stored key missed", state);
 }
 
 void GetMiss(benchmark::State& state, EngineStock& stock) {
-  const uint64_t item_count = ItemsOf(state);
-  core::Engine& engine = stock.Filled(Room::kPlenty, item_count).engine();
-  Random random = SeedOf(state);
-  NumberedKey key;
-  uint64_t hits = 0;
-  for ([[maybe_unused]] const auto _ : state) {
-    const uint64_t number = item_count + random.Below(item_count);
-    hits += GetAndCopy(engine, engine.MakeKey(key.Of(number)));
-  }
+  const uint64_t hits = GetOneByOne(state, stock, ItemsOf(state));
   Expect(hits == 0, "a get of a key that was never stored hit", state);
 }
 

@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import sys
+from collections.abc import Callable
 
 from . import build, engine, hits, large, machine, memory, memtier, workloads
 from .compare import Plan, client_table, compare_workload, cpu_table, error_notes
@@ -153,8 +154,7 @@ def replay_traces(arguments: argparse.Namespace) -> str:
     if arguments.output and arguments.rate == 0:
         raise BenchError("--output takes what was replayed at a rate: --rate must be above 0")
     setup = Setup(arguments, ("hitratio",))
-    advice = "leave out --no-build to have it built"
-    replayer = build.require_program(arguments.build_dir / build.HITRATIO, "the replayer", advice)
+    replayer = build.require_program(arguments.build_dir / build.HITRATIO, "the replayer", BUILT)
     plan = hits.Plan(
         arguments.seed,
         0 if arguments.quick else arguments.rate,
@@ -180,13 +180,6 @@ def replay_traces(arguments: argparse.Namespace) -> str:
     return text
 
 
-def number_of(text: str) -> int:
-    """A number of at least 0, for argparse."""
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0 to 999999999")
-    return int(text)
-
-
 def engine_operations(arguments: argparse.Namespace) -> str:
     if arguments.output and arguments.filter != ALL_OPERATIONS:
         raise BenchError("--output takes the whole table only: leave out --filter")
@@ -206,11 +199,15 @@ def index_growth(arguments: argparse.Namespace) -> str:
     return f"{measured_today()}: {machine.describe()}.\n\n{engine.measure_growth(program)}"
 
 
-def whole_number(text: str) -> int:
-    """A number above 0, for argparse."""
-    if not re.fullmatch(r"[1-9][0-9]{0,11}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
-    return int(text)
+def whole_number(least: int) -> Callable[[str], int]:
+    """A whole number of at least `least`, for argparse."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text, re.ASCII) or int(text) < least:
+            raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {least}")
+        return int(text)
+
+    return parse
 
 
 def positive_seconds(text: str) -> float:
@@ -262,7 +259,7 @@ def make_parser() -> argparse.ArgumentParser:
     rounds.set_defaults(run=compare)
 
     items = commands.add_parser("memory", help="items kept in the same memory")
-    items.add_argument("--memory-mb", type=whole_number, default=1024, metavar="MB")
+    items.add_argument("--memory-mb", type=whole_number(1), default=1024, metavar="MB")
     items.add_argument("--key-length", default="20:40", metavar="MIN:MAX")
     items.add_argument(
         "--value-size",
@@ -270,11 +267,11 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="BYTES",
         help="one row instead of the whole table; also a mix as loadgen takes it; repeatable",
     )
-    items.add_argument("--ttl", type=whole_number, default=0, metavar="SECONDS")
-    items.add_argument("--max-keys", type=whole_number, default=memory.MAX_KEYS, metavar="N")
+    items.add_argument("--ttl", type=whole_number(1), default=0, metavar="SECONDS")
+    items.add_argument("--max-keys", type=whole_number(1), default=memory.MAX_KEYS, metavar="N")
     items.add_argument(
         "--evictions",
-        type=whole_number,
+        type=whole_number(1),
         metavar="N",
         help=f"where the fill ends; by default {memory.EVICTED_SHARE_TEXT}",
     )
@@ -286,10 +283,10 @@ def make_parser() -> argparse.ArgumentParser:
 
     replays = commands.add_parser("hits", help="hit ratios of replayed traces")
     replays.add_argument("--trace", action="append", choices=hits.TRACES)
-    replays.add_argument("--seed", type=number_of, default=1, metavar="N")
+    replays.add_argument("--seed", type=whole_number(0), default=1, metavar="N")
     replays.add_argument(
         "--rate",
-        type=number_of,
+        type=whole_number(0),
         default=hits.DEFAULT_RATE,
         metavar="N",
         help="requests a second, 0 for as fast as it goes (default %(default)s)",
@@ -298,7 +295,7 @@ def make_parser() -> argparse.ArgumentParser:
     replays.set_defaults(run=replay_traces)
 
     operations = commands.add_parser("engine", help="the engine's operations in one process")
-    operations.add_argument("--repetitions", type=whole_number, default=5, metavar="N")
+    operations.add_argument("--repetitions", type=whole_number(1), default=5, metavar="N")
     operations.add_argument("--seconds", type=positive_seconds, default=0.5, help="of each")
     operations.add_argument(
         "--filter", default=ALL_OPERATIONS, metavar="REGEX", help="e.g. get_hit/items:1000000/"

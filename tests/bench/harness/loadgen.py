@@ -1,7 +1,6 @@
 """Runs the load generator, or another program like it, and reads its report."""
 import json
 import pathlib
-import subprocess
 
 from . import machine
 from .errors import BenchError
@@ -9,19 +8,8 @@ from .server import Server
 
 
 def run_for_json(command: list[str], core: int, timeout_sec: float) -> dict:
-    """Runs a program on one core; the object that it prints. Ends the program when its time is up
-    or when this script is interrupted."""
-    try:
-        result = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=timeout_sec,
-            preexec_fn=machine.pin_to(core),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BenchError(f"no end after {timeout_sec:.0f} s: {' '.join(command)}") from None
+    """Runs a program on one core; the object that it prints."""
+    result = machine.run_on(core, command, timeout_sec)
     try:
         return json.loads(result.stdout)
     except ValueError:

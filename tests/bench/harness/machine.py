@@ -2,6 +2,7 @@
 import os
 import pathlib
 import platform
+import subprocess
 from typing import NamedTuple
 
 from .errors import BenchError
@@ -31,6 +32,22 @@ def choose_cores(server: int | None, client: int | None) -> Cores:
 def pin_to(core: int):
     """A function for Popen that binds the new process to one core before it starts."""
     return lambda: os.sched_setaffinity(0, {core})
+
+
+def run_on(core: int, command: list[str], timeout_sec: float) -> subprocess.CompletedProcess:
+    """Runs a program on one core and takes what it prints. Ends it when its time is up or when this
+    script is interrupted."""
+    try:
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout_sec,
+            preexec_fn=pin_to(core),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"no end after {timeout_sec:.0f} s: {' '.join(command)}") from None
 
 
 def describe() -> str:

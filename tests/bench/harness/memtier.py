@@ -5,7 +5,6 @@ It sleeps between its turns, so its figures charge wake-ups to the server and ar
 import pathlib
 import re
 import shutil
-import subprocess
 import time
 from typing import NamedTuple
 
@@ -49,17 +48,7 @@ def run_memtier(memtier: pathlib.Path, server: Server, core: int, arguments: lis
     command = [str(memtier), "-s", "127.0.0.1", "-p", str(server.port), "-P", "memcache_text"]
     command += ["-t", "1", "--data-size", "100", "--key-maximum", str(KEY_COUNT)]
     command += ["--hide-histogram", *arguments]
-    try:
-        result = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SEC,
-            preexec_fn=machine.pin_to(core),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BenchError(f"no end after {TIMEOUT_SEC} s: {' '.join(command)}") from None
+    result = machine.run_on(core, command, TIMEOUT_SEC)
     if result.returncode != 0:
         raise BenchError(f"memtier_benchmark failed: {' '.join(command)}")
     return result.stdout
