@@ -175,10 +175,11 @@ class Shard {
       }
       return was_read == other.was_read ? age_updates > other.age_updates : other.was_read;
     }
-    /// Old enough to give up a page to a list that would otherwise evict `other`.
+    /// Old enough to give up a page to a list that would otherwise evict `other`. The updates tell
+    /// it finely, the seconds, of which each may be one too many or too few, whether it can be.
     bool TwiceAsOldAs(const Donor& other) const {
-      return idle_sec == kUnused ||
-             (idle_sec / 2 >= other.idle_sec && age_updates / 2 >= other.age_updates);
+      return idle_sec == kUnused || (uint64_t{idle_sec} + 3 >= uint64_t{other.idle_sec} * 2 &&
+                                     age_updates / 2 >= other.age_updates);
     }
   };
   Donor FindDonor(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -22,6 +22,8 @@ constexpr uint32_t kMinGhostHits = 8;
 constexpr uint32_t kMinRecentEvictions = 16;
 // The share of evicted items that come back soon, where there is nothing to tell it from.
 constexpr double kUsualReturn = 0.1;
+// Where fewer come back than this, none do: one new key in some ten thousand is taken for a ghost.
+constexpr double kLeastReturn = 1.0 / 512;
 // Emptying a page moves no more items than this; it evicts the others.
 constexpr uint32_t kMaxRescueSteps = 512;
 // How many items from the end of a list are asked for their page before another list is.
@@ -219,7 +221,8 @@ double Shard::ValueOfBytes(uint32_t list_index, const Donor& tail) const {
   const ItemList& list = lists_[list_index];
   const auto item_bytes = static_cast<double>(MeanItemBytes(list_index));
   if (list.recent_evictions >= kMinRecentEvictions) {
-    return list.recent_ghost_hits / (list.recent_evictions * item_bytes);
+    const double returned = static_cast<double>(list.recent_ghost_hits) / list.recent_evictions;
+    return returned < kLeastReturn ? 0 : returned / item_bytes;
   }
   if (tail.age_updates < index_.item_count()) {
     return kUsualReturn / item_bytes;

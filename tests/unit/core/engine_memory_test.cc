@@ -98,6 +98,27 @@ TEST_CASE("A memory full of one size makes room for another as it comes into use
   }
 }
 
+TEST_CASE("Neither a second that passes nor a key taken for a ghost keeps a new size out") {
+  EngineOptions options = EngineFixture::Memory(32);
+  options.shard_count = 1;
+  EngineFixture e(options);
+  Fill(e, "old", 200, 60 * kMiB);
+  const std::string value = Pattern("new", 5000);
+  constexpr int kCount = 12'000;
+  for (int i = 0; i < kCount; ++i) {
+    REQUIRE(e.Set("new" + std::to_string(i), value) == StoreOutcome::kStored);
+    if (i % 2000 == 20) {
+      e.Wait(1);
+    }
+  }
+  REQUIRE(e.Stats().class_totals.ghost_hits > 0);
+  int kept = 0;
+  for (int i = 0; i < kCount; ++i) {
+    kept += e.Get("new" + std::to_string(i)) ? 1 : 0;
+  }
+  REQUIRE(kept >= kCount * 2 / 5);
+}
+
 TEST_CASE("An item is replaced although the room for its new size is made at its expense") {
   EngineFixture e(EngineFixture::Memory(16));
   Fill(e, "k", 2000, 20 * kMiB);
