@@ -45,10 +45,11 @@ void Admission::GiveBack(ClaimKind kind, uint64_t bytes) {
   AdmitWaiters(nullptr);
 }
 
-void Admission::SetTotal(uint64_t bytes) {
+void Admission::SetShares(uint64_t upload_share_bytes, uint64_t total_bytes) {
   const MutexLock lock(mutex_);
-  if (total_bytes_ != bytes) {
-    total_bytes_ = bytes;
+  if (upload_share_bytes_ != upload_share_bytes || total_bytes_ != total_bytes) {
+    upload_share_bytes_ = upload_share_bytes;
+    total_bytes_ = total_bytes;
     AdmitWaiters(nullptr);
   }
 }

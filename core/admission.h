@@ -95,8 +95,8 @@ class Admission {
   /// Ends what Take or AdmissionTicket::HandOver began.
   void GiveBack(ClaimKind kind, uint64_t bytes);
 
-  /// Changes what may be claimed in all.
-  void SetTotal(uint64_t bytes);
+  /// Changes what may be claimed in all, and the uploads' share of it.
+  void SetShares(uint64_t upload_share_bytes, uint64_t total_bytes);
 
   uint64_t claimed_bytes(ClaimKind kind) const;
 
@@ -139,12 +139,12 @@ class Admission {
   uint64_t ShareOf(ClaimKind kind) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PublishHeadroom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const uint64_t upload_share_bytes_;
   // Written under the lock. Read without it by those who only decide how to go on: relaxed.
   std::array<std::atomic<bool>, kClaimKinds> awaited_{};
   std::atomic<uint64_t> pin_headroom_{0};
 
   mutable Mutex mutex_;
+  uint64_t upload_share_bytes_ ABSL_GUARDED_BY(mutex_);
   uint64_t total_bytes_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   std::array<uint64_t, kClaimKinds> claimed_bytes_ ABSL_GUARDED_BY(mutex_) = {};

@@ -8,8 +8,13 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
+#include "core/base/check.h"
+
 namespace quarry::core {
 namespace {
+
+// The smallest unit in which a system of ours gives memory.
+constexpr size_t kSystemPageBytes = 4096;
 
 char* AlignToPage(char* address) {
   const size_t misfit = reinterpret_cast<uintptr_t>(address) % kPageBytes;
@@ -37,10 +42,23 @@ Arena::Arena(char* mapping, size_t mapping_bytes, uint32_t page_count)
       mapping_bytes_(mapping_bytes),
       base_(AlignToPage(mapping)),
       page_count_(page_count),
-      table_(std::make_unique<PageInfo[]>(size_t{page_count} + 1)) {}
+      table_(size_t{page_count} + 1) {}
 
 Arena::~Arena() {
   munmap(mapping_, mapping_bytes_);
+}
+
+void Arena::Touch(uint32_t index) const {
+  for (size_t offset = 0; offset < kPageBytes; offset += kSystemPageBytes) {
+    *static_cast<volatile char*>(page(index) + offset) = 0;
+  }
+}
+
+void Arena::Release(uint32_t index) {
+  if (wants_huge_pages_.exchange(false, std::memory_order_relaxed)) {
+    static_cast<void>(madvise(mapping_, mapping_bytes_, MADV_NOHUGEPAGE));
+  }
+  QUARRY_CHECK(madvise(page(index), kPageBytes, MADV_DONTNEED) == 0);
 }
 
 }  // namespace quarry::core

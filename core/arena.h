@@ -7,6 +7,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "core/base/zeroed_array.h"
 #include "core/handle.h"
 
 namespace quarry::core {
@@ -34,7 +35,8 @@ struct PageInfo {
 };
 
 /// The address space of all pages, reserved at start, and the page table. The system gives memory
-/// to a page when it is first written. Pages are numbered from 1.
+/// to a page when it is first written, and to its entry in the table likewise. Pages are numbered
+/// from 1.
 class Arena {
  public:
   /// Reserves room for `page_count` pages. ResourceExhausted if the system refuses.
@@ -46,6 +48,12 @@ class Arena {
   uint32_t page_count() const { return page_count_; }
   char* page(uint32_t index) const { return base_ + (size_t{index} << kPageShift); }
   PageInfo& info(uint32_t index) const { return table_[index]; }
+
+  /// Makes the system give memory to a page that has none.
+  void Touch(uint32_t index) const;
+  /// Gives a page's memory back to the system; it then reads as zeros. From the first call on the
+  /// system is asked for no more huge pages: they would fill the gaps again.
+  void Release(uint32_t index);
 
   /// The address of a chunk. Right only while the caller owns the page; otherwise just an address
   /// within the arena.
@@ -62,7 +70,8 @@ class Arena {
   const size_t mapping_bytes_;
   char* const base_;  // the mapping's first page-aligned address
   const uint32_t page_count_;
-  const std::unique_ptr<PageInfo[]> table_;
+  const ZeroedArray<PageInfo> table_;
+  std::atomic<bool> wants_huge_pages_{true};
 };
 
 }  // namespace quarry::core

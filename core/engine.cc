@@ -20,6 +20,8 @@ constexpr uint32_t kMaxShards = 64;
 // One call of Maintain looks at this part of the index, in lock holds of so many buckets.
 constexpr uint32_t kMaintainRounds = 256;
 constexpr uint32_t kBucketsPerHold = 16;
+// How many pages one call of GiveBackSurplus empties or gives back: about a millisecond's work.
+constexpr int kPagesPerGiveBack = 16;
 // How often a page is asked of the best donor before any will do.
 constexpr int kBestDonorTries = 4;
 
@@ -61,11 +63,12 @@ uint32_t ShardCountFor(const EngineOptions& options) {
   return static_cast<uint32_t>(std::bit_floor(shards));
 }
 
-/// The share of the memory that is kept for uploads: a quarter, or so much that the largest value
-/// fits the three quarters of it that large claims may use.
-uint64_t UploadShareBytes(const EngineOptions& options) {
-  return std::max(options.memory_bytes / 4,
-                  (options.max_item_bytes + LargePlan::kMaxChunkPages * kPageBytes) / 3 * 4 + 4);
+/// The pages that the arena has room for, so that the memory limit can be raised. Not every place
+/// in it can be used for items: see PagePool::ExchangeForIndex; an index takes at most a quarter of
+/// the memory.
+uint32_t ArenaPages(uint64_t memory_bytes) {
+  const uint64_t pages = memory_bytes >> kPageShift;
+  return static_cast<uint32_t>(std::min<uint64_t>(pages + pages / 3 + kMaxShards, kMaxPages - 1));
 }
 
 absl::StatusOr<uint64_t> SeedFor(const EngineOptions& options) {
@@ -86,37 +89,56 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
   if (!seed.ok()) {
     return seed.status();
   }
-  auto arena = Arena::Reserve(static_cast<uint32_t>(options.memory_bytes >> kPageShift));
+  uint64_t max_memory_bytes =
+      std::clamp(options.max_memory_bytes, options.memory_bytes, EngineOptions::kMaxMemoryBytes);
+  auto arena = Arena::Reserve(ArenaPages(max_memory_bytes));
+  if (!arena.ok()) {
+    max_memory_bytes = options.memory_bytes;  // better to serve with a limit that cannot be raised
+    arena = Arena::Reserve(ArenaPages(max_memory_bytes));
+  }
   if (!arena.ok()) {
     return arena.status();
   }
-  return absl::WrapUnique(new Engine(options, *std::move(arena), ShardCountFor(options), *seed));
+  return absl::WrapUnique(
+      new Engine(options, *std::move(arena), max_memory_bytes, ShardCountFor(options), *seed));
 }
 
-Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint32_t shard_count,
-               uint64_t hash_seed)
+Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
+               uint64_t max_memory_bytes, uint32_t shard_count, uint64_t hash_seed)
     : options_(options),
       classes_(options.min_chunk_bytes, options.growth_factor),
       arena_(std::move(arena)),
+      max_memory_bytes_(max_memory_bytes),
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
-      pool_(arena_->page_count()),
-      admission_(UploadShareBytes(options), options.memory_bytes) {
+      memory_limit_(options.memory_bytes),
+      pool_(*arena_, PagesFor(options.memory_bytes)),
+      admission_(UploadShareBytes(), options.memory_bytes) {
   const ShardEnvironment environment{*arena_,   pool_,      classes_,      large_turns_,
                                      flat_lru_, hash_seed_, options.evict, options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
-    shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i), pool_.Take()));
+    shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i)));
   }
-  admission_.SetTotal(ClaimableBytes());
+  UpdateAdmission();
 }
 
 Engine::~Engine() = default;
+
+uint32_t Engine::PagesFor(uint64_t memory_bytes) const {
+  const uint64_t heap_bytes = (shard_mask_ + 1) * Shard::HeapBytes(classes_) +
+                              (memory_bytes >> kPageShift) * sizeof(PageInfo);
+  return static_cast<uint32_t>((memory_bytes - heap_bytes) >> kPageShift);
+}
 
 bool Engine::Obtain(PageGrant& pages, Instant now) {
   if (const uint32_t page = pool_.Take(); page != 0) {
     pages.Add(page);
     return true;
   }
+  return EmptyAnyPage(pages, now);
+}
+
+bool Engine::EmptyAnyPage(PageGrant& pages, Instant now) {
   for (int tries = 0; tries < kBestDonorTries && pages.empty(); ++tries) {
     EmptyBestDonor(pages, now);
   }
@@ -232,6 +254,32 @@ void Engine::Maintain(Instant now) {
   }
 }
 
+absl::Status Engine::SetMemoryLimit(uint64_t bytes) {
+  const uint64_t least_bytes =
+      std::max(EngineOptions::kMinMemoryBytes, 2 * options_.max_item_bytes);
+  if (bytes < least_bytes || bytes > max_memory_bytes_) {
+    return absl::OutOfRangeError(absl::StrCat("the memory limit must be between ",
+                                              least_bytes >> 20, " MiB and ",
+                                              max_memory_bytes_ >> 20, " MiB"));
+  }
+  memory_limit_.store(bytes, std::memory_order_relaxed);
+  pool_.SetLimit(PagesFor(bytes));
+  UpdateAdmission();
+  return absl::OkStatus();
+}
+
+bool Engine::GiveBackSurplus(Instant now) {
+  for (int i = 0; i < kPagesPerGiveBack && pool_.surplus_count() > 0; ++i) {
+    if (!pool_.ReleaseSurplusPage()) {
+      PageGrant pages(pool_);
+      if (!EmptyAnyPage(pages, now)) {
+        return false;
+      }
+    }
+  }
+  return pool_.surplus_count() > 0;
+}
+
 EngineStats Engine::Stats(Instant now) const {
   EngineStats stats;
   std::vector<ClassStats> classes(classes_.list_count());
@@ -256,10 +304,11 @@ EngineStats Engine::Stats(Instant now) const {
       stats.classes.push_back(each);
     }
   }
-  stats.limit_bytes = options_.memory_bytes;
+  stats.limit_bytes = memory_limit();
   stats.page_bytes = kPageBytes;
-  stats.pages_total = pool_.page_count();
+  stats.pages_total = pool_.limit();
   stats.pages_free = pool_.free_count();
+  stats.pages_surplus = pool_.surplus_count();
   stats.in_flight_bytes = admission_.claimed_bytes(ClaimKind::kUpload);
   stats.shard_count = shards_.size();
   return stats;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include "core/admission.h"
@@ -34,6 +35,7 @@ struct EngineOptions {
   static constexpr uint64_t kMaxItemLimitBytes = uint64_t{50} << 20;
 
   uint64_t memory_bytes = uint64_t{64} << 20;
+  uint64_t max_memory_bytes = 0;  ///< what the limit can be raised to; 0: to no more than it is
   uint64_t max_item_bytes = kMinItemLimitBytes;  ///< key + value + kItemOverheadBytes
   bool evict = true;                             ///< false: a full memory refuses (-M)
   bool cas_enabled = true;                       ///< false: CAS reads as 0 and never matches (-C)
@@ -123,6 +125,16 @@ class Engine {
   /// whole round takes a few minutes. Holds no lock for more than a few dozen items.
   void Maintain(Instant now);
 
+  /// Changes the memory limit, in bytes. OutOfRange: less than EngineOptions::kMinMemoryBytes or
+  /// twice the item limit, or more than there is address space for; nothing was changed. A lower
+  /// limit is reached as GiveBackSurplus is called.
+  absl::Status SetMemoryLimit(uint64_t bytes);
+  uint64_t memory_limit() const { return memory_limit_.load(std::memory_order_relaxed); }
+  /// After the limit was lowered: evicts until a few more pages are free, and gives them back to
+  /// the system. True if there is more to do and it is worth going on at once; false also where all
+  /// else is held by uploads and readers, or by items that must not be evicted.
+  bool GiveBackSurplus(Instant now);
+
   /// Plain LRU (flat) instead of segmented LRU, from now on.
   void SetFlatLru(bool flat) { flat_lru_.store(flat, std::memory_order_relaxed); }
   bool flat_lru() const { return flat_lru_.load(std::memory_order_relaxed); }
@@ -139,8 +151,8 @@ class Engine {
   /// An append that others keep overtaking gives up after so many tries.
   static constexpr int kMaxJoinAttempts = 16;
 
-  Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint32_t shard_count,
-         uint64_t hash_seed);
+  Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint64_t max_memory_bytes,
+         uint32_t shard_count, uint64_t hash_seed);
 
   uint32_t ShardIndexFor(const Key& key) const {
     return static_cast<uint32_t>(key.hash >> 58) & shard_mask_;
@@ -156,6 +168,7 @@ class Engine {
   /// Puts at least one page into `pages`: the pool's, or one emptied for it. False if none can be
   /// had.
   bool Obtain(PageGrant& pages, Instant now);
+  bool EmptyAnyPage(PageGrant& pages, Instant now);
   void EmptyBestDonor(PageGrant& pages, Instant now);
   /// The shard whose large items have waited longest for a use; any, if there is none.
   Shard& ShardWithOldestLarge() const;
@@ -169,8 +182,14 @@ class Engine {
   /// What a large value claims: its pages, and one page for each chunk of head and tail, which is
   /// kept from being emptied by it.
   uint64_t ClaimBytes(uint64_t value_bytes) const;
+  /// The pages that a memory limit allows: what the engine keeps on the heap goes off it.
+  uint32_t PagesFor(uint64_t memory_bytes) const;
   /// What uploads and pins may claim in all at present.
   uint64_t ClaimableBytes() const;
+  /// The share of the memory that is kept for uploads.
+  uint64_t UploadShareBytes() const;
+  /// Tells the ledger what there is to claim now.
+  void UpdateAdmission() { admission_.SetShares(UploadShareBytes(), ClaimableBytes()); }
   /// True when a Get may pin what it finds: there is room for any pins that can begin at the same
   /// time, at most one under each shard's lock; or for this one, which `ticket` then holds.
   bool AdmitPin(Shard& shard, const Key& key, const GetOptions& options, Instant now,
@@ -205,8 +224,10 @@ class Engine {
   const EngineOptions options_;
   const SlabClasses classes_;
   const std::unique_ptr<Arena> arena_;
+  const uint64_t max_memory_bytes_;
   const uint64_t hash_seed_;
   const uint32_t shard_mask_;
+  std::atomic<uint64_t> memory_limit_;
   PagePool pool_;
   LargeTurns large_turns_;
   std::atomic<bool> flat_lru_{false};

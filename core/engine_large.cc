@@ -48,15 +48,22 @@ uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
 }
 
 uint64_t Engine::ClaimableBytes() const {
-  uint64_t taken = options_.memory_bytes / kUnclaimedPart;
+  uint64_t taken = memory_limit() / kUnclaimedPart;
   for (const auto& shard : shards_) {
     taken += shard->bucket_count() * kIndexBytesPerBucket + kPageBytes;
   }
-  return options_.memory_bytes > taken ? options_.memory_bytes - taken : 0;
+  return memory_limit() > taken ? memory_limit() - taken : 0;
+}
+
+/// A quarter, or so much that the largest value fits the three quarters of it that large claims may
+/// use.
+uint64_t Engine::UploadShareBytes() const {
+  return std::max(memory_limit() / 4,
+                  (options_.max_item_bytes + LargePlan::kMaxChunkPages * kPageBytes) / 3 * 4 + 4);
 }
 
 bool Engine::AdmitUpload(AdmissionTicket& ticket, uint64_t value_bytes) {
-  admission_.SetTotal(ClaimableBytes());
+  UpdateAdmission();
   return admission_.Admit(ticket, ClaimKind::kUpload, ClaimBytes(value_bytes));
 }
 
@@ -67,7 +74,7 @@ bool Engine::AdmitPinOf(Shard& shard, const Key& key, const GetOptions& options,
     ticket.Release();
     return true;
   }
-  admission_.SetTotal(ClaimableBytes());
+  UpdateAdmission();
   return admission_.Admit(ticket, ClaimKind::kPin, ClaimBytes(value_bytes));
 }
 

@@ -1,6 +1,6 @@
 #include "core/index.h"
 
-#include <absl/container/inlined_vector.h>
+#include <utility>
 
 #include "core/base/check.h"
 
@@ -11,6 +11,8 @@ namespace {
 constexpr uint32_t kTargetLoad = 7;
 // Beyond this mean load a split is not put off any longer for want of a page.
 constexpr uint32_t kUrgentLoad = 10;
+// Below this mean load a bucket is merged into its other half: by then half of the items are gone.
+constexpr uint32_t kSparseLoad = 3;
 
 uint64_t LaneMask(uint32_t lane) {
   return uint64_t{0xffff} << (lane * 16);
@@ -46,12 +48,16 @@ void Bucket::Clear() {
   link.store(0, std::memory_order_relaxed);
 }
 
-Index::Index(Arena& arena, uint32_t max_pages, uint32_t first_page)
+Index::Index(Arena& arena, PagePool& pool, uint32_t max_pages, HashOf hash_of)
     : arena_(arena),
+      pool_(pool),
       max_pages_(max_pages),
-      buckets_(std::make_unique<std::atomic<uint32_t>[]>(max_pages)),
-      overflow_(std::make_unique<std::atomic<uint32_t>[]>(max_pages)) {
+      hash_of_(std::move(hash_of)),
+      buckets_(max_pages),
+      overflow_(max_pages) {
   QUARRY_CHECK(max_pages >= 1);
+  const uint32_t first_page = pool.Take();
+  QUARRY_CHECK(first_page != 0);
   AdoptPage(first_page);
   buckets_[bucket_pages_++].store(first_page, std::memory_order_relaxed);
 }
@@ -67,11 +73,11 @@ void Index::AdoptPage(uint32_t page) {
   }
 }
 
-bool Index::EnsureBucketPage(PageSource pages) {
+bool Index::EnsureBucketPage(PageGrant& pages) {
   if (bucket_count() < bucket_pages_ * kBucketsPerPage) {
     return true;
   }
-  const uint32_t page = bucket_pages_ < max_pages_ ? pages() : 0;
+  const uint32_t page = bucket_pages_ < max_pages_ ? pages.TakeForIndex() : 0;
   if (page == 0) {
     return bucket_pages_ == max_pages_;  // as large as it gets: the chains grow instead
   }
@@ -80,11 +86,11 @@ bool Index::EnsureBucketPage(PageSource pages) {
   return true;
 }
 
-bool Index::EnsureOverflowBucket(PageSource pages) {
-  if (overflow_free_ != 0 || overflow_used_ < overflow_pages_ * kBucketsPerPage) {
+bool Index::EnsureOverflowBuckets(uint32_t count, PageGrant& pages) {
+  if (overflow_end_ + count <= overflow_pages_ * kBucketsPerPage) {
     return true;
   }
-  const uint32_t page = overflow_pages_ < max_pages_ ? pages() : 0;
+  const uint32_t page = overflow_pages_ < max_pages_ ? pages.TakeForIndex() : 0;
   if (page == 0) {
     return false;
   }
@@ -93,20 +99,9 @@ bool Index::EnsureOverflowBucket(PageSource pages) {
   return true;
 }
 
-uint32_t Index::TakeOverflowBucket() {
-  if (overflow_free_ != 0) {
-    const uint32_t number = overflow_free_;
-    Bucket* bucket = BucketAt(overflow_, number);
-    overflow_free_ = bucket->link.load(std::memory_order_relaxed);
-    bucket->link.store(0, std::memory_order_relaxed);
-    return number;
-  }
-  QUARRY_CHECK(overflow_used_ < overflow_pages_ * kBucketsPerPage);
-  return overflow_used_++;
-}
-
-bool Index::PrepareInsert(uint64_t hash, PageSource pages) {
-  if (item_count_ > uint64_t{bucket_count()} * kUrgentLoad && !EnsureBucketPage(pages)) {
+bool Index::PrepareInsert(uint64_t hash, PageGrant& pages) {
+  const uint32_t load = pages.pool_has_pages() ? kTargetLoad : kUrgentLoad;
+  if (item_count_ >= uint64_t{bucket_count()} * load && !EnsureBucketPage(pages)) {
     return false;
   }
   for (const Bucket* bucket = BucketFor(hash); bucket != nullptr; bucket = NextOf(bucket)) {
@@ -116,7 +111,7 @@ bool Index::PrepareInsert(uint64_t hash, PageSource pages) {
       }
     }
   }
-  return EnsureOverflowBucket(pages);
+  return EnsureOverflowBuckets(1, pages);
 }
 
 std::optional<Ghost> Index::Insert(uint64_t hash, Handle handle, GhostEpoch now) {
@@ -164,7 +159,8 @@ void Index::InsertInto(Bucket* bucket, uint16_t tag, Handle handle) {
       }
     }
     if (bucket->link.load(std::memory_order_relaxed) == 0) {
-      bucket->link.store(TakeOverflowBucket(), std::memory_order_relaxed);
+      QUARRY_CHECK(overflow_end_ < overflow_pages_ * kBucketsPerPage);
+      bucket->link.store(overflow_end_++, std::memory_order_relaxed);
     }
     bucket = NextOf(bucket);
   }
@@ -188,10 +184,8 @@ void Index::Bury(uint64_t hash, Slot slot, Ghost ghost) {
 }
 
 void Index::CloseGap(Bucket* first, Slot gap) {
-  Bucket* before = first;
   Bucket* last = NextOf(first);
   while (Bucket* next = NextOf(last)) {
-    before = last;
     last = next;
   }
   uint32_t used = 0;
@@ -209,63 +203,128 @@ void Index::CloseGap(Bucket* first, Slot gap) {
     }
   }
   if (used == 0) {
-    FreeChain(before->link.load(std::memory_order_relaxed));
-    before->link.store(0, std::memory_order_relaxed);
+    FreeLastOf(first);
   }
 }
 
-void Index::GrowIfLoaded(PageSource pages, HashOf hash_of) {
+/// The last overflow bucket of all moves to the place of the freed one.
+void Index::FreeLastOf(Bucket* first) {
+  Bucket* before = first;
+  while (NextOf(NextOf(before)) != nullptr) {
+    before = NextOf(before);
+  }
+  const uint32_t freed = before->link.load(std::memory_order_relaxed);
+  before->link.store(0, std::memory_order_relaxed);
+  Bucket* const moved = OverflowAt(overflow_end_ - 1);
+  if (freed != overflow_end_ - 1) {
+    LinkTo(overflow_end_ - 1)->link.store(freed, std::memory_order_relaxed);
+    Bucket* const place = OverflowAt(freed);
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      place->Set(slot, moved->tag(slot), moved->handle(slot));
+    }
+    place->link.store(moved->link.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+  moved->Clear();
+  --overflow_end_;
+  // Half a page stays, lest the next overflow take it again; a split in progress needs a bucket.
+  if (overflow_end_ + kBucketsPerPage / 2 <= (overflow_pages_ - 1) * kBucketsPerPage) {
+    pool_.GiveFromIndex(overflow_[--overflow_pages_].load(std::memory_order_relaxed));
+  }
+}
+
+void Index::FreeOverflowOf(Bucket* first) {
+  while (NextOf(first) != nullptr) {
+    FreeLastOf(first);
+  }
+}
+
+Bucket* Index::LinkTo(uint32_t number) const {
+  const Bucket* const bucket = OverflowAt(number);
+  uint32_t slot = 0;
+  while (bucket->handle(slot) == kNoHandle) {
+    ++slot;
+    QUARRY_CHECK(slot < Bucket::kSlots);
+  }
+  Bucket* before = BucketFor(hash_of_(bucket->handle(slot)));
+  while (before->link.load(std::memory_order_relaxed) != number) {
+    before = NextOf(before);
+    QUARRY_CHECK(before != nullptr);
+  }
+  return before;
+}
+
+void Index::AddItemsOf(const Bucket* bucket, Entries& entries) const {
+  for (; bucket != nullptr; bucket = NextOf(bucket)) {
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      if (const Handle handle = bucket->handle(slot); IsItem(handle)) {
+        entries.push_back({handle, bucket->tag(slot)});
+      }
+    }
+  }
+}
+
+void Index::GrowIfLoaded(PageGrant& pages) {
   const uint32_t count = bucket_count();
   if (item_count_ > uint64_t{count} * kTargetLoad && EnsureBucketPage(pages) &&
       count < bucket_pages_ * kBucketsPerPage) {
-    SplitOne(hash_of);
+    SplitOne();
   }
 }
 
 /// Needs no memory: two chains of a and b items take ceil(a/10) + ceil(b/10) buckets, which is at
 /// most the ceil((a+b)/10) of the old chain and the one new bucket.
-void Index::SplitOne(HashOf hash_of) {
-  struct Entry {
-    Handle handle;
-    uint16_t tag;
-  };
-  absl::InlinedVector<Entry, 4 * Bucket::kSlots> entries;
-
+void Index::SplitOne() {
   const auto [old_level, old_number] = shape();
   Bucket* const old_bucket = BucketAt(buckets_, old_number);
-  const Bucket* bucket = old_bucket;
-  do {
-    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
-      const Handle handle = bucket->handle(slot);
-      if (!IsItem(handle)) {
-        continue;
-      }
-      __builtin_prefetch(arena_.At(handle));
-      entries.push_back({handle, bucket->tag(slot)});
-    }
-    bucket = NextOf(bucket);
-  } while (bucket != nullptr);
-
   Bucket* const new_bucket = BucketAt(buckets_, old_number + (uint32_t{1} << old_level));
-  FreeChain(old_bucket->link.load(std::memory_order_relaxed));
+  Entries entries;
+  AddItemsOf(old_bucket, entries);
+  for (const Entry& entry : entries) {
+    __builtin_prefetch(arena_.At(entry.handle));
+  }
+  FreeOverflowOf(old_bucket);
   old_bucket->Clear();
   for (const Entry& entry : entries) {
-    const bool moves = (hash_of(entry.handle) >> old_level & 1) != 0;
+    const bool moves = (hash_of_(entry.handle) >> old_level & 1) != 0;
     InsertInto(moves ? new_bucket : old_bucket, entry.tag, entry.handle);
   }
   const bool round_is_over = old_number + 1 == uint32_t{1} << old_level;
   shape_.store(round_is_over ? Shape{old_level + 1, 0} : Shape{old_level, old_number + 1},
-               std::memory_order_relaxed);
+               std::memory_order_release);
 }
 
-void Index::FreeChain(uint32_t link) {
-  while (link != 0) {
-    Bucket* bucket = BucketAt(overflow_, link);
-    const uint32_t next = bucket->link.load(std::memory_order_relaxed);
-    bucket->Clear();
-    bucket->link.store(overflow_free_, std::memory_order_relaxed);
-    overflow_free_ = link;
-    link = next;
+void Index::ShrinkIfSparse(PageGrant& pages) {
+  const uint32_t count = bucket_count();
+  if (item_count_ < uint64_t{count} * kSparseLoad && count > kBucketsPerPage) {
+    MergeLast(pages);
+  }
+}
+
+/// Undoes the last split. A store in progress counts on one slot or overflow bucket
+/// (PrepareInsert), and a merged chain may need one bucket more than its two parts had behind their
+/// first ones.
+void Index::MergeLast(PageGrant& pages) {
+  const auto [level, split] = shape();
+  const Shape merged =
+      split > 0 ? Shape{level, split - 1} : Shape{level - 1, (uint32_t{1} << (level - 1)) - 1};
+  Bucket* const kept = BucketAt(buckets_, merged.split);
+  Bucket* const last = BucketAt(buckets_, merged.split + (uint32_t{1} << merged.level));
+  Entries entries;
+  AddItemsOf(kept, entries);
+  AddItemsOf(last, entries);
+  if (entries.size() >= Bucket::kSlots && !EnsureOverflowBuckets(2, pages)) {
+    return;  // put off until a removal frees one
+  }
+  FreeOverflowOf(kept);
+  FreeOverflowOf(last);
+  kept->Clear();
+  last->Clear();
+  shape_.store(merged, std::memory_order_release);
+  for (const Entry& entry : entries) {
+    InsertInto(kept, entry.tag, entry.handle);
+  }
+  if (bucket_count() <= (bucket_pages_ - 1) * kBucketsPerPage) {
+    pool_.GiveFromIndex(buckets_[--bucket_pages_].load(std::memory_order_relaxed));
   }
 }
 

@@ -4,14 +4,17 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
+#include <absl/container/inlined_vector.h>
+#include <absl/functional/any_invocable.h>
 #include <absl/functional/function_ref.h>
 
 #include "core/arena.h"
+#include "core/base/zeroed_array.h"
 #include "core/ghost.h"
 #include "core/handle.h"
+#include "core/page_pool.h"
 
 namespace quarry::core {
 
@@ -40,18 +43,19 @@ struct alignas(64) Bucket {
 };
 static_assert(sizeof(Bucket) == 64);
 
-/// The hash table of one shard: linear hashing, so that it grows one bucket at a time and never
-/// stops for a rehash. Maps hashes to handles; comparing keys is the caller's part. Buckets live in
-/// arena pages. Guarded by the shard's lock but for the prefetch calls.
+/// The hash table of one shard: linear hashing, so that it grows and shrinks one bucket at a time
+/// and never stops for a rehash. Maps hashes to handles; comparing keys is the caller's part.
+/// Buckets live in arena pages. Guarded by the shard's lock but for the prefetch calls.
 ///
 /// The bucket of a hash is its low `level` bits, or one bit more where that bucket has been split
 /// in this round. W. Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980.
 ///
 /// A chain has no gaps: buckets behind the first are there only while all before them are full of
-/// items. Ghosts stand in the free slots of first buckets, and give way to items.
+/// items. Ghosts stand in the free slots of first buckets, and give way to items. Nor have the
+/// overflow buckets in use any gaps between them, so that their last page can be given back.
 class Index {
  public:
-  /// A place in the table. Valid until the next Insert, Erase or Bury.
+  /// A place in the table. Valid until the next call that changes the table.
   struct Slot {
     Bucket* bucket = nullptr;
     uint32_t index = 0;
@@ -59,13 +63,12 @@ class Index {
     Handle handle() const { return bucket->handle(index); }
   };
 
-  /// Takes a page from whoever gives the shard its pages, or returns 0.
-  using PageSource = absl::FunctionRef<uint32_t()>;
-  using HashOf = absl::FunctionRef<uint64_t(Handle)>;
+  /// Tells the hash of an item that is in the table.
+  using HashOf = absl::AnyInvocable<uint64_t(Handle) const>;
 
-  /// `first_page` becomes the first buckets. The directory has room for `max_pages` pages of
-  /// buckets.
-  Index(Arena& arena, uint32_t max_pages, uint32_t first_page);
+  /// Takes a first page of the pool, which must have one. The directory has room for `max_pages`
+  /// pages of buckets.
+  Index(Arena& arena, PagePool& pool, uint32_t max_pages, HashOf hash_of);
 
   /// The first slot for which `matches(handle)` among the items that can have `hash`.
   template <typename Matches>
@@ -76,8 +79,9 @@ class Index {
     slot.bucket->handles[slot.index].store(handle, std::memory_order_relaxed);
   }
 
-  /// Makes the next Insert sure to succeed; false if that takes a page and `pages` has none.
-  bool PrepareInsert(uint64_t hash, PageSource pages);
+  /// Makes the next Insert sure to succeed; false if that takes a page and `pages` has none. A
+  /// split that is due does not wait for its page unless the pool has none either.
+  bool PrepareInsert(uint64_t hash, PageGrant& pages);
   /// Returns the ghost of an item with this hash (or, once in some ten thousand, with one like it),
   /// which it replaces.
   std::optional<Ghost> Insert(uint64_t hash, Handle handle, GhostEpoch now);
@@ -85,9 +89,12 @@ class Index {
   /// Erases and leaves a ghost behind, if there is room for one.
   void Bury(uint64_t hash, Slot slot, Ghost ghost);
 
-  /// Splits one bucket if the load asks for it and memory is at hand: called after an insert, at
-  /// most one split each. `hash_of` is asked for the items of that bucket.
-  void GrowIfLoaded(PageSource pages, HashOf hash_of);
+  /// Splits one bucket if the load asks for it and memory is at hand: called after each insert.
+  void GrowIfLoaded(PageGrant& pages);
+  /// Merges the last bucket into the one that it was split from, if the load is low enough to keep
+  /// them so for long, and gives back pages that hold no bucket any more: called after each Erase
+  /// or Bury.
+  void ShrinkIfSparse(PageGrant& pages);
 
   /// Calls `visit` for every item of one bucket's chain, for crawling. `bucket_number` is below
   /// bucket_count(). `visit` may erase the item that it was called for.
@@ -116,39 +123,56 @@ class Index {
     uint32_t level;
     uint32_t split;
   };
-  Shape shape() const { return shape_.load(std::memory_order_relaxed); }
+  // A prefetch that sees the shape sees the pages that it speaks of.
+  Shape shape() const { return shape_.load(std::memory_order_acquire); }
 
   uint32_t BucketNumber(uint64_t hash) const;
-  Bucket* BucketAt(const std::unique_ptr<std::atomic<uint32_t>[]>& directory,
-                   uint32_t number) const {
+  using Directory = ZeroedArray<std::atomic<uint32_t>>;
+  Bucket* BucketAt(const Directory& directory, uint32_t number) const {
     const uint32_t page = directory[number >> kBucketShift].load(std::memory_order_relaxed);
     return reinterpret_cast<Bucket*>(arena_.page(page)) + (number & (kBucketsPerPage - 1));
   }
   Bucket* BucketFor(uint64_t hash) const { return BucketAt(buckets_, BucketNumber(hash)); }
   Bucket* NextOf(const Bucket* bucket) const {
     const uint32_t link = bucket->link.load(std::memory_order_relaxed);
-    return link == 0 ? nullptr : BucketAt(overflow_, link);
+    return link == 0 ? nullptr : OverflowAt(link);
   }
+  Bucket* OverflowAt(uint32_t number) const { return BucketAt(overflow_, number); }
   void AdoptPage(uint32_t page);
-  bool EnsureBucketPage(PageSource pages);
-  bool EnsureOverflowBucket(PageSource pages);
-  uint32_t TakeOverflowBucket();
+  bool EnsureBucketPage(PageGrant& pages);
+  /// True when so many more overflow buckets can be used.
+  bool EnsureOverflowBuckets(uint32_t count, PageGrant& pages);
   void InsertInto(Bucket* bucket, uint16_t tag, Handle handle);
   /// Moves an item of the chain's last bucket to `gap`, and frees that bucket once it is empty.
   void CloseGap(Bucket* first, Slot gap);
-  void FreeChain(uint32_t link);
-  void SplitOne(HashOf hash_of);
+  /// Unlinks the last bucket of a chain of at least two, and frees it: what it held is gone.
+  void FreeLastOf(Bucket* first);
+  /// The same for all buckets but the first.
+  void FreeOverflowOf(Bucket* first);
+  /// The bucket whose link is `number`.
+  Bucket* LinkTo(uint32_t number) const;
+
+  struct Entry {
+    Handle handle;
+    uint16_t tag;
+  };
+  /// The items of a usual chain and a little more.
+  using Entries = absl::InlinedVector<Entry, 4 * Bucket::kSlots>;
+  void AddItemsOf(const Bucket* bucket, Entries& entries) const;
+  void SplitOne();
+  void MergeLast(PageGrant& pages);
 
   Arena& arena_;
+  PagePool& pool_;
   const uint32_t max_pages_;
+  const HashOf hash_of_;
   // page numbers; reserved whole at start, so that they never move under a prefetch
-  const std::unique_ptr<std::atomic<uint32_t>[]> buckets_;
-  const std::unique_ptr<std::atomic<uint32_t>[]> overflow_;
+  const Directory buckets_;
+  const Directory overflow_;
   std::atomic<Shape> shape_{Shape{kBucketShift, 0}};
   uint32_t bucket_pages_ = 0;
   uint32_t overflow_pages_ = 0;
-  uint32_t overflow_used_ = 1;  // overflow buckets ever taken; number 0 ends chains
-  uint32_t overflow_free_ = 0;  // the first of a list linked through Bucket::link
+  uint32_t overflow_end_ = 1;  // overflow buckets in use are those below; number 0 ends chains
   uint64_t item_count_ = 0;
 };
 

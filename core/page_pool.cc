@@ -1,31 +1,124 @@
 #include "core/page_pool.h"
 
+#include <algorithm>
+
 #include "core/base/check.h"
 
 namespace quarry::core {
 
+PagePool::PagePool(Arena& arena, uint32_t limit_pages) : arena_(arena), limit_(limit_pages) {
+  QUARRY_CHECK(limit_pages <= arena.page_count());
+  const MutexLock lock(mutex_);
+  Publish();
+}
+
+uint32_t PagePool::Pop(PageStack& pages) {
+  if (pages.empty()) {
+    return 0;
+  }
+  const uint32_t page = pages.back();
+  pages.pop_back();
+  return page;
+}
+
+void PagePool::Publish() {
+  const uint64_t limit = limit_.load(std::memory_order_relaxed);
+  const uint64_t with_memory = held_count_ + ready_.size();
+  free_count_.store(static_cast<uint32_t>(std::max<uint64_t>(limit, held_count_) - held_count_),
+                    std::memory_order_relaxed);
+  surplus_count_.store(static_cast<uint32_t>(std::max(limit, with_memory) - limit),
+                       std::memory_order_relaxed);
+}
+
 uint32_t PagePool::Take() {
+  if (const uint32_t page = TakeReady(); page != 0) {
+    return page;
+  }
+  uint32_t page = 0;
+  {
+    const MutexLock lock(mutex_);
+    if (held_count_ + ready_.size() >= limit()) {
+      return 0;
+    }
+    page = Pop(bare_);
+    if (page == 0 && next_new_ <= arena_.page_count()) {
+      page = next_new_++;
+    }
+    if (page == 0) {
+      return 0;
+    }
+    ++held_count_;
+    Publish();
+  }
+  arena_.Touch(page);
+  return page;
+}
+
+uint32_t PagePool::TakeReady() {
   if (free_count() == 0) {
     return 0;
   }
   const MutexLock lock(mutex_);
-  if (returned_.empty() && used_count_ == page_count_) {
-    return 0;
+  const uint32_t page = held_count_ < limit() ? Pop(ready_) : 0;
+  if (page != 0) {
+    ++held_count_;
+    Publish();
   }
-  free_count_.store(free_count() - 1, std::memory_order_relaxed);
-  if (returned_.empty()) {
-    return ++used_count_;
-  }
-  const uint32_t page = returned_.back();
-  returned_.pop_back();
   return page;
 }
 
 void PagePool::Give(uint32_t page) {
   const MutexLock lock(mutex_);
-  QUARRY_DCHECK(page >= 1 && page <= used_count_);
-  returned_.push_back(page);
-  free_count_.store(free_count() + 1, std::memory_order_relaxed);
+  QUARRY_DCHECK(page >= 1 && page < next_new_ && held_count_ > 0);
+  --held_count_;
+  ready_.push_back(page);
+  Publish();
+}
+
+uint32_t PagePool::ExchangeForIndex(uint32_t page) {
+  uint32_t former = 0;
+  {
+    const MutexLock lock(mutex_);
+    former = Pop(former_index_);
+  }
+  if (former == 0) {
+    return page;
+  }
+  arena_.Release(page);
+  const MutexLock lock(mutex_);
+  bare_.push_back(page);
+  return former;
+}
+
+void PagePool::GiveFromIndex(uint32_t page) {
+  arena_.Release(page);
+  const MutexLock lock(mutex_);
+  --held_count_;
+  Publish();
+  former_index_.push_back(page);
+}
+
+void PagePool::SetLimit(uint32_t pages) {
+  QUARRY_CHECK(pages <= arena_.page_count());
+  const MutexLock lock(mutex_);
+  limit_.store(pages, std::memory_order_relaxed);
+  Publish();
+}
+
+bool PagePool::ReleaseSurplusPage() {
+  uint32_t page = 0;
+  {
+    const MutexLock lock(mutex_);
+    page = surplus_count() > 0 ? Pop(ready_) : 0;
+    Publish();
+  }
+  if (page == 0) {
+    return false;
+  }
+  arena_.Release(page);
+  const MutexLock lock(mutex_);
+  bare_.push_back(page);
+  return true;
 }
 
 PageGrant::~PageGrant() {
@@ -36,11 +129,16 @@ PageGrant::~PageGrant() {
 
 uint32_t PageGrant::Take() {
   if (pages_.empty()) {
-    return pool_.Take();
+    return pool_.TakeReady();
   }
   const uint32_t page = pages_.back();
   pages_.pop_back();
   return page;
+}
+
+uint32_t PageGrant::TakeForIndex() {
+  const uint32_t page = Take();
+  return page != 0 ? pool_.ExchangeForIndex(page) : 0;
 }
 
 void PageGrant::Add(uint32_t page) {

@@ -7,33 +7,65 @@
 #include <absl/base/thread_annotations.h>
 #include <absl/container/inlined_vector.h>
 
+#include "core/arena.h"
 #include "core/base/mutex.h"
 
 namespace quarry::core {
 
-/// The pages that nobody owns. Every byte that the memory limit speaks of lies in a page that came
-/// from here: items, index, uploads, pinned values. Safe on any thread. Its lock is the innermost:
-/// nothing else is locked while it is held.
+/// The pages that nobody owns, and the memory limit. Every byte that the limit speaks of lies in a
+/// page that came from here: items, index, uploads, pinned values. Pages in hand and pages that
+/// wait here with memory are never more than the limit, unless it was lowered: what they are more
+/// is the surplus. Safe on any thread. Its lock is the innermost: nothing else is locked while it
+/// is held.
 class PagePool {
  public:
-  /// Pages 1 to `page_count` are free.
-  explicit PagePool(uint32_t page_count) : page_count_(page_count), free_count_(page_count) {}
+  /// `limit_pages` is at most what the arena has.
+  PagePool(Arena& arena, uint32_t limit_pages);
 
-  /// A free page, or 0 if there is none. A page given back is taken before one never used, since
-  /// the system has given it memory already.
+  /// A free page, or 0 if there is none. It has memory, which the system may have to give first:
+  /// not to be called under a lock.
   uint32_t Take();
+  /// The same of those that have memory; 0 does not mean that Take finds none.
+  uint32_t TakeReady();
   void Give(uint32_t page);
 
-  uint32_t page_count() const { return page_count_; }
+  // Pages of an index are read without its lock, for prefetching. So that what is read late is
+  // still an index, and never the bytes of an item, a page that was one does not become anything
+  // else: it gives back its memory, and its place in the arena waits for the next index.
+
+  /// Takes `page`, which the caller has, and returns one for an index: another if one waits.
+  uint32_t ExchangeForIndex(uint32_t page);
+  void GiveFromIndex(uint32_t page);
+
+  /// Changes the limit, to at most what the arena has.
+  void SetLimit(uint32_t pages);
+  /// Gives the memory of a surplus page back to the system; false if there is none that nobody has.
+  bool ReleaseSurplusPage();
+
+  uint32_t limit() const { return limit_.load(std::memory_order_relaxed); }
   uint32_t free_count() const { return free_count_.load(std::memory_order_relaxed); }
+  /// Pages beyond the limit that have memory.
+  uint32_t surplus_count() const { return surplus_count_.load(std::memory_order_relaxed); }
 
  private:
-  const uint32_t page_count_;
-  // A copy for those who do not hold the lock: a full memory asks for pages at every store.
-  std::atomic<uint32_t> free_count_;
+  /// Where a page of the arena is that nobody has.
+  using PageStack = std::vector<uint32_t>;
+  static uint32_t Pop(PageStack& pages);
+  void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Arena& arena_;
+  // Written under the lock. Copies of what follows from the rest for those who do not hold it: a
+  // full memory asks for pages at every store.
+  std::atomic<uint32_t> limit_;
+  std::atomic<uint32_t> free_count_{0};
+  std::atomic<uint32_t> surplus_count_{0};
+
   Mutex mutex_;
-  std::vector<uint32_t> returned_ ABSL_GUARDED_BY(mutex_);
-  uint32_t used_count_ ABSL_GUARDED_BY(mutex_) = 0;  // pages ever taken: 1 to used_count_
+  uint32_t held_count_ ABSL_GUARDED_BY(mutex_) = 0;  // by all owners
+  uint32_t next_new_ ABSL_GUARDED_BY(mutex_) = 1;    // pages from here on were never taken
+  PageStack ready_ ABSL_GUARDED_BY(mutex_);          // with memory
+  PageStack bare_ ABSL_GUARDED_BY(mutex_);           // without
+  PageStack former_index_ ABSL_GUARDED_BY(mutex_);   // without, kept for an index
 };
 
 /// Free pages in the hands of one operation: those that were emptied for it, and what it has freed
@@ -46,10 +78,14 @@ class PageGrant {
   PageGrant(const PageGrant&) = delete;
   PageGrant& operator=(const PageGrant&) = delete;
 
-  /// A page of its own, or of the pool's, or 0.
+  /// A page of its own, or a ready one of the pool's, or 0.
   uint32_t Take();
+  /// The same for an index.
+  uint32_t TakeForIndex();
   void Add(uint32_t page);
   bool empty() const { return pages_.empty(); }
+  /// True when PagePool::Take has pages, though Take may have found none.
+  bool pool_has_pages() const { return pool_.free_count() > 0; }
 
  private:
   // More than this many pages are not kept: the largest items give theirs to the pool.

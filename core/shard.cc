@@ -7,10 +7,12 @@
 namespace quarry::core {
 namespace {
 
-/// The index takes at most 10 bytes for 32 of items, so a third of the pages is never reached; the
-/// factor allows for shards of unequal size.
-uint32_t MaxIndexPages(const PagePool& pool) {
-  return pool.page_count() / 2 + 1;
+// The crawl lets an index that has become too large shrink at this rate.
+constexpr int kMergesPerBucket = 4;
+
+/// The index takes at most 10 bytes for 32 of items, so that half of the pages is never reached.
+uint32_t MaxIndexPages(const Arena& arena) {
+  return arena.page_count() / 2 + 1;
 }
 
 }  // namespace
@@ -19,10 +21,11 @@ uint64_t HashKey(std::string_view key, uint64_t seed) {
   return XXH3_64bits_withSeed(key.data(), key.size(), seed);
 }
 
-Shard::Shard(const ShardEnvironment& environment, uint16_t shard_index, uint32_t first_page)
+Shard::Shard(const ShardEnvironment& environment, uint16_t shard_index)
     : environment_(environment),
       shard_index_(shard_index),
-      index_(environment.arena, MaxIndexPages(environment.pool), first_page),
+      index_(environment.arena, environment.pool, MaxIndexPages(environment.arena),
+             [this](Handle handle) { return HashOf(At(handle)); }),
       classes_(environment.classes.slab_class_count()),
       lists_(environment.classes.list_count()) {}
 
@@ -93,6 +96,11 @@ void Shard::FlushNow() {
 void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
   for (uint32_t i = 0; i < bucket_count; ++i) {
+    if (crawl_bucket_ >= index_.bucket_count()) {
+      crawl_bucket_ = 0;
+      flushed_ = false;
+      return;
+    }
     index_.VisitBucket(crawl_bucket_, [this, now, &pages](Handle handle) {
       mutex_.AssertHeld();  // the caller's lock; the analysis does not follow it into a lambda
       if (IsDead(At(handle), now)) {
@@ -100,10 +108,9 @@ void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
         Remove(hash, SlotOf(handle, hash), pages);
       }
     });
-    if (++crawl_bucket_ >= index_.bucket_count()) {
-      crawl_bucket_ = 0;
-      flushed_ = false;
-      return;
+    ++crawl_bucket_;
+    for (int merges = 0; merges < kMergesPerBucket; ++merges) {
+      ShrinkIndex(pages);
     }
   }
 }

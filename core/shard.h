@@ -54,15 +54,20 @@ uint64_t HashKey(std::string_view key, uint64_t seed);
 /// One part of the store: index, slab classes, LRU lists, counters and the lock that guards them
 /// all.
 ///
-/// An operation that needs a page which neither `pages` nor the pool has returns nullopt: nothing
-/// was changed, and it is to be repeated, lock released and taken again, with a page in `pages`
-/// (see Engine::Run). Pages that an operation frees go into `pages`.
+/// An operation that needs a page which neither `pages` nor the pool has at hand returns nullopt:
+/// nothing was changed, and it is to be repeated, lock released and taken again, with a page in
+/// `pages` (see Engine::Run). Pages that an operation frees go into `pages`.
 class Shard {
  public:
-  Shard(const ShardEnvironment& environment, uint16_t shard_index, uint32_t first_page);
+  Shard(const ShardEnvironment& environment, uint16_t shard_index);
   ~Shard() = default;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
+
+  /// What a shard keeps on the heap.
+  static size_t HeapBytes(const SlabClasses& classes) {
+    return classes.slab_class_count() * sizeof(SlabClass) + classes.list_count() * sizeof(ItemList);
+  }
 
   Mutex& mutex() const ABSL_LOCK_RETURNED(mutex_) { return mutex_; }
 
@@ -340,6 +345,8 @@ class Shard {
   // Memory (shard_memory.cc).
   void Remove(uint64_t hash, Index::Slot slot, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Lets the index follow the number of items down, after a removal.
+  void ShrinkIndex(PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Takes an item that has left the index out of its list, and frees it once nobody has it pinned.
   void Release(Handle handle, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A chunk of the class: a free one, one of a new page, or one that evicting from the class's

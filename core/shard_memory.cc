@@ -17,6 +17,14 @@ void Shard::Remove(uint64_t hash, Index::Slot slot, PageGrant& pages) {
   const Handle handle = slot.handle();
   index_.Erase(hash, slot);
   Release(handle, pages);
+  ShrinkIndex(pages);
+}
+
+void Shard::ShrinkIndex(PageGrant& pages) {
+  // A merge brings items to where the crawl has been, and it must not miss one that was flushed.
+  if (!flushed_) {
+    index_.ShrinkIfSparse(pages);
+  }
 }
 
 void Shard::Release(Handle handle, PageGrant& pages) {
@@ -43,7 +51,7 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
       AddPage(class_index, page);
       break;
     }
-    if (evictions == kMaxEvictions) {
+    if (evictions == kMaxEvictions || pages.pool_has_pages()) {
       return kNoHandle;
     }
     if (IsTimeToRebalance(class_index)) {
@@ -176,6 +184,7 @@ void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
     CountToNextEpoch();
   }
   Release(handle, pages);
+  ShrinkIndex(pages);
 }
 
 void Shard::CountToNextEpoch() {

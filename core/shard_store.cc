@@ -192,7 +192,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
 }
 
 bool Shard::PrepareInsert(const Key& key, PageGrant& pages) {
-  return index_.PrepareInsert(key.hash, [&pages] { return pages.Take(); });
+  return index_.PrepareInsert(key.hash, pages);
 }
 
 void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& pages) {
@@ -204,8 +204,7 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& page
     Release(replaced, pages);
   } else {
     const auto ghost = index_.Insert(key.hash, handle, ghost_epoch_);
-    index_.GrowIfLoaded([&pages] { return pages.Take(); },
-                        [this](Handle linked) { return HashOf(At(linked)); });
+    index_.GrowIfLoaded(pages);
     if (ghost) {
       returns = true;
       ItemList& list = lists_[std::min<size_t>(ghost->list_index, lists_.size() - 1)];

@@ -162,7 +162,7 @@ TEST_CASE("There is headroom for pins until it is used up or somebody waits") {
   REQUIRE(admission.pin_headroom() == 0);
   waiter.ticket.Release();
   REQUIRE(admission.pin_headroom() == 5 * kMiB);
-  admission.SetTotal(60 * kMiB);
+  admission.SetShares(40 * kMiB, 60 * kMiB);
   REQUIRE(admission.pin_headroom() == 0);
 }
 

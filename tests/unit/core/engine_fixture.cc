@@ -15,6 +15,13 @@ EngineFixture::EngineFixture(const EngineOptions& options) {
   engine = *std::move(created);
 }
 
+bool EngineFixture::SetMemory(uint64_t mib) {
+  const bool changed = engine->SetMemoryLimit(mib * kMiB).ok();
+  while (engine->GiveBackSurplus(now)) {
+  }
+  return changed;
+}
+
 StoreResult EngineFixture::Store(std::string_view key, std::string_view value,
                                  const StoreOptions& options) {
   const Key engine_key = engine->MakeKey(key);

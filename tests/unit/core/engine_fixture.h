@@ -31,6 +31,10 @@ class EngineFixture {
     return options;
   }
 
+  /// Changes the memory limit, and evicts until it holds, as far as that can be; false if it was
+  /// refused.
+  bool SetMemory(uint64_t mib);
+
   /// Moves the clock.
   void Wait(uint32_t seconds) {
     now.floor_sec += seconds;

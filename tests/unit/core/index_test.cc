@@ -25,17 +25,21 @@ constexpr Handle kFirst = MakeHandle(1, 0);
 /// An index whose items are plain numbers from kFirst: the handle is the item.
 struct IndexFixture {
   explicit IndexFixture(uint32_t pages)
-      : arena(*Arena::Reserve(pages)), pool(pages), index(*arena, pages, pool.Take()) {}
+      : arena(*Arena::Reserve(2 * pages)),
+        pool(*arena, pages),
+        index(*arena, pool, 2 * pages, HashOfNumber) {}
 
   bool Insert(Handle item) {
-    const auto take = [this] {
-      return pool.Take();
-    };
-    if (!index.PrepareInsert(HashOfNumber(item), take)) {
-      return false;
+    PageGrant grant(pool);
+    while (!index.PrepareInsert(HashOfNumber(item), grant)) {
+      const uint32_t page = pool.Take();
+      if (page == 0) {
+        return false;
+      }
+      grant.Add(page);
     }
     ghost = index.Insert(HashOfNumber(item), item, epoch);
-    index.GrowIfLoaded(take, [](Handle handle) { return HashOfNumber(handle); });
+    index.GrowIfLoaded(grant);
     return true;
   }
   Index::Slot Find(Handle item) const {
@@ -43,6 +47,12 @@ struct IndexFixture {
   }
 
   void Erase(Handle item) { index.Erase(HashOfNumber(item), Find(item)); }
+  /// The same, and lets the table follow.
+  void EraseAndShrink(Handle item) {
+    Erase(item);
+    PageGrant grant(pool);
+    index.ShrinkIfSparse(grant);
+  }
   void Bury(Handle item, uint32_t list_index) {
     index.Bury(HashOfNumber(item), Find(item), {.list_index = list_index, .epoch = epoch.value()});
   }
@@ -95,6 +105,62 @@ TEST_CASE("Without pages the table does not split, yet goes on until its chains 
   REQUIRE(item > kFirst + 1024 * 2);
   for (Handle stored = kFirst; stored < item; ++stored) {
     REQUIRE(f.Find(stored).handle() == stored);
+  }
+}
+
+TEST_CASE("The index shrinks as it grew: every item is found, and the pages come back") {
+  constexpr Handle kItems = 300'000;
+  IndexFixture f(200);
+  for (int round = 0; round < 3; ++round) {
+    for (Handle item = kFirst; item < kFirst + kItems; ++item) {
+      REQUIRE(f.Insert(item));
+    }
+    const uint32_t free_when_full = f.pool.free_count();
+    uint32_t pages = f.index.page_count();
+    // In an order that has nothing to do with that of the buckets, down to a tenth.
+    for (Handle item = 0; item < kItems; ++item) {
+      if (item % 10 != 0) {
+        f.EraseAndShrink(kFirst + item);
+        REQUIRE(f.index.page_count() <= pages);
+        pages = f.index.page_count();
+      }
+    }
+    REQUIRE(f.index.item_count() == kItems / 10);
+    REQUIRE(f.index.bucket_count() <= kItems / 10 / 3 + 1);
+    REQUIRE(pages <= kItems / 10 / 3 / 1024 + 3);
+    REQUIRE(f.pool.free_count() > free_when_full + 30);
+    for (Handle item = 0; item < kItems; ++item) {
+      REQUIRE(static_cast<bool>(f.Find(kFirst + item)) == (item % 10 == 0));
+    }
+    for (Handle item = 0; item < kItems; item += 10) {
+      f.EraseAndShrink(kFirst + item);
+    }
+    REQUIRE(f.index.bucket_count() == 1024);
+  }
+  REQUIRE(f.pool.free_count() + f.index.page_count() == 200);
+}
+
+TEST_CASE("Growing and shrinking by turns, at the brink of the pages, keeps every item") {
+  IndexFixture f(8);
+  std::vector<bool> present(60'000);
+  uint64_t state = 1;
+  uint64_t count = 0;
+  for (int step = 0; step < 1'000'000; ++step) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    const auto item = static_cast<Handle>((state >> 33) % present.size());
+    const bool fills = step / 100'000 % 2 == 0;  // by phases
+    if (!present[item] && fills) {
+      present[item] = f.Insert(kFirst + item);
+      count += present[item] ? 1U : 0U;
+    } else if (present[item] && !fills) {
+      f.EraseAndShrink(kFirst + item);
+      present[item] = false;
+      --count;
+    }
+  }
+  REQUIRE(f.index.item_count() == count);
+  for (Handle item = 0; item < present.size(); ++item) {
+    REQUIRE(static_cast<bool>(f.Find(kFirst + item)) == present[item]);
   }
 }
 

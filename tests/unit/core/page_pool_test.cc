@@ -1,0 +1,109 @@
+#include "core/page_pool.h"
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+namespace quarry::core {
+namespace {
+
+struct PoolFixture {
+  explicit PoolFixture(uint32_t limit, uint32_t arena_pages = 64)
+      : arena(*Arena::Reserve(arena_pages)), pool(*arena, limit) {}
+
+  std::unique_ptr<Arena> arena;
+  PagePool pool;
+};
+
+TEST_CASE("A pool gives out as many pages as its limit allows, each once") {
+  PoolFixture f(10);
+  std::set<uint32_t> pages;
+  while (const uint32_t page = f.pool.Take()) {
+    REQUIRE(pages.insert(page).second);
+  }
+  REQUIRE(pages.size() == 10);
+  REQUIRE(f.pool.free_count() == 0);
+  f.pool.Give(*pages.begin());
+  REQUIRE(f.pool.free_count() == 1);
+  REQUIRE(f.pool.TakeReady() == *pages.begin());
+  REQUIRE(f.pool.TakeReady() == 0);
+}
+
+TEST_CASE("What has no memory yet is not ready") {
+  PoolFixture f(10);
+  REQUIRE(f.pool.TakeReady() == 0);
+  PageGrant grant(f.pool);
+  REQUIRE(grant.Take() == 0);
+  REQUIRE(grant.pool_has_pages());
+}
+
+TEST_CASE("Below a lowered limit nothing is given out, and what comes back goes to the system") {
+  PoolFixture f(10);
+  std::vector<uint32_t> pages;
+  for (int i = 0; i < 10; ++i) {
+    pages.push_back(f.pool.Take());
+    f.arena->page(pages.back())[0] = 'x';
+  }
+  f.pool.SetLimit(4);
+  REQUIRE(f.pool.surplus_count() == 6);
+  for (size_t i = 0; i < 7; ++i) {
+    f.pool.Give(pages[i]);
+  }
+  REQUIRE(f.pool.surplus_count() == 6);
+  for (uint32_t surplus = 6; surplus > 0; --surplus) {
+    REQUIRE(f.pool.surplus_count() == surplus);
+    REQUIRE(f.pool.ReleaseSurplusPage());
+  }
+  REQUIRE_FALSE(f.pool.ReleaseSurplusPage());
+  REQUIRE(f.pool.free_count() == 1);
+  int with_memory = 0;
+  for (size_t i = 0; i < 7; ++i) {
+    with_memory += f.arena->page(pages[i])[0] == 'x' ? 1 : 0;
+  }
+  REQUIRE(with_memory == 1);
+  REQUIRE(f.pool.Take() != 0);
+  REQUIRE(f.pool.Take() == 0);
+}
+
+TEST_CASE("A raised limit gives out more, first what was used before") {
+  PoolFixture f(4);
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(f.pool.Take() != 0);
+  }
+  REQUIRE(f.pool.Take() == 0);
+  f.pool.SetLimit(64);
+  REQUIRE(f.pool.free_count() == 60);
+  for (int i = 0; i < 60; ++i) {
+    REQUIRE(f.pool.Take() != 0);
+  }
+  REQUIRE(f.pool.Take() == 0);
+}
+
+TEST_CASE("What was an index becomes an index again, and nothing else") {
+  PoolFixture f(4, 6);
+  const uint32_t index_page = f.pool.ExchangeForIndex(f.pool.Take());
+  f.pool.GiveFromIndex(index_page);
+  REQUIRE(f.pool.free_count() == 4);
+  uint32_t last = 0;
+  for (int i = 0; i < 4; ++i) {
+    last = f.pool.Take();
+    REQUIRE(last != 0);
+    REQUIRE(last != index_page);
+  }
+  REQUIRE(f.pool.ExchangeForIndex(last) == index_page);
+  REQUIRE(f.pool.free_count() == 0);
+  // However often an index comes and goes, no page is lost.
+  uint32_t page = index_page;
+  for (int i = 0; i < 100; ++i) {
+    f.pool.GiveFromIndex(page);
+    page = f.pool.Take();
+    REQUIRE(page != 0);
+    page = f.pool.ExchangeForIndex(page);
+  }
+}
+
+}  // namespace
+}  // namespace quarry::core
