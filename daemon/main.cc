@@ -37,13 +37,15 @@ std::string Variable(const char* name) {
 }
 
 int Main(std::span<char* const> argv) {
-  std::variant<Options, EarlyExit> parsed = ParseOptions(argv, MachineMemoryBytes());
+  const uint64_t machine_memory_bytes = MachineMemoryBytes();
+  std::variant<Options, EarlyExit> parsed = ParseOptions(argv, machine_memory_bytes);
   if (const auto* early_exit = std::get_if<EarlyExit>(&parsed)) {
     std::fputs(early_exit->text.c_str(), early_exit->code == kExitOk ? stdout : stderr);
     return early_exit->code;
   }
   const Environment environment = {.notify_socket = Variable("NOTIFY_SOCKET"),
-                                   .port_file = Variable("MEMCACHED_PORT_FILENAME")};
+                                   .port_file = Variable("MEMCACHED_PORT_FILENAME"),
+                                   .machine_memory_bytes = machine_memory_bytes};
   return Process(std::get<Options>(std::move(parsed)), environment).Run();
 }
 

@@ -109,8 +109,9 @@ ExitCode Process::SetLimits() {
 }
 
 ExitCode Process::CreateEngine() {
-  absl::StatusOr<std::unique_ptr<core::Engine>> engine =
-      core::Engine::Create(EngineOptionsFrom(options_));
+  core::EngineOptions engine_options = EngineOptionsFrom(options_);
+  engine_options.max_memory_bytes = environment_.machine_memory_bytes;
+  absl::StatusOr<std::unique_ptr<core::Engine>> engine = core::Engine::Create(engine_options);
   if (!engine.ok()) {
     return Fail(kExitBadValue, "can't have the memory of -m", engine.status());
   }
@@ -134,6 +135,9 @@ ExitCode Process::Listen() {
   };
   server_options.every_second = [this] {
     engine_->Maintain(clock_.Now());
+  };
+  server_options.background_step = [this] {
+    return engine_->GiveBackSurplus(clock_.Now());
   };
   absl::StatusOr<std::unique_ptr<net::Server>> server =
       net::Server::Create(server_options, context_);

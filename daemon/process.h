@@ -20,8 +20,9 @@ namespace quarry::daemon {
 
 /// What the environment asks for.
 struct Environment {
-  std::string notify_socket;  ///< $NOTIFY_SOCKET
-  std::string port_file;      ///< $MEMCACHED_PORT_FILENAME
+  std::string notify_socket;          ///< $NOTIFY_SOCKET
+  std::string port_file;              ///< $MEMCACHED_PORT_FILENAME
+  uint64_t machine_memory_bytes = 0;  ///< the machine's or its cgroup's; 0: unknown
 };
 
 /// The life of the server process: it gets hold of everything while it may, gives up its rights,

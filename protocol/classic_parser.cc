@@ -78,6 +78,13 @@ Error ParseVerbosity(std::string_view arguments, Request& request) {
                                                                           : Error::kBadLine;
 }
 
+/// <megabytes> [noreply]
+Error ParseMemoryLimit(std::string_view arguments, Request& request) {
+  return Assign(ParseU64(Tokenizer(arguments).Next()), request.memory_limit_mb)
+             ? Error::kNone
+             : Error::kUnknownCommand;
+}
+
 /// mode flat|segmented
 Error ParseLru(std::string_view arguments, Request& request) {
   Tokenizer tokens(arguments);
@@ -100,6 +107,8 @@ Error ParseBodiless(std::string_view arguments, Request& request) {
       return ParseFlushAll(arguments, request);
     case Op::kVerbosity:
       return ParseVerbosity(arguments, request);
+    case Op::kMemoryLimit:
+      return ParseMemoryLimit(arguments, request);
     case Op::kLruMode:
       return ParseLru(arguments, request);
     default:  // version, stats, quit, shutdown

@@ -38,6 +38,7 @@ constexpr std::array kCommands = {
     Command{"stats", 0, kReplies, {.op = Op::kStats}},
     Command{"flush_all", 0, kCanBeSilent, {.op = Op::kFlushAll}},
     Command{"verbosity", 1, kCanBeSilent, {.op = Op::kVerbosity}},
+    Command{"cache_memlimit", 0, kCanBeSilent, {.op = Op::kMemoryLimit}},
     Command{"lru", 0, kReplies, {.op = Op::kLruMode}},
     Command{"quit", 0, kReplies, {.op = Op::kQuit}},
     Command{"shutdown", 0, kReplies, {.op = Op::kShutdown}},

@@ -22,6 +22,7 @@ enum class Op : uint8_t {
   kVersion,
   kVerbosity,
   kLruMode,
+  kMemoryLimit,
   kStats,
   kQuit,
   kShutdown,
@@ -75,6 +76,7 @@ struct Request {
   int32_t recache_sec = 0;
   uint32_t client_flags = 0;
   uint32_t verbosity = 0;
+  uint64_t memory_limit_mb = 0;
   uint64_t cas = 0;
   uint64_t new_cas = 0;
   uint64_t delta = 1;

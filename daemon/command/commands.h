@@ -48,6 +48,7 @@ void FlushAll(const Call& call);
 void Version(const Call& call);
 void Verbosity(const Call& call);
 void LruMode(const Call& call);
+void MemoryLimit(const Call& call);
 void Stats(const Call& call);
 void Shutdown(const Call& call);
 

@@ -44,6 +44,8 @@ void Execute(const Call& call) {
       return Version(call);
     case Op::kVerbosity:
       return Verbosity(call);
+    case Op::kMemoryLimit:
+      return MemoryLimit(call);
     case Op::kLruMode:
       return LruMode(call);
     case Op::kStats:

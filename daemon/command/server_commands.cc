@@ -12,6 +12,9 @@ using protocol::Error;
 namespace {
 
 constexpr uint32_t kMaxVerbosity = 2;
+constexpr int kMebibyteShift = 20;
+// Whoever asks for more has meant bytes.
+constexpr uint64_t kMaxMegabytes = 1'000'000'000;
 
 }  // namespace
 
@@ -36,6 +39,18 @@ void Verbosity(const Call& call) {
   call.context.verbosity.store(std::min(call.request.verbosity, kMaxVerbosity),
                                std::memory_order_relaxed);
   ReplyLine(call, protocol::kOk);
+}
+
+void MemoryLimit(const Call& call) {
+  const uint64_t megabytes = call.request.memory_limit_mb;
+  if (megabytes < core::EngineOptions::kMinMemoryBytes >> kMebibyteShift) {
+    ReplyLine(call, protocol::kMemoryLimitTooSmall);
+  } else if (megabytes > kMaxMegabytes) {
+    ReplyLine(call, protocol::kMemoryLimitInBytes);
+  } else {
+    const bool changed = call.engine().SetMemoryLimit(megabytes << kMebibyteShift).ok();
+    ReplyLine(call, changed ? protocol::kOk : protocol::kMemoryLimitOutOfBounds);
+  }
 }
 
 void LruMode(const Call& call) {

@@ -21,9 +21,11 @@ WorkerTotals SumOfWorkers(const ServerContext& context) {
 
 void AddSettings(const ServerContext& context, StatLines& lines) {
   for (const auto& [name, value] : context.settings) {
-    // The two settings that a command changes.
+    // The settings that a command changes.
     if (name == "verbosity") {
       lines.Add(name, context.verbosity.load(std::memory_order_relaxed));
+    } else if (name == "maxbytes") {
+      lines.Add(name, context.engine->memory_limit());
     } else if (name == "lru_segmented") {
       lines.Add(name, std::string_view(context.engine->flat_lru() ? "no" : "yes"));
     } else {

@@ -95,7 +95,8 @@ void AddSlabStats(const core::EngineStats& engine, StatLines& lines) {
   }
   lines.SetPrefix("");
   lines.Add("active_slabs", engine.classes.size());
-  lines.Add("total_malloced", (engine.pages_total - engine.pages_free) * engine.page_bytes);
+  lines.Add("total_malloced",
+            (engine.pages_total - engine.pages_free + engine.pages_surplus) * engine.page_bytes);
 }
 
 }  // namespace quarry::command

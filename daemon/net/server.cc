@@ -59,6 +59,7 @@ class Server::Impl {
   void Warn(const std::string& line);
   void OnEndingSignal(EventFlags happened);
   void OnSecond(EventFlags happened);
+  void TakeBackgroundStep();
 
   // Constant after Create.
   const ServerOptions options_;
@@ -71,6 +72,7 @@ class Server::Impl {
   // The thread of Run.
   std::array<Event, kEndingSignals.size()> signal_events_;
   Event seconds_;
+  bool has_background_step_ = false;  // one is on its way
   size_t next_worker_ = 0;
   std::optional<UnixListenSocket> unix_socket_;
 
@@ -239,10 +241,20 @@ void Server::Impl::OnSecond(EventFlags) {
   if (options_.every_second) {
     options_.every_second();
   }
+  if (options_.background_step && !has_background_step_) {
+    TakeBackgroundStep();
+  }
   if (context_.HasWaiters()) {
     for (const auto& worker : workers_) {
       worker->PostPaceCheck();
     }
+  }
+}
+
+void Server::Impl::TakeBackgroundStep() {
+  has_background_step_ = options_.background_step();
+  if (has_background_step_) {
+    mailbox_->Post([this] { TakeBackgroundStep(); });
   }
 }
 

@@ -38,6 +38,8 @@ struct ServerOptions {
   /// empty.
   std::function<void(std::string_view)> warn;
   std::function<void()> every_second;  ///< called on Run's thread while it serves; may be empty
+  /// Called likewise, and again as long as it returns true, other events in between. May be empty.
+  std::function<bool()> background_step;
 };
 
 /// The listeners, the workers, and the connections between them.

@@ -77,10 +77,13 @@ class Server:
         """What the process has written so far."""
         return self._stderr_path.read_bytes()
 
+    def rss_bytes(self) -> int:
+        """The resident memory of the process."""
+        return self._memory_bytes("VmRSS")
+
     def rss_peak_bytes(self) -> int:
         """The most resident memory that the process has had."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024
+        return self._memory_bytes("VmHWM")
 
     def stop(self) -> None:
         """Asks the process to end; it must do so in time, with code 0 and a clean stderr."""
@@ -104,6 +107,10 @@ class Server:
         unchecked = self.stderr()[self._checked_bytes :]
         self._checked_bytes += len(unchecked)
         assert not _SANITIZER_REPORT.search(unchecked), self._tail()
+
+    def _memory_bytes(self, name: str) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)[1]) * 1024
 
     def _command(self) -> list[str]:
         user = ["-u", "root"] if os.geteuid() == 0 and "-u" not in self.flags else []

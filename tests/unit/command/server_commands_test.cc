@@ -40,6 +40,23 @@ TEST_CASE("verbosity is set and capped") {
   REQUIRE(client.Send("verbosity\r\n") == "CLIENT_ERROR bad command line format\r\n");
 }
 
+TEST_CASE("cache_memlimit changes the memory limit within its bounds") {
+  Server server;
+  Client client(server);
+  const uint64_t limit_mb = server.engine().memory_limit() >> 20;
+  REQUIRE(client.Send("cache_memlimit 7\r\n") ==
+          "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n");
+  REQUIRE(client.Send("cache_memlimit 1000000001\r\n") ==
+          "MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes\r\n");
+  REQUIRE(client.Send("cache_memlimit 1000000000\r\n") ==
+          "MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n");
+  REQUIRE(server.engine().memory_limit() == limit_mb << 20);
+  REQUIRE(client.Send("cache_memlimit " + std::to_string(limit_mb - 1) + "\r\n") == "OK\r\n");
+  REQUIRE(server.engine().memory_limit() == (limit_mb - 1) << 20);
+  REQUIRE(client.Send("cache_memlimit " + std::to_string(limit_mb) + " noreply\r\n").empty());
+  REQUIRE(server.engine().memory_limit() == limit_mb << 20);
+}
+
 TEST_CASE("lru mode chooses between plain and segmented LRU") {
   Server server;
   Client client(server);
