@@ -9,6 +9,8 @@ from bounds import wait_until
 from test_eviction import MEGABYTE, store_all
 from values import random_bytes
 
+OUT_OF_BOUNDS = b"MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n"
+
 
 def limit_of(client) -> int:
     general = int(client.stats()["limit_maxbytes"])
@@ -29,7 +31,7 @@ def limit_of(client) -> int:
         ),
         (
             b"cache_memlimit 999999999\r\n",
-            b"MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n",
+            OUT_OF_BOUNDS,
         ),
     ],
 )
@@ -43,9 +45,7 @@ def test_a_limit_that_cannot_be_is_refused(server, line, reply):
 def test_less_than_twice_the_item_limit_is_refused(start):
     server = start("-m", "64", "-I", "20m")
     with server.connect() as client:
-        client.ask(
-            b"cache_memlimit 39\r\n", b"MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n"
-        )
+        client.ask(b"cache_memlimit 39\r\n", OUT_OF_BOUNDS)
         client.ask(b"cache_memlimit 40\r\n", b"OK\r\n")
         assert limit_of(client) == 40 * MEGABYTE
 
