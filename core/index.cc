@@ -99,6 +99,11 @@ bool Index::EnsureOverflowBuckets(uint32_t count, PageGrant& pages) {
   return true;
 }
 
+uint32_t Index::TakeOverflowBucket() {
+  QUARRY_CHECK(overflow_end_ < overflow_pages_ * kBucketsPerPage);
+  return overflow_end_++;
+}
+
 bool Index::PrepareInsert(uint64_t hash, PageGrant& pages) {
   const uint32_t load = pages.pool_has_pages() ? kTargetLoad : kUrgentLoad;
   if (item_count_ >= uint64_t{bucket_count()} * load && !EnsureBucketPage(pages)) {
@@ -159,8 +164,7 @@ void Index::InsertInto(Bucket* bucket, uint16_t tag, Handle handle) {
       }
     }
     if (bucket->link.load(std::memory_order_relaxed) == 0) {
-      QUARRY_CHECK(overflow_end_ < overflow_pages_ * kBucketsPerPage);
-      bucket->link.store(overflow_end_++, std::memory_order_relaxed);
+      bucket->link.store(TakeOverflowBucket(), std::memory_order_relaxed);
     }
     bucket = NextOf(bucket);
   }

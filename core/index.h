@@ -142,6 +142,7 @@ class Index {
   bool EnsureBucketPage(PageGrant& pages);
   /// True when so many more overflow buckets can be used.
   bool EnsureOverflowBuckets(uint32_t count, PageGrant& pages);
+  uint32_t TakeOverflowBucket();
   void InsertInto(Bucket* bucket, uint16_t tag, Handle handle);
   /// Moves an item of the chain's last bucket to `gap`, and frees that bucket once it is empty.
   void CloseGap(Bucket* first, Slot gap);

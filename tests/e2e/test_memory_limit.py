@@ -29,10 +29,7 @@ def limit_of(client) -> int:
             b"cache_memlimit 67108864000\r\n",
             b"MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes\r\n",
         ),
-        (
-            b"cache_memlimit 999999999\r\n",
-            OUT_OF_BOUNDS,
-        ),
+        (b"cache_memlimit 999999999\r\n", OUT_OF_BOUNDS),
     ],
 )
 def test_a_limit_that_cannot_be_is_refused(server, line, reply):
