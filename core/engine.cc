@@ -114,8 +114,9 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       memory_limit_(options.memory_bytes),
       pool_(*arena_, PagesFor(options.memory_bytes)),
       admission_(UploadShareBytes(), options.memory_bytes) {
-  const ShardEnvironment environment{*arena_,   pool_,      classes_,      large_turns_,
-                                     flat_lru_, hash_seed_, options.evict, options.cas_enabled};
+  const ShardEnvironment environment{*arena_,      pool_,         classes_,
+                                     large_turns_, flat_lru_,     rebalancing_,
+                                     hash_seed_,   options.evict, options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
     shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i)));
   }
@@ -184,6 +185,52 @@ void Engine::EmptyBestDonor(PageGrant& pages, Instant now) {
     const MutexLock lock(best_shard->mutex());
     best_shard->EmptyPageOf(best.list_index, now, pages);
   }
+}
+
+bool Engine::MovePage(std::optional<uint32_t> from, std::optional<uint32_t> to, Instant now) {
+  QUARRY_DCHECK(!from || from != to);
+  const uint32_t first = from.value_or(0);
+  const uint32_t end = from ? first + 1 : classes_.slab_class_count();
+  Shard* best_shard = nullptr;
+  Shard::Donor best;
+  for (const auto& shard : shards_) {
+    const MutexLock lock(shard->mutex());
+    for (uint32_t class_index = first; class_index < end; ++class_index) {
+      const Shard::Donor donor =
+          class_index != to ? shard->DonorOf(class_index, now) : Shard::Donor();
+      if (donor.BetterThan(best)) {
+        best = donor;
+        best_shard = shard.get();
+      }
+    }
+  }
+  if (best_shard == nullptr) {
+    return false;
+  }
+  if (MovePageWithin(*best_shard, best.list_index, to, now)) {
+    return true;
+  }
+  // As in Obtain, what is best may be held.
+  for (const auto& shard : shards_) {
+    for (uint32_t class_index = first; class_index < end; ++class_index) {
+      if (class_index != to && MovePageWithin(*shard, class_index, to, now)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Engine::MovePageWithin(Shard& shard, uint32_t from, std::optional<uint32_t> to, Instant now) {
+  PageGrant pages(pool_);
+  const MutexLock lock(shard.mutex());
+  if (!shard.EmptyPageOf(from, now, pages)) {
+    return false;
+  }
+  if (to) {
+    shard.AddEmptyPage(*to, pages.Take());
+  }
+  return true;
 }
 
 StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::string_view value,

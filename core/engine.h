@@ -139,6 +139,18 @@ class Engine {
   void SetFlatLru(bool flat) { flat_lru_.store(flat, std::memory_order_relaxed); }
   bool flat_lru() const { return flat_lru_.load(std::memory_order_relaxed); }
 
+  /// Lets pages move to the sizes where they bring more hits (the default), or leaves them where
+  /// they are. A store for which its own class has no room takes a page in any case.
+  void SetRebalancing(bool on) { rebalancing_.store(on, std::memory_order_relaxed); }
+  bool rebalancing() const { return rebalancing_.load(std::memory_order_relaxed); }
+
+  /// Moves one page from the slab class `from` (nullopt: any but `to`) to the slab class `to`
+  /// (nullopt: to the pool, for whoever needs it next). What has shown its worth on that page moves
+  /// into the room of its class's next victims, the rest is evicted. False: no page could be
+  /// emptied, since there is none, or what was looked at is arriving, being read, or not to be
+  /// evicted (-M). The two differ. Takes the lock of one shard after the other.
+  bool MovePage(std::optional<uint32_t> from, std::optional<uint32_t> to, Instant now);
+
   EngineStats Stats(Instant now) const;
   void ResetStats();
 
@@ -170,6 +182,8 @@ class Engine {
   bool Obtain(PageGrant& pages, Instant now);
   bool EmptyAnyPage(PageGrant& pages, Instant now);
   void EmptyBestDonor(PageGrant& pages, Instant now);
+  /// MovePage for one class of one shard.
+  bool MovePageWithin(Shard& shard, uint32_t from, std::optional<uint32_t> to, Instant now);
   /// The shard whose large items have waited longest for a use; any, if there is none.
   Shard& ShardWithOldestLarge() const;
 
@@ -231,6 +245,7 @@ class Engine {
   PagePool pool_;
   LargeTurns large_turns_;
   std::atomic<bool> flat_lru_{false};
+  std::atomic<bool> rebalancing_{true};
   Admission admission_;
   // Of any upload so far. Relaxed: who finds the item has taken its shard's lock after the upload.
   std::atomic<uint64_t> largest_claim_bytes_{0};

@@ -42,7 +42,9 @@ ShardCounters& ShardCounters::operator+=(const ShardCounters& other) {
   store_no_memory += other.store_no_memory;
   total_items += other.total_items;
   pages_moved += other.pages_moved;
-  chunks_rescued += other.chunks_rescued;
+  items_rescued += other.items_rescued;
+  parts_rescued += other.parts_rescued;
+  pages_busy += other.pages_busy;
   return *this;
 }
 

@@ -46,9 +46,11 @@ struct ShardCounters {
   uint64_t touch_misses = 0;
   uint64_t store_too_large = 0;
   uint64_t store_no_memory = 0;
-  uint64_t total_items = 0;     ///< items ever stored
-  uint64_t pages_moved = 0;     ///< pages that changed class or shard
-  uint64_t chunks_rescued = 0;  ///< chunks whose content moved out of such a page
+  uint64_t total_items = 0;    ///< items ever stored
+  uint64_t pages_moved = 0;    ///< pages that left their class, for another or for the pool
+  uint64_t items_rescued = 0;  ///< items that moved out of such a page, heads included
+  uint64_t parts_rescued = 0;  ///< parts of large items that did
+  uint64_t pages_busy = 0;     ///< pages asked for that had to stay, for an item on its way
 
   ShardCounters& operator+=(const ShardCounters& other);
 };

@@ -42,7 +42,8 @@ struct ShardEnvironment {
   PagePool& pool;
   const SlabClasses& classes;
   LargeTurns& large_turns;
-  const std::atomic<bool>& flat_lru;  ///< plain LRU instead of segmented
+  const std::atomic<bool>& flat_lru;     ///< plain LRU instead of segmented
+  const std::atomic<bool>& rebalancing;  ///< pages move to where they are worth more
   uint64_t hash_seed = 0;
   bool evict = true;
   bool cas_enabled = true;
@@ -188,11 +189,16 @@ class Shard {
     }
   };
   Donor FindDonor(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// What one list or its class could give up.
+  Donor DonorOf(uint32_t list_index, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Empties a page of one list or its class into `pages`: one without items if there is one, or
   /// else the page of the last item. False if what was looked at is held by uploads or readers.
   bool EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Adds a page without items to a slab class, which it stays with until another asks for it.
+  void AddEmptyPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Frees the expired and flushed items of at most `bucket_count` index buckets, going on where
   /// the last call ended.
@@ -367,9 +373,13 @@ class Shard {
   /// Brings an item that cannot be evicted now, though it is its turn, to the front.
   void Postpone(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsPinned(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// A page whose chunks have never been used, for a class that has no other of that kind.
   void AddPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// What a page is once it belongs to a class.
+  void AssignPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Pages that change their list (shard_pages.cc).
+  /// Counts an eviction; true when enough have come together to look for a page elsewhere.
   bool IsTimeToRebalance(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Brings a page into `pages` if it is worth more here than where it is.
   void Rebalance(uint32_t list_index, Instant now, PageGrant& pages)

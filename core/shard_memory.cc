@@ -54,7 +54,8 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
     if (evictions == kMaxEvictions || pages.pool_has_pages()) {
       return kNoHandle;
     }
-    if (IsTimeToRebalance(class_index)) {
+    if (environment_.rebalancing.load(std::memory_order_relaxed) &&
+        IsTimeToRebalance(class_index)) {
       Rebalance(class_index, now, pages);
     } else if (!EvictFrom(class_index, now, pages)) {
       return kNoHandle;
@@ -81,6 +82,13 @@ Handle Shard::TakeFreeChunk(uint32_t class_index) {
 }
 
 void Shard::AddPage(uint32_t class_index, uint32_t page) {
+  AssignPage(class_index, page);
+  SlabClass& slab_class = classes_[class_index];
+  slab_class.fresh_page = page;
+  slab_class.fresh_next = 0;
+}
+
+void Shard::AssignPage(uint32_t class_index, uint32_t page) {
   PageInfo& info = environment_.arena.info(page);
   info.kind = PageKind::kChunks;
   info.class_index = static_cast<uint8_t>(class_index);
@@ -88,10 +96,7 @@ void Shard::AddPage(uint32_t class_index, uint32_t page) {
   info.used_chunks = 0;
   info.noted_empty = false;
   info.chunk_bytes.store(environment_.classes.chunk_bytes(class_index), std::memory_order_relaxed);
-  SlabClass& slab_class = classes_[class_index];
-  slab_class.fresh_page = page;
-  slab_class.fresh_next = 0;
-  ++slab_class.pages;
+  ++classes_[class_index].pages;
 }
 
 void Shard::FreeChunk(Handle handle) {

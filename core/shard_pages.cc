@@ -62,6 +62,7 @@ bool Shard::CanEmptyPage(uint32_t page) const {
 
 bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
   if (!CanEmptyPage(page)) {
+    ++counters_.pages_busy;
     return false;
   }
   PageInfo& info = environment_.arena.info(page);
@@ -128,14 +129,15 @@ void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
     std::find_if(value.segments, value.segments + value.segment_count, [chunk](const Segment& s) {
       return s.handle == chunk;
     })->handle = copy;
+    ++counters_.parts_rescued;
   } else {
     const uint64_t hash = HashOf(At(chunk));
     index_.Replace(SlotOf(chunk, hash), copy);
     ListFor(chunk).lru.Relink(environment_.arena, copy);
     TellParts(copy);
+    ++counters_.items_rescued;
   }
   FreeChunk(chunk);
-  ++counters_.chunks_rescued;
 }
 
 /// Lets the parts of a large item know where its head is now.
@@ -173,15 +175,22 @@ Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
 Shard::Donor Shard::FindDonor(Instant now) {
   Donor best;
   for (uint32_t i = 0; i < lists_.size(); ++i) {
-    if (environment_.classes.IsSlabClass(i) && FindEmptyPage(i) != 0) {
-      return {.found = true, .list_index = i, .idle_sec = Donor::kUnused};
+    const Donor donor = DonorOf(i, now);
+    if (donor.idle_sec == Donor::kUnused) {
+      return donor;
     }
-    const Donor donor = environment_.evict ? TailOf(i, now) : Donor();
     if (donor.BetterThan(best)) {
       best = donor;
     }
   }
   return best;
+}
+
+Shard::Donor Shard::DonorOf(uint32_t list_index, Instant now) {
+  if (environment_.classes.IsSlabClass(list_index) && FindEmptyPage(list_index) != 0) {
+    return {.found = true, .list_index = list_index, .idle_sec = Donor::kUnused};
+  }
+  return environment_.evict ? TailOf(list_index, now) : Donor();
 }
 
 uint32_t Shard::FindEmptyPage(uint32_t class_index) {
@@ -281,6 +290,19 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
     Postpone(victim);
   }
   return false;
+}
+
+void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
+  AssignPage(class_index, page);
+  // Into the list of free chunks, since the class may already have a page of unused ones.
+  SlabClass& slab_class = classes_[class_index];
+  for (uint32_t i = environment_.classes.chunks_per_page(class_index); i > 0; --i) {
+    const Handle chunk = MakeHandle(page, i - 1);
+    At(chunk).set_state(ChunkState::kFree);
+    slab_class.free.PushFront(environment_.arena, chunk);
+  }
+  environment_.arena.info(page).noted_empty = true;
+  slab_class.empty_pages.push_back(page);
 }
 
 bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {

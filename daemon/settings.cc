@@ -43,7 +43,7 @@ constexpr Setting kSettings[] = {
     {"maxconns_fast", "yes"},
     {"hashpower_init", "0"},
     {"slab_reassign", "yes"},  // pages move between classes and shards as stores need them
-    {"slab_automove", "1"},
+    {"slab_automove", "1"},    // this and its three settings: until `slabs automove` sets another
     {"slab_automove_ratio", "0.80"},
     {"slab_automove_window", "10"},
     {"slab_chunk_max", "65536"},  // a page
@@ -68,6 +68,7 @@ constexpr Setting kSettings[] = {
     {"read_buf_mem_limit", "0"},
     {"track_sizes", "no"},
     {"inline_ascii_response", "no"},
+    {"slab_automove_freeratio", "0.01"},
     {"num_napi_ids", "(null)"},
     {"memory_file", "(null)"},
     {"client_flags_size", "4"},

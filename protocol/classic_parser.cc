@@ -111,7 +111,7 @@ Error ParseBodiless(std::string_view arguments, Request& request) {
       return ParseMemoryLimit(arguments, request);
     case Op::kLruMode:
       return ParseLru(arguments, request);
-    default:  // version, stats, quit, shutdown
+    default:  // version, stats, slabs, quit, shutdown
       request.arguments = arguments;
       return Error::kNone;
   }

@@ -40,6 +40,7 @@ constexpr std::array kCommands = {
     Command{"verbosity", 1, kCanBeSilent, {.op = Op::kVerbosity}},
     Command{"cache_memlimit", 0, kCanBeSilent, {.op = Op::kMemoryLimit}},
     Command{"lru", 0, kReplies, {.op = Op::kLruMode}},
+    Command{"slabs", 0, kReplies, {.op = Op::kSlabs}},
     Command{"quit", 0, kReplies, {.op = Op::kQuit}},
     Command{"shutdown", 0, kReplies, {.op = Op::kShutdown}},
 };

@@ -23,6 +23,7 @@ enum class Op : uint8_t {
   kVerbosity,
   kLruMode,
   kMemoryLimit,
+  kSlabs,  ///< see ParseSlabs
   kStats,
   kQuit,
   kShutdown,
@@ -69,7 +70,7 @@ struct Request {
 
   std::string_view key = {};          ///< as sent, 1 to 250 bytes
   std::string_view flag_tokens = {};  ///< meta: the flags, for those echoed in their order
-  std::string_view arguments = {};    ///< kStats, kShutdown ...: what follows the command's name
+  std::string_view arguments = {};    ///< kStats, kSlabs ...: what follows the command's name
 
   int32_t exptime = 0;  ///< as on the wire: relative, absolute or negative
   int32_t vivify_exptime = 0;

@@ -31,6 +31,13 @@ std::optional<int32_t> ParseI32(std::string_view digits) {
   return Parse<int32_t>(digits);
 }
 
+std::optional<double> ParseDecimal(std::string_view text) {
+  if (text.find_first_not_of("0123456789.") != std::string_view::npos) {
+    return std::nullopt;  // from_chars takes signs and the names of what is no number
+  }
+  return Parse<double>(text);
+}
+
 char* FormatU64(char* out, uint64_t value) {
   return std::to_chars(out, out + kMaxU64Digits, value).ptr;
 }

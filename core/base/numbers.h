@@ -15,6 +15,10 @@ std::optional<uint32_t> ParseU32(std::string_view digits);
 std::optional<int64_t> ParseI64(std::string_view digits);
 std::optional<int32_t> ParseI32(std::string_view digits);
 
+/// Strict parsing of a decimal fraction: digits, perhaps with one point before, between or behind
+/// them; no sign, no exponent.
+std::optional<double> ParseDecimal(std::string_view text);
+
 /// The longest text that FormatU64 writes.
 inline constexpr size_t kMaxU64Digits = 20;
 

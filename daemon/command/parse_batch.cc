@@ -26,7 +26,7 @@ bool IsLarge(const Request& request) {
 
 /// True for what reports or changes more than its own key: nothing behind it shares its batch.
 bool IsBarrier(Op op) {
-  return op == Op::kQuit || op == Op::kStats || op == Op::kFlushAll;
+  return op == Op::kQuit || op == Op::kStats || op == Op::kFlushAll || op == Op::kSlabs;
 }
 
 /// Adds the request in batch.next(), parsed from input.substr(parsed.consumed). False where the

@@ -56,6 +56,15 @@ struct WorkerTotals {
   uint64_t meta_cmds = 0;
 };
 
+/// What `slabs automove` has set, for `stats settings`. Only whether the mode is 0 means something
+/// to the engine, which weighs pages by measures of its own; the rest is kept and shown.
+struct AutomoveSettings {
+  std::atomic<uint32_t> mode{1};  ///< 0 to 2
+  std::atomic<double> ratio{0.8};
+  std::atomic<double> free_ratio{0.01};
+  std::atomic<uint32_t> window{10};
+};
+
 /// What all executors share: the engine and what the commands report or obey. Set up before the
 /// first worker starts; the pointers outlive the workers.
 struct ServerContext {
@@ -65,6 +74,7 @@ struct ServerContext {
   ConnectionCounters connections;
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
   std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`
+  AutomoveSettings automove;
   uint32_t max_connections = 1024;
   uint32_t reserved_descriptors = 0;
   bool cas_enabled = true;

@@ -1,5 +1,9 @@
 #include "daemon/command/stats.h"
 
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "protocol/error.h"
@@ -19,18 +23,42 @@ WorkerTotals SumOfWorkers(const ServerContext& context) {
   return sum;
 }
 
+std::string Fraction(double value) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.2f", value);
+  return text.data();
+}
+
+/// The present value of a setting that a command changes; nullopt for the others.
+std::optional<std::string> PresentSetting(const ServerContext& context, std::string_view name) {
+  const AutomoveSettings& automove = context.automove;
+  if (name == "verbosity") {
+    return std::to_string(context.verbosity.load(std::memory_order_relaxed));
+  }
+  if (name == "maxbytes") {
+    return std::to_string(context.engine->memory_limit());
+  }
+  if (name == "lru_segmented") {
+    return context.engine->flat_lru() ? "no" : "yes";
+  }
+  if (name == "slab_automove") {
+    return std::to_string(automove.mode.load(std::memory_order_relaxed));
+  }
+  if (name == "slab_automove_ratio") {
+    return Fraction(automove.ratio.load(std::memory_order_relaxed));
+  }
+  if (name == "slab_automove_freeratio") {
+    return Fraction(automove.free_ratio.load(std::memory_order_relaxed));
+  }
+  if (name == "slab_automove_window") {
+    return std::to_string(automove.window.load(std::memory_order_relaxed));
+  }
+  return std::nullopt;
+}
+
 void AddSettings(const ServerContext& context, StatLines& lines) {
   for (const auto& [name, value] : context.settings) {
-    // The settings that a command changes.
-    if (name == "verbosity") {
-      lines.Add(name, context.verbosity.load(std::memory_order_relaxed));
-    } else if (name == "maxbytes") {
-      lines.Add(name, context.engine->memory_limit());
-    } else if (name == "lru_segmented") {
-      lines.Add(name, std::string_view(context.engine->flat_lru() ? "no" : "yes"));
-    } else {
-      lines.Add(name, value);
-    }
+    lines.Add(name, PresentSetting(context, name).value_or(value));
   }
 }
 

@@ -29,5 +29,16 @@ TEST_CASE("Formatting writes the shortest decimal text") {
   REQUIRE(format(UINT64_MAX) == "18446744073709551615");
 }
 
+TEST_CASE("A decimal fraction is digits with at most one point") {
+  REQUIRE(ParseDecimal("0.25") == 0.25);
+  REQUIRE(ParseDecimal("12") == 12.0);
+  REQUIRE(ParseDecimal(".5") == 0.5);
+  REQUIRE(ParseDecimal("1.") == 1.0);
+  for (const char* text : {"", ".", "-1", "+1", "1e3", "0x1", "nan", "inf", "1.2.3", " 1", "1 "}) {
+    CAPTURE(text);
+    REQUIRE_FALSE(ParseDecimal(text));
+  }
+}
+
 }  // namespace
 }  // namespace quarry

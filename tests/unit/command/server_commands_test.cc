@@ -69,6 +69,33 @@ TEST_CASE("lru mode chooses between plain and segmented LRU") {
   }
 }
 
+TEST_CASE("slabs automove switches the engine's rebalancing") {
+  Server server;
+  Client client(server);
+  REQUIRE(client.Send("slabs automove 0\r\n") == "OK\r\n");
+  REQUIRE_FALSE(server.engine().rebalancing());
+  REQUIRE(client.Send("slabs automove 2\r\n") == "OK\r\n");
+  REQUIRE(server.engine().rebalancing());
+  REQUIRE(client.Send("slabs automove 0\r\nslabs automove ratio 0\r\nslabs automove 1\r\n") ==
+          "OK\r\nERROR\r\nOK\r\n");
+  REQUIRE(server.engine().rebalancing());
+}
+
+TEST_CASE("slabs reassign knows the classes that own pages") {
+  Server server;
+  Client client(server);
+  const auto class_count = server.engine().slab_classes().slab_class_count();
+  const std::string last = std::to_string(class_count);
+  const std::string large = std::to_string(class_count + 1);
+  REQUIRE(client.Send("slabs reassign " + last + " 1\r\n") ==
+          "NOSPARE source class has no spare pages\r\n");
+  REQUIRE(client.Send("slabs reassign " + large + " 1\r\n") ==
+          "BADCLASS invalid src or dst class id\r\n");
+  REQUIRE(client.Send("slabs reassign 1 " + large + "\r\n") ==
+          "BADCLASS invalid src or dst class id\r\n");
+  REQUIRE(client.Send("slabs reassign 1 1\r\n") == "SAME src and dst class are identical\r\n");
+}
+
 TEST_CASE("shutdown is off") {
   Server server;
   Client client(server);
