@@ -114,9 +114,16 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       memory_limit_(options.memory_bytes),
       pool_(*arena_, PagesFor(options.memory_bytes)),
       admission_(UploadShareBytes(), options.memory_bytes) {
-  const ShardEnvironment environment{*arena_,      pool_,         classes_,
-                                     large_turns_, flat_lru_,     rebalancing_,
-                                     hash_seed_,   options.evict, options.cas_enabled};
+  const ShardEnvironment environment{*arena_,
+                                     pool_,
+                                     classes_,
+                                     large_turns_,
+                                     flat_lru_,
+                                     rebalancing_,
+                                     temporary_ttl_sec_,
+                                     hash_seed_,
+                                     options.evict,
+                                     options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
     shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i)));
   }

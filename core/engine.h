@@ -139,6 +139,19 @@ class Engine {
   void SetFlatLru(bool flat) { flat_lru_.store(flat, std::memory_order_relaxed); }
   bool flat_lru() const { return flat_lru_.load(std::memory_order_relaxed); }
 
+  /// Items stored from now on with at most so many seconds to live are temporary: reads do not
+  /// promote them, and they are left to expire, as long as they are not more than a fifth of a
+  /// class's items in a full memory. What a touch has made temporary, or no longer so, changes its
+  /// place when it is next looked at for eviction. nullopt (the default): no item is. Means nothing
+  /// in plain LRU.
+  void SetTemporaryTtl(std::optional<uint32_t> longest_sec) {
+    temporary_ttl_sec_.store(longest_sec ? int64_t{*longest_sec} : -1, std::memory_order_relaxed);
+  }
+  std::optional<uint32_t> temporary_ttl_sec() const {
+    const int64_t sec = temporary_ttl_sec_.load(std::memory_order_relaxed);
+    return sec < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(sec));
+  }
+
   /// Lets pages move to the sizes where they bring more hits (the default), or leaves them where
   /// they are. A store for which its own class has no room takes a page in any case.
   void SetRebalancing(bool on) { rebalancing_.store(on, std::memory_order_relaxed); }
@@ -246,6 +259,7 @@ class Engine {
   LargeTurns large_turns_;
   std::atomic<bool> flat_lru_{false};
   std::atomic<bool> rebalancing_{true};
+  std::atomic<int64_t> temporary_ttl_sec_{-1};  // -1: off
   Admission admission_;
   // Of any upload so far. Relaxed: who finds the item has taken its shard's lock after the upload.
   std::atomic<uint64_t> largest_claim_bytes_{0};

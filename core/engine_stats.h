@@ -65,8 +65,9 @@ struct ClassStats {
   uint64_t used_chunks = 0;
   uint64_t free_chunks = 0;
   uint64_t items = 0;
-  uint64_t protected_items = 0;  ///< of which are in the protected queue ...
-  uint64_t probation_items = 0;  ///< ... and on probation
+  uint64_t protected_items = 0;  ///< of which are in the protected queue, ...
+  uint64_t probation_items = 0;  ///< ... on probation, ...
+  uint64_t temporary_items = 0;  ///< ... and among those that will soon expire
   uint64_t item_bytes = 0;       ///< key + value + kItemOverheadBytes, summed
   uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
   uint64_t last_evicted_idle_sec = 0;

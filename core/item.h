@@ -15,6 +15,7 @@ enum class ChunkState : uint32_t {
   kFree,       ///< on its class's free list
   kProbation,  ///< an item in the index and in its list's probation queue
   kProtected,  ///< or in the protected queue
+  kTemporary,  ///< or in the queue of those that will soon expire
   kDetached,   ///< part of a large item; or the head of one that is arriving or waits for its
                ///< readers
 };
@@ -34,6 +35,8 @@ enum ItemFlag : uint32_t {
 inline constexpr uint64_t kSequenceMask = (uint64_t{1} << 40) - 1;
 inline constexpr uint32_t kAccessTimeMask = (uint32_t{1} << 22) - 1;
 inline constexpr uint32_t kMaxAccessCount = 3;
+/// The value length of a free chunk: no small item's.
+inline constexpr uint32_t kFreeChunkMark = (uint32_t{1} << 14) - 1;
 
 /// The head of every chunk, 20 bytes, aligned to 4:
 ///
@@ -47,7 +50,9 @@ inline constexpr uint32_t kMaxAccessCount = 3;
 ///     one)
 ///
 /// where each word is there only if its flag is set; a large item has all three. In a part of a
-/// large item `next` is its head, the key length is 0, and value bytes follow the header.
+/// large item `next` is its head, the key length is 0, and value bytes follow the header. The state
+/// bits tell the queue of a linked item; 0 is none, where the value length tells a free chunk
+/// (kFreeChunkMark) from a detached one (0 until an item is written there).
 struct Item {
   Handle next;
   Handle prev;
@@ -60,11 +65,20 @@ struct Item {
   uint32_t flags : 8;
   uint32_t raw_state : 2;
 
-  ChunkState state() const { return static_cast<ChunkState>(raw_state); }
-  void set_state(ChunkState state) { raw_state = static_cast<uint32_t>(state) & 3U; }
-  bool is_linked() const {
-    return state() == ChunkState::kProbation || state() == ChunkState::kProtected;
+  ChunkState state() const {
+    if (is_linked()) {
+      return static_cast<ChunkState>(raw_state);
+    }
+    return small_value_bytes == kFreeChunkMark ? ChunkState::kFree : ChunkState::kDetached;
   }
+  void set_state(ChunkState state) {
+    const bool is_queue = state != ChunkState::kFree && state != ChunkState::kDetached;
+    raw_state = is_queue ? static_cast<uint32_t>(state) & 3U : 0U;
+    if (!is_queue) {
+      small_value_bytes = state == ChunkState::kFree ? kFreeChunkMark : 0;
+    }
+  }
+  bool is_linked() const { return raw_state != 0; }
 
   bool Has(ItemFlag flag) const { return (flags & flag) != 0; }
   void Set(ItemFlag flag) { flags = (flags | flag) & 0xffU; }

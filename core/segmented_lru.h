@@ -18,22 +18,34 @@ namespace quarry::core {
 ///          v     `------------- not read -------------'     `------------' one count less
 ///       evicted
 ///
+/// Items that will soon expire ("temporary", see Engine::SetTemporaryTtl) are in a third queue, in
+/// the order in which they came, whether they are read or not. While they are at most a fifth of
+/// all items, the two queues above are what is evicted from; beyond, the oldest of them.
+///
 /// Guarded by its shard's lock. A linked item's state names its queue.
 class SegmentedLru {
  public:
+  enum class Queue : uint8_t {
+    kProbation,
+    kProtected,
+    kTemporary,
+  };
   enum class Move : uint8_t {
     kNone,         ///< the tail is to be evicted
     kWithinQueue,  ///< it went to the front
     kToProtected,
     kToProbation,
+    kToTemporary,
   };
 
   bool empty() const { return size() == 0; }
-  uint64_t size() const { return probation_.size() + protected_.size(); }
+  uint64_t size() const { return probation_.size() + protected_.size() + temporary_.size(); }
+  uint64_t probation_count() const { return probation_.size(); }
   uint64_t protected_count() const { return protected_.size(); }
+  uint64_t temporary_count() const { return temporary_.size(); }
 
-  /// Links an item as the newest: of the protected queue if it `returns`.
-  void Insert(const Arena& arena, Handle handle, bool returns);
+  /// Links an item as the newest of a queue.
+  void Insert(const Arena& arena, Handle handle, Queue queue);
   void Remove(const Arena& arena, Handle handle) { QueueOf(arena, handle).Remove(arena, handle); }
   void MoveToFront(const Arena& arena, Handle handle) {
     QueueOf(arena, handle).MoveToFront(arena, handle);
@@ -44,16 +56,23 @@ class SegmentedLru {
   void Renew(const Arena& arena, Handle handle);
 
   /// The item whose turn it is. The list is not empty. `flat`: in plain LRU, where all items are on
-  /// probation, but for those that were protected before.
+  /// probation, but for those that were elsewhere before.
   Handle tail(bool flat) const;
-  /// Moves the tail as the picture above has it.
-  Move Pass(const Arena& arena, Handle tail);
+  /// The oldest of the temporary items, or kNoHandle.
+  Handle temporary_tail() const { return temporary_.tail(); }
+  /// There are so many temporary items that it is their turn.
+  bool temporary_is_full() const;
+  /// Moves the tail of its queue as the picture above has it. `temporary`: that is what the item is
+  /// now, in whichever queue.
+  Move Pass(const Arena& arena, Handle tail, bool temporary);
 
  private:
   ChunkList& QueueOf(const Arena& arena, Handle handle);
+  void MoveTo(const Arena& arena, Handle handle, Queue queue);
 
   ChunkList probation_;
   ChunkList protected_;
+  ChunkList temporary_;
 };
 
 }  // namespace quarry::core

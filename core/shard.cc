@@ -126,7 +126,8 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
     }
     sum.items += list.lru.size();
     sum.protected_items += list.lru.protected_count();
-    sum.probation_items += list.lru.size() - list.lru.protected_count();
+    sum.probation_items += list.lru.probation_count();
+    sum.temporary_items += list.lru.temporary_count();
     sum.item_bytes += list.item_bytes;
     if (!list.lru.empty()) {
       sum.oldest_idle_sec =

@@ -42,8 +42,9 @@ struct ShardEnvironment {
   PagePool& pool;
   const SlabClasses& classes;
   LargeTurns& large_turns;
-  const std::atomic<bool>& flat_lru;     ///< plain LRU instead of segmented
-  const std::atomic<bool>& rebalancing;  ///< pages move to where they are worth more
+  const std::atomic<bool>& flat_lru;              ///< plain LRU instead of segmented
+  const std::atomic<bool>& rebalancing;           ///< pages move to where they are worth more
+  const std::atomic<int64_t>& temporary_ttl_sec;  ///< see Engine::SetTemporaryTtl; -1: off
   uint64_t hash_seed = 0;
   bool evict = true;
   bool cas_enabled = true;
@@ -271,6 +272,12 @@ class Shard {
   bool IsDead(const Item& item, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return HasExpired(item.expiry(), now) || IsFlushed(item);
   }
+  /// Whether an item has so little time left that it is to be in the temporary queue.
+  bool IsTemporary(const Item& item, Instant now) const {
+    const int64_t longest_sec = environment_.temporary_ttl_sec.load(std::memory_order_relaxed);
+    return longest_sec >= 0 && item.expiry() != kNever &&
+           item.expiry() <= now.ceil_sec + longest_sec && !IsFlat();
+  }
   void ApplyDueFlush(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (HasExpired(flush_at_, now)) [[unlikely]] {
       FlushNow();
@@ -331,7 +338,10 @@ class Shard {
   bool PrepareInsert(const Key& key, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Puts a written, detached item into the index (in place of `old`, which is released) and its
   /// list.
-  void Link(const Key& key, Index::Slot old, Handle handle, PageGrant& pages)
+  void Link(const Key& key, Index::Slot old, Handle handle, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The queue for a new item, which `returns` if it was protected or evicted too early.
+  SegmentedLru::Queue QueueFor(Handle handle, bool returns, Instant now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Makes the gathered chunks a detached item without its value.
@@ -367,6 +377,8 @@ class Shard {
   /// The item of a list that is to go next, or kNoHandle: those that were used pass to where their
   /// uses have earned them a place.
   Handle ChooseVictim(ItemList& list, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The item that is the next to be looked at for that. The list is not empty.
+  Handle NextInTurn(const ItemList& list, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Evict(Handle handle, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Lets the counts of what happened of late fade, and ghosts age, with the evictions.
   void CountToNextEpoch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -24,7 +24,9 @@ void Shard::NoteAccess(Handle handle, Instant now) {
   Item& item = At(handle);
   // Nothing is written where nothing changes: the line of a hot item stays clean.
   if (IsInLargeList(handle)) {
-    NoteLargeUse(handle);
+    if (item.state() != ChunkState::kTemporary) {
+      NoteLargeUse(handle);
+    }
   } else if (IsFlat()) {
     ListFor(handle).lru.Renew(environment_.arena, handle);
   } else if (item.access_count < kMaxAccessCount) {

@@ -11,6 +11,8 @@ constexpr int kMaxPassed = 64;
 // A store evicts no more items of its own list than this before it asks for a page.
 constexpr int kMaxEvictions = 4;
 
+static_assert(kMaxSmallValueBytes < kFreeChunkMark);
+
 }  // namespace
 
 void Shard::Remove(uint64_t hash, Index::Slot slot, PageGrant& pages) {
@@ -54,8 +56,10 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
     if (evictions == kMaxEvictions || pages.pool_has_pages()) {
       return kNoHandle;
     }
-    if (environment_.rebalancing.load(std::memory_order_relaxed) &&
-        IsTimeToRebalance(class_index)) {
+    // Items that will soon expire make room for each other, and take no page from others for it.
+    const bool may_rebalance = environment_.rebalancing.load(std::memory_order_relaxed) &&
+                               !lists_[class_index].lru.temporary_is_full();
+    if (may_rebalance && IsTimeToRebalance(class_index)) {
       Rebalance(class_index, now, pages);
     } else if (!EvictFrom(class_index, now, pages)) {
       return kNoHandle;
@@ -134,7 +138,7 @@ bool Shard::EvictFrom(uint32_t list_index, Instant now, PageGrant& pages) {
 Handle Shard::ChooseVictim(ItemList& list, Instant now) {
   const bool flat = IsFlat();
   for (int passed = 0; passed <= kMaxPassed && !list.lru.empty(); ++passed) {
-    const Handle tail = list.lru.tail(flat);
+    const Handle tail = NextInTurn(list, now);
     if (IsPinned(tail)) {
       Postpone(tail);
       continue;
@@ -142,7 +146,7 @@ Handle Shard::ChooseVictim(ItemList& list, Instant now) {
     if (flat || passed == kMaxPassed || IsDead(At(tail), now)) {
       return tail;
     }
-    switch (list.lru.Pass(environment_.arena, tail)) {
+    switch (list.lru.Pass(environment_.arena, tail, IsTemporary(At(tail), now))) {
       case SegmentedLru::Move::kNone:
         return tail;
       case SegmentedLru::Move::kWithinQueue:
@@ -154,9 +158,20 @@ Handle Shard::ChooseVictim(ItemList& list, Instant now) {
       case SegmentedLru::Move::kToProbation:
         ++list.counters.moves_to_probation;
         break;
+      case SegmentedLru::Move::kToTemporary:
+        break;
     }
   }
   return kNoHandle;
+}
+
+Handle Shard::NextInTurn(const ItemList& list, Instant now) const {
+  // Where the oldest temporary item has expired, nobody loses anything; where it was touched and is
+  // none any more, those behind it have waited for that.
+  const Handle temporary = list.lru.temporary_tail();
+  const bool is_due = temporary != kNoHandle && !IsPinned(temporary) &&
+                      (IsDead(At(temporary), now) || !IsTemporary(At(temporary), now));
+  return is_due ? temporary : list.lru.tail(IsFlat());
 }
 
 void Shard::Postpone(Handle handle) {
@@ -184,9 +199,13 @@ void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
     counters.evicted_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
     counters.evicted_active += item.access_count > 0 ? 1U : 0U;
     list.last_evicted_idle_sec = IdleSeconds(item, now);
-    ++list.recent_evictions;
-    index_.Bury(hash, slot, {.list_index = list_index, .epoch = ghost_epoch_.value()});
-    CountToNextEpoch();
+    if (item.state() == ChunkState::kTemporary) {
+      index_.Erase(hash, slot);  // had it lived on, it would have brought little
+    } else {
+      ++list.recent_evictions;
+      index_.Bury(hash, slot, {.list_index = list_index, .epoch = ghost_epoch_.value()});
+      CountToNextEpoch();
+    }
   }
   Release(handle, pages);
   ShrinkIndex(pages);

@@ -102,11 +102,12 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
 }
 
 /// What has shown its worth, and what is more than this chunk; the others would be evicted soon
-/// anyway.
+/// anyway, or expire.
 bool Shard::IsWorthRescue(Handle handle, Instant now) const {
   const Item& item = At(handle);
-  return !IsDead(item, now) &&
-         (item.state() == ChunkState::kProtected || item.access_count > 0 || item.Has(kLargeFlag));
+  const bool is_of_use = item.state() == ChunkState::kProtected ||
+                         (item.state() == ChunkState::kProbation && item.access_count > 0);
+  return !IsDead(item, now) && (is_of_use || item.Has(kLargeFlag));
 }
 
 /// Moves what is in a chunk out of the draining page, into the room of the next victim of its class

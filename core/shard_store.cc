@@ -182,11 +182,14 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
     list.item_bytes += ItemBytesOf(handle) - old_bytes;
     if (IsFlat()) {
       list.lru.Renew(environment_.arena, handle);
+    } else if (IsTemporary(item, now) != (item.state() == ChunkState::kTemporary)) {
+      list.lru.Remove(environment_.arena, handle);
+      list.lru.Insert(environment_.arena, handle, QueueFor(handle, /*returns=*/false, now));
     } else {
       list.lru.MoveToFront(environment_.arena, handle);
     }
   } else {
-    Link(key, old, handle, pages);
+    Link(key, old, handle, now, pages);
   }
   return handle;
 }
@@ -195,7 +198,15 @@ bool Shard::PrepareInsert(const Key& key, PageGrant& pages) {
   return index_.PrepareInsert(key.hash, pages);
 }
 
-void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& pages) {
+SegmentedLru::Queue Shard::QueueFor(Handle handle, bool returns, Instant now) const {
+  if (IsTemporary(At(handle), now)) {
+    return SegmentedLru::Queue::kTemporary;
+  }
+  const bool exact = IsFlat() || IsInLargeList(handle);
+  return returns && !exact ? SegmentedLru::Queue::kProtected : SegmentedLru::Queue::kProbation;
+}
+
+void Shard::Link(const Key& key, Index::Slot old, Handle handle, Instant now, PageGrant& pages) {
   bool returns = false;
   if (old) {
     const Handle replaced = old.handle();
@@ -213,8 +224,7 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, PageGrant& page
     }
   }
   ItemList& list = ListFor(handle);
-  const bool exact = IsFlat() || IsInLargeList(handle);
-  list.lru.Insert(environment_.arena, handle, returns && !exact);
+  list.lru.Insert(environment_.arena, handle, QueueFor(handle, returns, now));
   list.item_bytes += ItemBytesOf(handle);
 }
 

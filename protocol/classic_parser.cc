@@ -85,10 +85,15 @@ Error ParseMemoryLimit(std::string_view arguments, Request& request) {
              : Error::kUnknownCommand;
 }
 
-/// mode flat|segmented
+/// mode flat|segmented, or temp_ttl <seconds>
 Error ParseLru(std::string_view arguments, Request& request) {
   Tokenizer tokens(arguments);
-  if (tokens.Next() != "mode") {
+  const std::string_view name = tokens.Next();
+  if (name == "temp_ttl") {
+    request.op = Op::kTemporaryTtl;
+    return Assign(ParseI32(tokens.Next()), request.exptime) ? Error::kNone : Error::kUnknownCommand;
+  }
+  if (name != "mode") {
     return Error::kUnknownCommand;
   }
   const std::string_view mode = tokens.Next();

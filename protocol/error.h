@@ -34,10 +34,10 @@ enum class Error : uint8_t {
   kOutOfMemoryReading,   ///< SERVER_ERROR out of memory reading request
   kOutOfMemoryReplying,  ///< SERVER_ERROR out of memory writing get response
   kUploadTooSlow,        ///< SERVER_ERROR value came too slowly while others waited for memory
-  kSameClass,       ///< SAME src and dst class are identical
-  kBadClass,        ///< BADCLASS invalid src or dst class id
-  kNoSparePage,     ///< NOSPARE source class has no spare pages
-  kAutomoveWindow,  ///< CLIENT_ERROR automove window too low or too high
+  kSameClass,            ///< SAME src and dst class are identical
+  kBadClass,             ///< BADCLASS invalid src or dst class id
+  kNoSparePage,          ///< NOSPARE source class has no spare pages
+  kAutomoveWindow,       ///< CLIENT_ERROR automove window too low or too high
   kTooManyConnections,   ///< ERROR Too many open connections
   kShutdownDisabled,
   kInvalidShutdownMode,

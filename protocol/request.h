@@ -22,6 +22,7 @@ enum class Op : uint8_t {
   kVersion,
   kVerbosity,
   kLruMode,
+  kTemporaryTtl,  ///< lru temp_ttl
   kMemoryLimit,
   kSlabs,  ///< see ParseSlabs
   kStats,
@@ -72,7 +73,8 @@ struct Request {
   std::string_view flag_tokens = {};  ///< meta: the flags, for those echoed in their order
   std::string_view arguments = {};    ///< kStats, kSlabs ...: what follows the command's name
 
-  int32_t exptime = 0;  ///< as on the wire: relative, absolute or negative
+  int32_t exptime = 0;  ///< as on the wire: relative, absolute or negative; of kTemporaryTtl the
+                        ///< longest that is temporary, negative for none
   int32_t vivify_exptime = 0;
   int32_t recache_sec = 0;
   uint32_t client_flags = 0;

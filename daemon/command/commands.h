@@ -49,6 +49,7 @@ void Version(const Call& call);
 void Verbosity(const Call& call);
 void LruMode(const Call& call);
 void MemoryLimit(const Call& call);
+void TemporaryTtl(const Call& call);
 void Slabs(const Call& call);
 void Stats(const Call& call);
 void Shutdown(const Call& call);

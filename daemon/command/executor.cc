@@ -48,6 +48,8 @@ void Execute(const Call& call) {
       return MemoryLimit(call);
     case Op::kLruMode:
       return LruMode(call);
+    case Op::kTemporaryTtl:
+      return TemporaryTtl(call);
     case Op::kSlabs:
       return Slabs(call);
     case Op::kStats:

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "daemon/command/commands.h"
@@ -55,6 +56,12 @@ void MemoryLimit(const Call& call) {
 
 void LruMode(const Call& call) {
   call.engine().SetFlatLru(call.request.flat_lru);
+  ReplyLine(call, protocol::kOk);
+}
+
+void TemporaryTtl(const Call& call) {
+  const int32_t sec = call.request.exptime;
+  call.engine().SetTemporaryTtl(sec < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(sec)));
   ReplyLine(call, protocol::kOk);
 }
 

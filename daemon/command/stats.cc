@@ -41,6 +41,12 @@ std::optional<std::string> PresentSetting(const ServerContext& context, std::str
   if (name == "lru_segmented") {
     return context.engine->flat_lru() ? "no" : "yes";
   }
+  if (name == "temp_lru") {
+    return context.engine->temporary_ttl_sec() ? "yes" : "no";
+  }
+  if (name == "temporary_ttl") {
+    return std::to_string(context.engine->temporary_ttl_sec().value_or(0));
+  }
   if (name == "slab_automove") {
     return std::to_string(automove.mode.load(std::memory_order_relaxed));
   }

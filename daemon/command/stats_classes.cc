@@ -26,6 +26,7 @@ constexpr ClassLine kItemLines[] = {
     {"number_hot", NoSuchThing{}},
     {"number_warm", &ClassStats::protected_items},
     {"number_cold", &ClassStats::probation_items},
+    {"number_temp", &ClassStats::temporary_items},
     {"age", &ClassStats::oldest_idle_sec},
     {"mem_requested", &ClassStats::item_bytes},
     {"evicted", &ClassCounters::evicted},

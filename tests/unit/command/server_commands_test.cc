@@ -69,6 +69,20 @@ TEST_CASE("lru mode chooses between plain and segmented LRU") {
   }
 }
 
+TEST_CASE("lru temp_ttl sets how short a life is temporary, or that none is") {
+  Server server;
+  Client client(server);
+  server.context().settings = {{"temp_lru", "no"}, {"temporary_ttl", "0"}};
+  const std::string off = "STAT temp_lru no\r\nSTAT temporary_ttl 0\r\nEND\r\n";
+  REQUIRE(client.Send("stats settings\r\n") == off);
+  REQUIRE(client.Send("lru temp_ttl 61\r\n") == "OK\r\n");
+  REQUIRE(server.engine().temporary_ttl_sec() == 61U);
+  REQUIRE(client.Send("stats settings\r\n") ==
+          "STAT temp_lru yes\r\nSTAT temporary_ttl 61\r\nEND\r\n");
+  REQUIRE(client.Send("lru temp_ttl\r\nlru temp_ttl x\r\n") == "ERROR\r\nERROR\r\n");
+  REQUIRE(client.Send("lru temp_ttl -1\r\nstats settings\r\n") == "OK\r\n" + off);
+}
+
 TEST_CASE("slabs automove switches the engine's rebalancing") {
   Server server;
   Client client(server);

@@ -35,5 +35,25 @@ TEST_CASE("The optional words of an item do not overlap, whichever are there") {
   }
 }
 
+TEST_CASE("A chunk's state can become any other, and keeps a linked item's value length") {
+  Item item{};
+  for (const ChunkState from : {ChunkState::kFree, ChunkState::kDetached, ChunkState::kProbation}) {
+    for (const ChunkState to : {ChunkState::kFree, ChunkState::kProbation, ChunkState::kProtected,
+                                ChunkState::kTemporary, ChunkState::kDetached}) {
+      item.set_state(from);
+      item.set_state(to);
+      REQUIRE(item.state() == to);
+      REQUIRE(item.is_linked() == (to != ChunkState::kFree && to != ChunkState::kDetached));
+    }
+  }
+  item.set_state(ChunkState::kDetached);
+  item.small_value_bytes = 6144;
+  for (const ChunkState to :
+       {ChunkState::kProbation, ChunkState::kTemporary, ChunkState::kProtected}) {
+    item.set_state(to);
+    REQUIRE(item.small_value_bytes == 6144);
+  }
+}
+
 }  // namespace
 }  // namespace quarry::core

@@ -209,6 +209,17 @@ TEST_CASE("verbosity takes a level") {
   });
 }
 
+TEST_CASE("lru temp_ttl takes seconds, or a negative number") {
+  RequireLines({
+      {"lru temp_ttl 60", "temporary_ttl exptime=60"},
+      {"lru temp_ttl 0", "temporary_ttl"},
+      {"lru temp_ttl -1", "temporary_ttl exptime=-1"},
+      {"lru temp_ttl", "error ERROR"},
+      {"lru temp_ttl x", "error ERROR"},
+      {"lru temp_ttl 4294967296", "error ERROR"},
+  });
+}
+
 TEST_CASE("Commands without a key hand their arguments on and know no noreply") {
   RequireLines({
       {"version", "version"},

@@ -11,10 +11,10 @@
 namespace quarry::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 18> kOpNames = {
-    "get",          "end",   "store",     "delete",  "arithmetic", "touch",
-    "inspect",      "noop",  "flush_all", "version", "verbosity",  "lru_mode",
-    "memory_limit", "slabs", "stats",     "quit",    "shutdown",   "error"};
+constexpr std::array<std::string_view, 19> kOpNames = {
+    "get",   "end",       "store",   "delete",    "arithmetic", "touch",         "inspect",
+    "noop",  "flush_all", "version", "verbosity", "lru_mode",   "temporary_ttl", "memory_limit",
+    "slabs", "stats",     "quit",    "shutdown",  "error"};
 constexpr std::array<std::string_view, 5> kModeNames = {"set", "add", "replace", "append",
                                                         "prepend"};
 
