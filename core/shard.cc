@@ -78,6 +78,7 @@ uint64_t Shard::ItemBytesOf(Handle handle) const {
 }
 
 void Shard::Flush(Expiry at, Instant now) {
+  ApplyDueFlush(now);  // what is due is no longer to be replaced
   flush_at_ = at;
   if (at == kNever) {
     FlushNow();

@@ -152,6 +152,15 @@ TEST_CASE("A delayed flush comes at its moment, and a new one replaces it") {
   REQUIRE(e.Get("k") == "3");
 }
 
+TEST_CASE("A delayed flush whose moment has come is not replaced, though nothing was done since") {
+  EngineFixture e;
+  e.Set("k", "1");
+  e.engine->Flush(e.In(5), e.now);
+  e.Wait(5);
+  e.engine->Flush(e.In(100), e.now);
+  REQUIRE_FALSE(e.Get("k"));
+}
+
 TEST_CASE("Maintenance gives back what expired or was flushed, without a read") {
   EngineFixture e;
   for (int i = 0; i < 10'000; ++i) {
