@@ -245,7 +245,8 @@ class Engine {
   std::optional<StoreResult> TryJoin(const Key& key, const StoreOptions& options,
                                      std::span<const std::string_view> added, Instant now,
                                      bool& exists);
-  StoreResult Commit(const Key& key, const StoreOptions& options, Upload upload,
+  /// Shard::CommitLarge. The upload is empty afterwards if it was stored.
+  StoreResult Commit(const Key& key, const StoreOptions& options, Upload& upload,
                      uint64_t expected_sequence, Instant now);
 
   const EngineOptions options_;

@@ -109,26 +109,30 @@ Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
 
 StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload upload, Instant now) {
   QUARRY_CHECK(upload && upload.remaining_bytes() == 0);
-  if (options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend) {
-    std::vector<std::string_view> added;
-    const LargeValue& value = LargeAt(upload.handle_);
-    for (uint32_t i = 0; i < value.segment_count; ++i) {
-      added.push_back(SegmentBytes(value.segments[i]));
+  if (options.mode != StoreMode::kAppend && options.mode != StoreMode::kPrepend) {
+    return Commit(key, options, upload, 0, now);
+  }
+  std::vector<std::string_view> added;
+  const LargeValue& value = LargeAt(upload.handle_);
+  for (uint32_t i = 0; i < value.segment_count; ++i) {
+    added.push_back(SegmentBytes(value.segments[i]));
+  }
+  for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
+    bool exists = false;
+    if (const auto joined = TryJoin(key, options, added, now, exists)) {
+      return *joined;
     }
-    bool exists = true;
-    for (int tries = 0; tries < kMaxJoinAttempts && exists; ++tries) {
-      if (const auto joined = TryJoin(key, options, added, now, exists)) {
-        return *joined;
+    if (!exists) {
+      const StoreResult result = Commit(key, options, upload, 0, now);
+      if (result.outcome != StoreOutcome::kExists) {
+        return result;
       }
     }
-    if (exists) {
-      return {.outcome = StoreOutcome::kNoMemory};
-    }
   }
-  return Commit(key, options, std::move(upload), 0, now);
+  return {.outcome = StoreOutcome::kNoMemory};
 }
 
-StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload upload,
+StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload& upload,
                            uint64_t expected_sequence, Instant now) {
   const auto result = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
     shard.mutex().AssertHeld();
@@ -201,7 +205,7 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   if (!written) {
     return StoreResult{.outcome = StoreOutcome::kNoMemory};
   }
-  const StoreResult result = Commit(key, options, std::move(upload), base.sequence, now);
+  const StoreResult result = Commit(key, options, upload, base.sequence, now);
   // Somebody else has changed the item since: the caller looks again.
   return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
 }

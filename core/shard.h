@@ -140,8 +140,9 @@ class Shard {
   void FreeLarge(Handle head, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Makes a detached head the item of `key`, if the options' conditions hold and, where
-  /// `expected_sequence` is not 0, the present item still has that sequence (kExists if not). The
-  /// head stays the caller's on any outcome but kStored.
+  /// `expected_sequence` is not 0, the present item still has that sequence (kExists if not). An
+  /// append or prepend with 0 expects that there is no item (kExists if there is one). The head
+  /// stays the caller's on any outcome but kStored.
   std::optional<StoreResult> CommitLarge(const Key& key, const StoreOptions& options, Handle head,
                                          uint64_t expected_sequence, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

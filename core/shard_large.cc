@@ -97,6 +97,11 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
   const StoreOptions options = WithoutVivify(requested, static_cast<bool>(old));
   StoreResult result;
   bool stale = false;
+  const bool joins = options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend;
+  if (expected_sequence == 0 && joins && old) {
+    result.outcome = StoreOutcome::kExists;
+    return result;
+  }
   if (expected_sequence == 0) {
     result.outcome = Judge(options, old, stale);
   } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 #include <span>
 #include <utility>
 
@@ -22,17 +23,17 @@ bool EngineFixture::SetMemory(uint64_t mib) {
   return changed;
 }
 
-StoreResult EngineFixture::Store(std::string_view key, std::string_view value,
-                                 const StoreOptions& options) {
-  const Key engine_key = engine->MakeKey(key);
-  if (engine->IsTooLarge(key.size(), value.size())) {
-    engine->RefuseTooLarge(engine_key, options, now);
+StoreResult StoreIn(Engine& engine, std::string_view key, std::string_view value,
+                    const StoreOptions& options, Instant now) {
+  const Key engine_key = engine.MakeKey(key);
+  if (engine.IsTooLarge(key.size(), value.size())) {
+    engine.RefuseTooLarge(engine_key, options, now);
     return {.outcome = StoreOutcome::kTooLarge};
   }
   if (value.size() <= Engine::kMaxSmallValueBytes) {
-    return engine->Store(engine_key, options, value, now);
+    return engine.Store(engine_key, options, value, now);
   }
-  Upload upload = engine->BeginUpload(engine_key, value.size(), now);
+  Upload upload = engine.BeginUpload(engine_key, value.size(), now);
   while (upload && upload.remaining_bytes() > 0) {
     std::array<std::span<char>, 2> spaces;
     const size_t count = upload.Space(spaces);
@@ -45,26 +46,28 @@ StoreResult EngineFixture::Store(std::string_view key, std::string_view value,
       upload.Advance(spaces[i].size());
     }
   }
-  return upload ? engine->Store(engine_key, options, std::move(upload), now)
+  return upload ? engine.Store(engine_key, options, std::move(upload), now)
                 : StoreResult{.outcome = StoreOutcome::kNoMemory};
 }
 
-std::optional<std::string> EngineFixture::Get(std::string_view key, const GetOptions& options) {
+std::optional<std::string> GetFrom(Engine& engine, std::string_view key, const GetOptions& options,
+                                   Instant now) {
   std::optional<std::string> value;
   Pin pin;
-  engine->Get(engine->MakeKey(key), options, now, [&](const Fetched& fetched, Pin fetched_pin) {
+  engine.Get(engine.MakeKey(key), options, now, [&](const Fetched& fetched, Pin fetched_pin) {
     pin = std::move(fetched_pin);
     value = std::string(fetched.item.value);
   });
   return pin ? BytesOf(pin) : value;
 }
 
-std::optional<Fetched> EngineFixture::Fetch(std::string_view key, const GetOptions& options) {
+std::optional<Fetched> FetchFrom(Engine& engine, std::string_view key, const GetOptions& options,
+                                 Instant now) {
   std::optional<Fetched> result;
   GetOptions without_value = options;
   without_value.want_value = false;
-  engine->Get(engine->MakeKey(key), without_value, now,
-              [&](const Fetched& fetched, const Pin&) { result = fetched; });
+  engine.Get(engine.MakeKey(key), without_value, now,
+             [&](const Fetched& fetched, const Pin&) { result = fetched; });
   return result;
 }
 
@@ -83,6 +86,16 @@ std::string Pattern(std::string_view key, size_t bytes) {
   }
   text.resize(bytes);
   return text;
+}
+
+std::string_view Noise(size_t offset, size_t bytes) {
+  static const std::string noise = [] {
+    std::mt19937 random(1);
+    std::string text(kNoiseBytes, '\0');
+    std::generate(text.begin(), text.end(), [&random] { return static_cast<char>(random()); });
+    return text;
+  }();
+  return std::string_view(noise).substr(offset, bytes);
 }
 
 std::string BytesOf(const Pin& pin) {
