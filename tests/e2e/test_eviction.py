@@ -6,6 +6,7 @@ import pytest
 
 from binary import is_sanitized
 from bounds import in_parallel
+from promise import assert_rss_within_promise
 from replies import NO_MEMORY
 from values import MIN_BYTES, make_value, random_bytes, version_of
 
@@ -63,12 +64,6 @@ class Writer:
             version_of(key, self._client.read(int(byte_count)))
             self._client.expect(b"\r\n")
             self.hits += 1
-
-
-def assert_rss_within_promise(server, memory_mib: int, connection_count: int = 0) -> None:
-    if not is_sanitized():
-        promised = (1.03 * memory_mib + 24) * MEGABYTE + connection_count * 16384
-        assert server.rss_peak_bytes() <= promised
 
 
 def test_under_pressure_every_get_is_a_miss_or_exactly_right(start):

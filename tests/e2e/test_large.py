@@ -7,6 +7,8 @@ import pytest
 
 from binary import is_sanitized
 from bounds import in_parallel, wait_until
+from filling import fill
+from promise import assert_rss_within_promise
 from replies import BAD_CHUNK, TOO_LARGE
 from values import make_value, random_bytes, version_of
 
@@ -28,21 +30,6 @@ BORDERS = sorted(
 def store(client, key: bytes, value: bytes, command: bytes = b"set") -> None:
     client.send(b"%b %b 0 0 %d\r\n" % (command, key, len(value)), value, b"\r\n")
     client.expect(b"STORED\r\n")
-
-
-def fill(client, byte_count: int) -> None:
-    """Stores values of 1 KB, `byte_count` bytes of them in all."""
-    block = random_bytes(2 * KILOBYTE)
-    count = byte_count // KILOBYTE
-    for start in range(0, count, 1000):
-        client.send(
-            b"".join(
-                b"set fill-%d 0 0 1024 noreply\r\n%b\r\n"
-                % (number, block[number % KILOBYTE : number % KILOBYTE + KILOBYTE])
-                for number in range(start, min(start + 1000, count))
-            )
-        )
-    client.nothing_more()
 
 
 # Every size
@@ -321,7 +308,7 @@ class TestAfterAFillWithSmallValues:
 
     @pytest.mark.skipif(is_sanitized(), reason="a sanitizer needs memory of its own")
     def test_the_memory_stayed_within_the_promise(self, full):
-        assert full.rss_peak_bytes() <= 1.03 * MEMORY_MIB * MEGABYTE + 25 * MEGABYTE
+        assert_rss_within_promise(full, MEMORY_MIB, 1)
 
 
 # Under its readers
