@@ -38,6 +38,8 @@ struct MeasuredSteps {
   /// the same step twice. Times of four seconds and more do not occur.
   std::vector<uint32_t> least_ns;
 
+  void Record(uint64_t number, uint64_t elapsed_ns, uint64_t faults);
+
   /// The times in least_ns.
   std::unique_ptr<StepTimes> Least() const;
 };

@@ -12,6 +12,7 @@ LOADGEN = pathlib.PurePath("tests/bench/loadgen")
 HITRATIO = pathlib.PurePath("tests/bench/hitratio/hitratio")
 ENGINE_BENCH = pathlib.PurePath("tests/bench/engine/engine_bench")
 INDEX_GROWTH = pathlib.PurePath("tests/bench/engine/index_growth")
+LOCK_HOLDS = pathlib.PurePath("tests/bench/engine/lock_holds")
 
 
 def run_step(command: list[str], what: str) -> None:

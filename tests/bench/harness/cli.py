@@ -199,6 +199,11 @@ def index_growth(arguments: argparse.Namespace) -> str:
     return f"{measured_today()}: {machine.describe()}.\n\n{engine.measure_growth(program)}"
 
 
+def lock_holds(arguments: argparse.Namespace) -> str:
+    program = build_engine_program(arguments, build.LOCK_HOLDS)
+    return f"{measured_today()}: {machine.describe()}.\n\n{engine.measure_holds(program)}"
+
+
 def whole_number(least: int) -> Callable[[str], int]:
     """A whole number of at least `least`, for argparse."""
 
@@ -305,9 +310,12 @@ def make_parser() -> argparse.ArgumentParser:
     growth = commands.add_parser("growth", help="single inserts while the engine's index grows")
     growth.set_defaults(run=index_growth)
 
+    holds = commands.add_parser("holds", help="single holds of the engine's locks")
+    holds.set_defaults(run=lock_holds)
+
     for command in (rounds, items, values, replays):
         add_server_options(command)
-    for command in (rounds, items, values, replays, operations, growth):
+    for command in (rounds, items, values, replays, operations, growth, holds):
         add_common_options(command)
     return parser
 
@@ -315,7 +323,7 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: list[str]) -> int:
     # TERM ends the script as Ctrl-C does: through the context managers that end the servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    names = ("compare", "memory", "large", "hits", "engine", "growth", "-h", "--help")
+    names = ("compare", "memory", "large", "hits", "engine", "growth", "holds", "-h", "--help")
     arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
     try:
         text = arguments.run(arguments)

@@ -1,5 +1,5 @@
-"""What the storage engine's operations cost inside one process, and what the growth of its index
-costs single inserts."""
+"""What the storage engine's operations cost inside one process, what the growth of its index costs
+single inserts, and how long it holds its locks."""
 import json
 import pathlib
 import statistics
@@ -11,6 +11,7 @@ from .tables import markdown_table
 
 BENCH_TIMEOUT_SEC = 1800
 GROWTH_TIMEOUT_SEC = 1800
+HOLDS_TIMEOUT_SEC = 1800
 # As many shards as the engine chooses, and one, whose index grows to hold everything.
 SHARD_COUNTS = (0, 1)
 
@@ -94,3 +95,8 @@ def measure_growth(program: pathlib.Path) -> str:
         for count in SHARD_COUNTS
     ]
     return "\n\n".join(parts)
+
+
+def measure_holds(program: pathlib.Path) -> str:
+    """The program's own tables."""
+    return run_program([str(program)], HOLDS_TIMEOUT_SEC).strip()

@@ -1,5 +1,7 @@
 """How the engine's benchmarks are read and printed."""
 import json
+import os
+import pathlib
 import unittest
 
 from . import engine
@@ -51,6 +53,15 @@ class OperationsTest(unittest.TestCase):
         for nothing in ("", "\n", report()):
             with self.assertRaisesRegex(BenchError, "--filter"):
                 engine.read_figures(nothing)
+
+
+class ProgramTest(unittest.TestCase):
+    def test_what_a_program_prints_is_its_table(self):
+        self.assertEqual(engine.measure_holds(pathlib.Path("/bin/pwd")), os.getcwd())
+
+    def test_a_program_that_fails_has_measured_nothing(self):
+        with self.assertRaisesRegex(BenchError, "exit code 1"):
+            engine.measure_holds(pathlib.Path("/bin/false"))
 
 
 if __name__ == "__main__":
