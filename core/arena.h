@@ -7,6 +7,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "core/base/clock.h"
 #include "core/base/zeroed_array.h"
 #include "core/handle.h"
 
@@ -18,6 +19,14 @@ enum class PageKind : uint8_t {
   kChunks,  ///< cut into the chunks of one slab class
   kLarge,   ///< part of a large item's value
   kIndex,   ///< buckets of a shard's index
+};
+
+/// When the items of a page end: see ExpiryPages.
+struct PageExpiry {
+  Expiry due = kNever;       ///< when the page is next to be looked through; kNever: not listed
+  Expiry early_until = 0;    ///< by when the items noted since have ended, which end before that
+  uint32_t position = 0;     ///< in the list of such pages
+  uint16_t early_count = 0;  ///< how many were noted
 };
 
 /// One entry of the page table. It belongs to whoever owns the page: the shard (under its lock),
@@ -32,6 +41,7 @@ struct PageInfo {
   uint16_t used_chunks = 0;  ///< kChunks: how many are not free
   bool noted_empty = false;  ///< kChunks: it is among its class's pages without a used chunk
   Handle owner = kNoHandle;  ///< kLarge: the head of the item
+  PageExpiry expiry;         ///< kChunks
 };
 
 /// The address space of all pages, reserved at start, and the page table. The system gives memory

@@ -22,6 +22,9 @@ constexpr uint32_t kMaintainRounds = 256;
 constexpr uint32_t kBucketsPerHold = 16;
 // How many pages one call of GiveBackSurplus empties or gives back: about a millisecond's work.
 constexpr int kPagesPerGiveBack = 16;
+// Who needs a page frees some dozen items that have ended so often before others are evicted for
+// it.
+constexpr int kDueStepsForPage = 64;
 // How often a page is asked of the best donor before any will do.
 constexpr int kBestDonorTries = 4;
 
@@ -169,11 +172,27 @@ Shard& Engine::ShardWithOldestLarge() const {
   return **oldest;
 }
 
+bool Engine::FreeDuePage(Shard& shard, Instant now, PageGrant& pages) {
+  for (int step = 0; step < kDueStepsForPage; ++step) {
+    const MutexLock lock(shard.mutex());
+    if (!shard.FreeDueItems(Shard::Reclaimer::kStore, now, pages)) {
+      return false;
+    }
+    if (shard.TakeEmptyPage(now, pages)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Compares two shards, which is nearly as good as comparing all, and a few microseconds' work: all
 /// have small items of much the same ages. Not so the few large items: the shard with the oldest is
 /// the third.
 void Engine::EmptyBestDonor(PageGrant& pages, Instant now) {
   const uint32_t first = next_donor_.fetch_add(1, std::memory_order_relaxed);
+  if (FreeDuePage(*shards_[first & shard_mask_], now, pages)) {
+    return;
+  }
   Shard* best_shard = nullptr;
   Shard::Donor best;
   for (Shard* shard : {shards_[first & shard_mask_].get(), shards_[(first + 1) & shard_mask_].get(),
@@ -297,6 +316,11 @@ void Engine::Flush(Expiry at, Instant now) {
 
 void Engine::Maintain(Instant now) {
   for (const auto& shard : shards_) {
+    for (bool goes_on = true; goes_on;) {
+      PageGrant pages(pool_);
+      const MutexLock lock(shard->mutex());
+      goes_on = shard->FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
+    }
     uint32_t buckets = shard->bucket_count() / kMaintainRounds + 1;
     while (buckets > 0) {
       const uint32_t step = std::min(buckets, kBucketsPerHold);

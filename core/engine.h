@@ -197,6 +197,8 @@ class Engine {
   void EmptyBestDonor(PageGrant& pages, Instant now);
   /// MovePage for one class of one shard.
   bool MovePageWithin(Shard& shard, uint32_t from, std::optional<uint32_t> to, Instant now);
+  /// Frees items of the shard that have ended until that brings a page; false if it did not.
+  bool FreeDuePage(Shard& shard, Instant now, PageGrant& pages);
   /// The shard whose large items have waited longest for a use; any, if there is none.
   Shard& ShardWithOldestLarge() const;
 

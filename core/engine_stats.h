@@ -20,7 +20,9 @@ struct ClassCounters {
   uint64_t evicted_unfetched = 0;
   uint64_t evicted_active = 0;  ///< of which were read since they last came to the head
   uint64_t expired_unfetched = 0;
-  uint64_t reclaimed = 0;  ///< expired items whose memory was taken back
+  uint64_t reclaimed = 0;          ///< expired or flushed items whose memory was taken back ...
+  uint64_t crawler_reclaimed = 0;  ///< ... of which in the background
+  uint64_t crawler_checked = 0;    ///< items that the background has looked at for that
   uint64_t out_of_memory = 0;
   uint64_t direct_reclaims = 0;  ///< items evicted by a store on its own way
   uint64_t moves_to_protected = 0;

@@ -7,9 +7,6 @@
 namespace quarry::core {
 namespace {
 
-// The crawl lets an index that has become too large shrink at this rate.
-constexpr int kMergesPerBucket = 4;
-
 /// The index takes at most 10 bytes for 32 of items, so that half of the pages is never reached.
 uint32_t MaxIndexPages(const Arena& arena) {
   return arena.page_count() / 2 + 1;
@@ -27,7 +24,8 @@ Shard::Shard(const ShardEnvironment& environment, uint16_t shard_index)
       index_(environment.arena, environment.pool, MaxIndexPages(environment.arena),
              [this](Handle handle) { return HashOf(At(handle)); }),
       classes_(environment.classes.slab_class_count()),
-      lists_(environment.classes.list_count()) {}
+      lists_(environment.classes.list_count()),
+      expiry_pages_(environment.arena) {}
 
 Index::Slot Shard::Find(const Key& key) const {
   return index_.Find(key.hash,
@@ -92,28 +90,6 @@ void Shard::FlushNow() {
   flush_mark_ = sequence_;
   flushed_ = true;
   crawl_bucket_ = 0;  // when the crawl comes round, no flushed item is left
-}
-
-void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
-  ApplyDueFlush(now);
-  for (uint32_t i = 0; i < bucket_count; ++i) {
-    if (crawl_bucket_ >= index_.bucket_count()) {
-      crawl_bucket_ = 0;
-      flushed_ = false;
-      return;
-    }
-    index_.VisitBucket(crawl_bucket_, [this, now, &pages](Handle handle) {
-      mutex_.AssertHeld();  // the caller's lock; the analysis does not follow it into a lambda
-      if (IsDead(At(handle), now)) {
-        const uint64_t hash = HashOf(At(handle));
-        Remove(hash, SlotOf(handle, hash), pages);
-      }
-    });
-    ++crawl_bucket_;
-    for (int merges = 0; merges < kMergesPerBucket; ++merges) {
-      ShrinkIndex(pages);
-    }
-  }
 }
 
 void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) const {

@@ -15,6 +15,7 @@
 #include "core/base/mutex.h"
 #include "core/chunk_list.h"
 #include "core/engine_stats.h"
+#include "core/expiry_pages.h"
 #include "core/index.h"
 #include "core/item.h"
 #include "core/operations.h"
@@ -194,6 +195,9 @@ class Shard {
   /// What one list or its class could give up.
   Donor DonorOf(uint32_t list_index, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  /// Moves a page that holds nothing into `pages`, if that has none. False if there is none.
+  bool TakeEmptyPage(Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   /// Empties a page of one list or its class into `pages`: one without items if there is one, or
   /// else the page of the last item. False if what was looked at is held by uploads or readers.
   bool EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages)
@@ -201,10 +205,37 @@ class Shard {
 
   /// Adds a page without items to a slab class, which it stays with until another asks for it.
   void AddEmptyPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Items that have ended or were flushed (shard_expiry.cc).
+
+  /// Who frees them, for the counters.
+  enum class Reclaimer : uint8_t {
+    kStore,    ///< who needs their memory
+    kCrawler,  ///< the background
+  };
+
+  /// Looks through one page that is due for items that have ended, and frees some dozen of them at
+  /// most. False if there is nothing left to do in this second.
+  bool FreeDueItems(Reclaimer by, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Frees the expired and flushed items of at most `bucket_count` index buckets, going on where
   /// the last call ended.
   void Crawl(uint32_t bucket_count, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// What a crawl that was asked for has still to look at.
+  struct CrawlScope {
+    std::vector<uint64_t> items_left;  ///< of each list
+    uint32_t next_bucket = 0;          ///< of the present shard
+
+    /// Counts an item of the list; false if it is not to be looked at.
+    bool Take(uint32_t list_index) {
+      uint64_t& left = items_left[list_index];
+      return left > 0 && left-- > 0;
+    }
+  };
+  /// The same as Crawl for the buckets and the lists of `scope`. False when it is through.
+  bool CrawlFor(CrawlScope& scope, uint32_t bucket_count, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Flush(Expiry at, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -237,6 +268,15 @@ class Shard {
     uint32_t recent_ghost_hits = 0;  ///< of what was evicted
     uint32_t last_evicted_idle_sec = 0;
     ClassCounters counters;
+  };
+
+  /// A look at a page that is due. It may take several lock holds.
+  struct ExpiryLook {
+    uint32_t page = 0;  ///< 0: none is under way
+    uint32_t next_chunk = 0;
+    uint32_t freed_count = 0;
+    Expiry earliest_large = kNever;
+    std::vector<Expiry> living;  ///< when the small items end that were seen
   };
 
   /// A small value on its way from one chunk to another.
@@ -418,6 +458,25 @@ class Shard {
   void Rescue(Handle chunk, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellParts(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // Expiry (shard_expiry.cc).
+  /// So many items of a page must have ended before it is looked through.
+  uint32_t ExpiryQuorum(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// To be called when an item has got an expiry or another place.
+  void NoteExpiry(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// To be called when a page is given away.
+  void ForgetExpiries(uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool BeginLook(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndLook() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Frees items that have ended until the class has a free chunk or `pages` a page; false if
+  /// neither came of some hundred.
+  bool MakeRoomFromDue(uint32_t class_index, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Frees an item that has ended or was flushed.
+  void Reclaim(Handle handle, Reclaimer by, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// `scope`: null for all items.
+  void CrawlBucket(uint32_t bucket, CrawlScope* scope, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // Constant after construction.
   const ShardEnvironment environment_;
   const uint16_t shard_index_;
@@ -439,6 +498,10 @@ class Shard {
   Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;  // no chunk of it is handed out
   uint32_t crawl_bucket_ ABSL_GUARDED_BY(mutex_) = 0;
+  ExpiryPages expiry_pages_ ABSL_GUARDED_BY(mutex_);
+  ExpiryLook look_ ABSL_GUARDED_BY(mutex_);
+  uint32_t poor_looks_left_ ABSL_GUARDED_BY(mutex_) = 0;  // in this second
+  uint32_t poor_looks_since_sec_ ABSL_GUARDED_BY(mutex_) = 0;
   GhostEpoch ghost_epoch_ ABSL_GUARDED_BY(mutex_);
   uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since that advanced
   uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;

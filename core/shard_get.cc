@@ -175,6 +175,7 @@ std::optional<Handle> Shard::SetExpiry(const Key& key, Index::Slot slot, Expiry 
   Item& item = At(slot.handle());
   if (item.Has(kExpiryWordFlag)) {
     item.set_expiry(expiry);
+    NoteExpiry(slot.handle());
     return slot.handle();
   }
   if (expiry == kNever) {

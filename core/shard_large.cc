@@ -132,6 +132,7 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
   item.set_client_flags(content.client_flags);
   item.set_client_cas(content.client_cas);
   Link(key, old, head, now, pages);
+  NoteExpiry(head);
   if (IsInLargeList(head)) {
     NoteLargeUse(head);
   }

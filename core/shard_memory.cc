@@ -56,6 +56,9 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
     if (evictions == kMaxEvictions || pages.pool_has_pages()) {
       return kNoHandle;
     }
+    if (MakeRoomFromDue(class_index, now, pages)) {
+      continue;
+    }
     // Items that will soon expire make room for each other, and take no page from others for it.
     const bool may_rebalance = environment_.rebalancing.load(std::memory_order_relaxed) &&
                                !lists_[class_index].lru.temporary_is_full();
@@ -184,28 +187,26 @@ void Shard::Postpone(Handle handle) {
 
 void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
   const Item& item = At(handle);
+  if (IsDead(item, now)) {
+    Reclaim(handle, Reclaimer::kStore, pages);
+    return;
+  }
   const uint32_t list_index = ListOf(handle);
   ItemList& list = lists_[list_index];
   ClassCounters& counters = list.counters;
+  ++counters.evicted;
+  counters.evicted_nonzero += item.expiry() != kNever ? 1U : 0U;
+  counters.evicted_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
+  counters.evicted_active += item.access_count > 0 ? 1U : 0U;
+  list.last_evicted_idle_sec = IdleSeconds(item, now);
   const uint64_t hash = HashOf(item);
-  const Index::Slot slot = SlotOf(handle, hash);
-  if (IsDead(item, now)) {
-    ++counters.reclaimed;
-    counters.expired_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
-    index_.Erase(hash, slot);
+  if (item.state() == ChunkState::kTemporary) {
+    index_.Erase(hash, SlotOf(handle, hash));  // had it lived on, it would have brought little
   } else {
-    ++counters.evicted;
-    counters.evicted_nonzero += item.expiry() != kNever ? 1U : 0U;
-    counters.evicted_unfetched += item.Has(kFetchedFlag) ? 0U : 1U;
-    counters.evicted_active += item.access_count > 0 ? 1U : 0U;
-    list.last_evicted_idle_sec = IdleSeconds(item, now);
-    if (item.state() == ChunkState::kTemporary) {
-      index_.Erase(hash, slot);  // had it lived on, it would have brought little
-    } else {
-      ++list.recent_evictions;
-      index_.Bury(hash, slot, {.list_index = list_index, .epoch = ghost_epoch_.value()});
-      CountToNextEpoch();
-    }
+    ++list.recent_evictions;
+    index_.Bury(hash, SlotOf(handle, hash),
+                {.list_index = list_index, .epoch = ghost_epoch_.value()});
+    CountToNextEpoch();
   }
   Release(handle, pages);
   ShrinkIndex(pages);

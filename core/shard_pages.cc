@@ -95,6 +95,7 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
   if (info.noted_empty) {
     std::erase(slab_class.empty_pages, page);
   }
+  ForgetExpiries(page);
   info.kind = PageKind::kFree;
   pages.Add(page);
   ++counters_.pages_moved;
@@ -137,6 +138,7 @@ void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
     ListFor(chunk).lru.Relink(environment_.arena, copy);
     TellParts(copy);
     ++counters_.items_rescued;
+    NoteExpiry(copy);
   }
   FreeChunk(chunk);
 }
@@ -206,6 +208,15 @@ uint32_t Shard::FindEmptyPage(uint32_t class_index) {
     empty_pages.pop_back();
   }
   return 0;
+}
+
+bool Shard::TakeEmptyPage(Instant now, PageGrant& pages) {
+  for (uint32_t i = 0; i < environment_.classes.slab_class_count() && pages.empty(); ++i) {
+    if (FindEmptyPage(i) != 0) {
+      EmptyPageOf(i, now, pages);
+    }
+  }
+  return !pages.empty();
 }
 
 bool Shard::IsTimeToRebalance(uint32_t list_index) {

@@ -191,6 +191,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
   } else {
     Link(key, old, handle, now, pages);
   }
+  NoteExpiry(handle);
   return handle;
 }
 

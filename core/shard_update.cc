@@ -61,6 +61,7 @@ std::optional<DeleteOutcome> Shard::LeaveBehind(const Key& key, const DeleteOpti
     item.set_sequence(content.sequence);
     item.set_expiry(content.expiry);
     item.set_client_cas(content.client_cas);
+    NoteExpiry(slot.handle());
     return DeleteOutcome::kDeleted;
   }
   const auto handle = Write(key, slot, content, now, pages);
