@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -43,8 +44,8 @@ const char* Describe(core::StoreOutcome outcome) {
 /// An engine behind the two verbs of a replay. What it stores has the right size; nobody reads it.
 class EngineCache {
  public:
-  explicit EngineCache(std::unique_ptr<core::Engine> engine)
-      : engine_(std::move(engine)), content_(kPageBytes, 'q') {}
+  EngineCache(std::unique_ptr<core::Engine> engine, const EngineReplayOptions& options)
+      : engine_(std::move(engine)), options_(options), content_(kPageBytes, 'q') {}
 
   bool Holds(const core::Key& key, Instant now) {
     return engine_->Get(key, {}, now, [](const core::Fetched&, const core::Pin&) {}) ==
@@ -52,15 +53,16 @@ class EngineCache {
   }
 
   core::StoreOutcome Store(const core::Key& key, size_t value_bytes, Instant now) {
+    const core::StoreOptions how{.expiry = ExpiryOf(key, now)};
     if (engine_->IsTooLarge(key.bytes.size(), value_bytes)) {
-      engine_->RefuseTooLarge(key, {}, now);
+      engine_->RefuseTooLarge(key, how, now);
       return core::StoreOutcome::kTooLarge;
     }
     if (value_bytes <= core::Engine::kMaxSmallValueBytes) {
       const std::string_view value(content_.data(), value_bytes);
-      return engine_->Store(key, {}, value, now).outcome;
+      return engine_->Store(key, how, value, now).outcome;
     }
-    return StoreLarge(key, value_bytes, now);
+    return StoreLarge(key, how, value_bytes, now);
   }
 
   core::Engine& engine() { return *engine_; }
@@ -68,7 +70,18 @@ class EngineCache {
  private:
   static constexpr size_t kPageBytes = size_t{64} << 10;  // at least what a small value can be
 
-  core::StoreOutcome StoreLarge(const core::Key& key, size_t value_bytes, Instant now) {
+  /// A key's lifetime is always the same.
+  Expiry ExpiryOf(const core::Key& key, Instant now) const {
+    if (options_.min_ttl_sec == 0) {
+      return kNever;
+    }
+    const double place = static_cast<double>(key.hash >> 11) * 0x1p-53;
+    const double span = static_cast<double>(options_.max_ttl_sec) / options_.min_ttl_sec;
+    return now.ceil_sec + static_cast<uint32_t>(options_.min_ttl_sec * std::pow(span, place));
+  }
+
+  core::StoreOutcome StoreLarge(const core::Key& key, const core::StoreOptions& how,
+                                size_t value_bytes, Instant now) {
     core::Upload upload = engine_->BeginUpload(key, value_bytes, now);
     while (upload && upload.remaining_bytes() > 0) {
       std::array<std::span<char>, 1> space;
@@ -81,13 +94,14 @@ class EngineCache {
       upload.Advance(space[0].size());
     }
     if (!upload) {
-      engine_->RefuseNoMemory(key, {}, now);
+      engine_->RefuseNoMemory(key, how, now);
       return core::StoreOutcome::kNoMemory;
     }
-    return engine_->Store(key, {}, std::move(upload), now).outcome;
+    return engine_->Store(key, how, std::move(upload), now).outcome;
   }
 
   const std::unique_ptr<core::Engine> engine_;
+  const EngineReplayOptions& options_;
   const std::vector<char> content_;
 };
 
@@ -106,7 +120,7 @@ ReplayResult ReplayEngine(const EngineReplayOptions& options, Trace& trace, Tall
     result.failure = std::string(created.status().message());
     return result;
   }
-  EngineCache cache(*std::move(created));
+  EngineCache cache(*std::move(created), options);
   cache.engine().SetFlatLru(options.flat_lru);
   const RequestClock clock(options.requests_per_second);
   Instant now = clock.AfterRequests(0);
@@ -130,7 +144,10 @@ ReplayResult ReplayEngine(const EngineReplayOptions& options, Trace& trace, Tall
     }
   }
   result.failure = trace.error();
-  result.items = cache.engine().Stats(now).items;
+  const core::EngineStats stats = cache.engine().Stats(now);
+  result.items = stats.items;
+  result.reclaimed = stats.class_totals.reclaimed;
+  result.items_checked = stats.class_totals.crawler_checked;
   return result;
 }
 

@@ -13,8 +13,10 @@ namespace quarry::bench {
 
 /// What a replay came to, beside the hits that it has counted.
 struct ReplayResult {
-  std::string failure;  // why it ended early; empty where it did not
-  uint64_t items = 0;   // that the cache held at the end
+  std::string failure;         // why it ended early; empty where it did not
+  uint64_t items = 0;          // that the cache held at the end
+  uint64_t reclaimed = 0;      // expired items that it has freed, an engine's only
+  uint64_t items_checked = 0;  // that it has looked at for that in the background
   uint64_t refused_sets = 0;
   std::map<std::string, uint64_t> error_texts;  // what refused them
   double seconds = 0;
@@ -27,6 +29,8 @@ struct EngineReplayOptions {
   uint64_t item_limit_mb = 1;
   bool flat_lru = false;             // plain LRU instead of segmented
   double requests_per_second = 1e5;  // how fast the engine's clock goes
+  uint32_t min_ttl_sec = 0;  // how long what is stored lives, from here to there, as many keys in
+  uint32_t max_ttl_sec = 0;  // each doubling; 0: for ever
 };
 
 struct LruReplayOptions {

@@ -1,5 +1,6 @@
 #include "tests/bench/hitratio/replay_options.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -139,6 +140,11 @@ void CommandLine::AddTargetOptions() {
       app_.add_option("--item-limit-mb", options_.engine.item_limit_mb, "its largest item")
           ->capture_default_str()
           ->check(CLI::Range(1, 50)),
+      app_.add_option("--min-ttl", options_.engine.min_ttl_sec,
+                      "seconds that what is stored lives; 0: for ever")
+          ->capture_default_str(),
+      app_.add_option("--max-ttl", options_.engine.max_ttl_sec,
+                      "lifetimes reach from --min-ttl to here, as many keys in each doubling"),
       app_.add_option("--lru-mode", options_.engine.flat_lru, "segmented (default) or flat")
           ->transform(CLI::CheckedTransformer(kLruModes))};
   CLI::Option* const items =
@@ -220,6 +226,8 @@ void CommandLine::Finish() {
     throw CLI::ValidationError("--value-size", error);
   }
   CheckTrace();
+  EngineReplayOptions& engine = options_.engine;
+  engine.max_ttl_sec = std::max(engine.min_ttl_sec, engine.max_ttl_sec);
   if (!rate_.has_value()) {
     return;
   }

@@ -44,6 +44,10 @@ void ForEachParameter(const ReplayOptions& options, Add add) {
       add("item_limit_mb", options.engine.item_limit_mb);
       add("lru_mode", std::string(options.engine.flat_lru ? "flat" : "segmented"));
       add("rate", options.engine.requests_per_second);
+      if (options.engine.min_ttl_sec > 0) {
+        add("min_ttl", options.engine.min_ttl_sec);
+        add("max_ttl", options.engine.max_ttl_sec);
+      }
       break;
     case ReplayTarget::kServer:
       add("target", std::string("server"));
@@ -130,6 +134,10 @@ std::string ReplayText(const ReplayOptions& options, const ReplayResult& result,
   }
   out << "\nitems at the end " << result.items << ", refused sets " << result.refused_sets
       << std::fixed << std::setprecision(2) << ", seconds " << result.seconds << '\n';
+  if (options.engine.min_ttl_sec > 0) {
+    out << "expired items freed " << result.reclaimed << ", looked at in the background "
+        << result.items_checked << '\n';
+  }
   for (const auto& [text, count] : result.error_texts) {
     out << "  " << count << " x " << text << '\n';
   }
@@ -156,6 +164,8 @@ std::string ReplayJson(const ReplayOptions& options, const ReplayResult& result,
       .Add("windows", CountsJson(tally.windows()))
       .Add("items", result.items)
       .Add("refused_sets", result.refused_sets)
+      .Add("reclaimed", result.reclaimed)
+      .Add("items_checked", result.items_checked)
       .Add("errors", errors.Finish())
       .Add("seconds", result.seconds)
       .Finish();
