@@ -314,7 +314,26 @@ void Engine::Flush(Expiry at, Instant now) {
   }
 }
 
+CrawlOutcome Engine::StartCrawl(std::span<const uint32_t> class_ids, Instant now) {
+  std::vector<bool> lists(classes_.list_count());
+  for (const uint32_t class_id : class_ids) {
+    lists[class_id - 1] = true;
+  }
+  const EngineStats stats = Stats(now);
+  const bool has_items = std::any_of(
+      stats.classes.begin(), stats.classes.end(),
+      [&lists](const ClassStats& each) { return each.items > 0 && lists[each.class_id - 1]; });
+  if (!has_items && crawler_.enabled() && !crawler_.running()) {
+    return CrawlOutcome::kNoItems;
+  }
+  return crawler_.Start(lists);
+}
+
 void Engine::Maintain(Instant now) {
+  if (!crawler_.enabled()) {
+    return;
+  }
+  crawler_.Run(shards_, pool_, now);
   for (const auto& shard : shards_) {
     for (bool goes_on = true; goes_on;) {
       PageGrant pages(pool_);
@@ -389,6 +408,8 @@ EngineStats Engine::Stats(Instant now) const {
   stats.pages_surplus = pool_.surplus_count();
   stats.in_flight_bytes = admission_.claimed_bytes(ClaimKind::kUpload);
   stats.shard_count = shards_.size();
+  stats.crawler_running = crawler_.running() ? 1 : 0;
+  stats.crawler_starts = crawler_.starts();
   return stats;
 }
 
@@ -397,6 +418,7 @@ void Engine::ResetStats() {
     const MutexLock lock(shard->mutex());
     shard->ResetStats();
   }
+  crawler_.ResetStarts();
 }
 
 }  // namespace quarry::core

@@ -18,6 +18,7 @@
 #include "core/arena.h"
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
+#include "core/crawler.h"
 #include "core/engine_stats.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
@@ -121,8 +122,9 @@ class Engine {
   /// replaces a flush that is still to come.
   void Flush(Expiry at, Instant now);
 
-  /// Frees some of the memory of expired and flushed items. To be called about once a second; a
-  /// whole round takes a few minutes. Holds no lock for more than a few dozen items.
+  /// Frees the memory of items that have expired, some of that of flushed ones, and goes on with
+  /// the crawl that was asked for; nothing where the crawler is switched off. To be called about
+  /// once a second. Holds no lock for more than the work on one page or a few dozen items.
   void Maintain(Instant now);
 
   /// Changes the memory limit, in bytes. OutOfRange: less than EngineOptions::kMinMemoryBytes or
@@ -134,6 +136,12 @@ class Engine {
   /// the system. True if there is more to do and it is worth going on at once; false also where all
   /// else is held by uploads and readers, or by items that must not be evicted.
   bool GiveBackSurplus(Instant now);
+  /// Starts to free, in the background, the expired and flushed items of these classes (the ids of
+  /// ClassStats, each from 1 to class_count()).
+  CrawlOutcome StartCrawl(std::span<const uint32_t> class_ids, Instant now);
+  uint32_t class_count() const { return classes_.list_count(); }
+  /// The background's switch and pace.
+  Crawler& crawler() { return crawler_; }
 
   /// Plain LRU (flat) instead of segmented LRU, from now on.
   void SetFlatLru(bool flat) { flat_lru_.store(flat, std::memory_order_relaxed); }
@@ -264,6 +272,7 @@ class Engine {
   std::atomic<bool> rebalancing_{true};
   std::atomic<int64_t> temporary_ttl_sec_{-1};  // -1: off
   Admission admission_;
+  Crawler crawler_;
   // Of any upload so far. Relaxed: who finds the item has taken its shard's lock after the upload.
   std::atomic<uint64_t> largest_claim_bytes_{0};
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -93,6 +93,8 @@ struct EngineStats {
   uint64_t in_flight_bytes = 0;  ///< claimed by uploads that have not been committed
   uint64_t pinned_bytes = 0;
   uint64_t shard_count = 0;
+  uint64_t crawler_running = 0;  ///< 1 while a crawl is under way that was asked for
+  uint64_t crawler_starts = 0;   ///< of such crawls
 };
 
 }  // namespace quarry::core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -232,6 +233,11 @@ class Shard {
     bool Take(uint32_t list_index) {
       uint64_t& left = items_left[list_index];
       return left > 0 && left-- > 0;
+    }
+    /// True when no item of any list is to be looked at.
+    bool IsDone() const {
+      return std::all_of(items_left.begin(), items_left.end(),
+                         [](uint64_t left) { return left == 0; });
     }
   };
   /// The same as Crawl for the buckets and the lists of `scope`. False when it is through.
