@@ -47,8 +47,8 @@ constexpr Setting kSettings[] = {
     {"slab_automove_ratio", "0.80"},
     {"slab_automove_window", "10"},
     {"slab_chunk_max", "65536"},  // a page
-    {"lru_crawler", "no"},
-    {"lru_crawler_sleep", "0"},
+    {"lru_crawler", "yes"},       // these three as they are at start; commands change them
+    {"lru_crawler_sleep", "100"},
     {"lru_crawler_tocrawl", "0"},
     {"tail_repair_time", "0"},
     {"flush_enabled", "yes"},

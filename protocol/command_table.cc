@@ -41,6 +41,7 @@ constexpr std::array kCommands = {
     Command{"cache_memlimit", 0, kCanBeSilent, {.op = Op::kMemoryLimit}},
     Command{"lru", 0, kReplies, {.op = Op::kLruMode}},
     Command{"slabs", 0, kReplies, {.op = Op::kSlabs}},
+    Command{"lru_crawler", 0, kReplies, {.op = Op::kCrawler}},
     Command{"quit", 0, kReplies, {.op = Op::kQuit}},
     Command{"shutdown", 0, kReplies, {.op = Op::kShutdown}},
 };

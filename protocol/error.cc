@@ -46,6 +46,12 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled\r\n"},
     {Error::kInvalidShutdownMode, "CLIENT_ERROR invalid shutdown mode\r\n"},
     {Error::kFlushNotAllowed, "CLIENT_ERROR flush_all not allowed\r\n"},
+    {Error::kCrawlerRuns, "ERROR failed to start lru crawler thread\r\n"},
+    {Error::kCrawlerOff, "CLIENT_ERROR lru crawler disabled\r\n"},
+    {Error::kCrawlerPause, "CLIENT_ERROR sleep must be one second or less\r\n"},
+    {Error::kCrawlerBusy, "BUSY currently processing crawler request\r\n"},
+    {Error::kBadClass, "BADCLASS invalid class id\r\n"},
+    {Error::kNothingToCrawl, "NOTSTARTED no items to crawl\r\n"},
 }};
 
 constexpr bool InEnumOrder() {

@@ -42,8 +42,14 @@ enum class Error : uint8_t {
   kShutdownDisabled,
   kInvalidShutdownMode,
   kFlushNotAllowed,
+  kCrawlerRuns,     ///< ERROR failed to start lru crawler thread
+  kCrawlerOff,      ///< CLIENT_ERROR lru crawler disabled
+  kCrawlerPause,    ///< CLIENT_ERROR sleep must be one second or less
+  kCrawlerBusy,     ///< BUSY currently processing crawler request
+  kBadClass,        ///< BADCLASS invalid class id
+  kNothingToCrawl,  ///< NOTSTARTED no items to crawl
 };
-inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kFlushNotAllowed) + 1;
+inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kNothingToCrawl) + 1;
 
 /// The reply line of `error`, with its CRLF; empty for kNone.
 std::string_view ErrorLine(Error error);

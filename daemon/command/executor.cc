@@ -52,6 +52,8 @@ void Execute(const Call& call) {
       return TemporaryTtl(call);
     case Op::kSlabs:
       return Slabs(call);
+    case Op::kCrawler:
+      return ControlCrawler(call);
     case Op::kStats:
       return Stats(call);
     case Op::kShutdown:

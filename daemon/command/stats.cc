@@ -1,9 +1,12 @@
 #include "daemon/command/stats.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
-#include <optional>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "protocol/error.h"
@@ -29,42 +32,79 @@ std::string Fraction(double value) {
   return text.data();
 }
 
-/// The present value of a setting that a command changes; nullopt for the others.
-std::optional<std::string> PresentSetting(const ServerContext& context, std::string_view name) {
-  const AutomoveSettings& automove = context.automove;
-  if (name == "verbosity") {
-    return std::to_string(context.verbosity.load(std::memory_order_relaxed));
-  }
-  if (name == "maxbytes") {
-    return std::to_string(context.engine->memory_limit());
-  }
-  if (name == "lru_segmented") {
-    return context.engine->flat_lru() ? "no" : "yes";
-  }
-  if (name == "temp_lru") {
-    return context.engine->temporary_ttl_sec() ? "yes" : "no";
-  }
-  if (name == "temporary_ttl") {
-    return std::to_string(context.engine->temporary_ttl_sec().value_or(0));
-  }
-  if (name == "slab_automove") {
-    return std::to_string(automove.mode.load(std::memory_order_relaxed));
-  }
-  if (name == "slab_automove_ratio") {
-    return Fraction(automove.ratio.load(std::memory_order_relaxed));
-  }
-  if (name == "slab_automove_freeratio") {
-    return Fraction(automove.free_ratio.load(std::memory_order_relaxed));
-  }
-  if (name == "slab_automove_window") {
-    return std::to_string(automove.window.load(std::memory_order_relaxed));
-  }
-  return std::nullopt;
+std::string YesNo(bool value) {
+  return value ? "yes" : "no";
 }
+
+template <typename Number>
+std::string Text(const std::atomic<Number>& number) {
+  return std::to_string(number.load(std::memory_order_relaxed));
+}
+
+/// A setting that a command changes, and how it stands now.
+struct ChangingSetting {
+  std::string_view name;
+  std::string (*show)(const ServerContext& context);
+};
+
+using Context = const ServerContext&;
+constexpr ChangingSetting kChangingSettings[] = {
+    {"verbosity",
+     [](Context c) {
+       return Text(c.verbosity);
+     }},
+    {"maxbytes",
+     [](Context c) {
+       return std::to_string(c.engine->memory_limit());
+     }},
+    {"lru_segmented",
+     [](Context c) {
+       return YesNo(!c.engine->flat_lru());
+     }},
+    {"temp_lru",
+     [](Context c) {
+       return YesNo(c.engine->temporary_ttl_sec().has_value());
+     }},
+    {"temporary_ttl",
+     [](Context c) {
+       return std::to_string(c.engine->temporary_ttl_sec().value_or(0));
+     }},
+    {"lru_crawler",
+     [](Context c) {
+       return YesNo(c.engine->crawler().enabled());
+     }},
+    {"lru_crawler_sleep",
+     [](Context c) {
+       return std::to_string(c.engine->crawler().pause_us());
+     }},
+    {"lru_crawler_tocrawl",
+     [](Context c) {
+       return std::to_string(c.engine->crawler().item_limit());
+     }},
+    {"slab_automove",
+     [](Context c) {
+       return Text(c.automove.mode);
+     }},
+    {"slab_automove_ratio",
+     [](Context c) {
+       return Fraction(c.automove.ratio);
+     }},
+    {"slab_automove_freeratio",
+     [](Context c) {
+       return Fraction(c.automove.free_ratio);
+     }},
+    {"slab_automove_window",
+     [](Context c) {
+       return Text(c.automove.window);
+     }},
+};
 
 void AddSettings(const ServerContext& context, StatLines& lines) {
   for (const auto& [name, value] : context.settings) {
-    lines.Add(name, PresentSetting(context, name).value_or(value));
+    const auto* const changing = std::find_if(
+        std::begin(kChangingSettings), std::end(kChangingSettings),
+        [&name = name](const ChangingSetting& setting) { return setting.name == name; });
+    lines.Add(name, changing == std::end(kChangingSettings) ? value : changing->show(context));
   }
 }
 

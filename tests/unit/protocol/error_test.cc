@@ -44,6 +44,12 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled"},
       {Error::kInvalidShutdownMode, "CLIENT_ERROR invalid shutdown mode"},
       {Error::kFlushNotAllowed, "CLIENT_ERROR flush_all not allowed"},
+      {Error::kCrawlerRuns, "ERROR failed to start lru crawler thread"},
+      {Error::kCrawlerOff, "CLIENT_ERROR lru crawler disabled"},
+      {Error::kCrawlerPause, "CLIENT_ERROR sleep must be one second or less"},
+      {Error::kCrawlerBusy, "BUSY currently processing crawler request"},
+      {Error::kBadClass, "BADCLASS invalid class id"},
+      {Error::kNothingToCrawl, "NOTSTARTED no items to crawl"},
   };
   REQUIRE(texts.size() == kErrorCount - 1);
   for (const auto& [error, text] : texts) {
