@@ -42,9 +42,9 @@ SETTINGS_NAMES = """
 
 ITEMS_FIELDS = """
     number number_hot number_warm number_cold number_temp age mem_requested evicted
-    evicted_nonzero evicted_time outofmemory tailrepairs reclaimed expired_unfetched evicted_unfetched
-    evicted_active crawler_reclaimed crawler_items_checked lrutail_reflocked moves_to_cold
-    moves_to_warm moves_within_lru direct_reclaims
+    evicted_nonzero evicted_time outofmemory tailrepairs reclaimed expired_unfetched
+    evicted_unfetched evicted_active crawler_reclaimed crawler_items_checked lrutail_reflocked
+    moves_to_cold moves_to_warm moves_within_lru direct_reclaims
 """.split()
 
 SLABS_FIELDS = """
