@@ -29,19 +29,18 @@ enum class Error : uint8_t {
   kBadMetaDelta,
   kTooLarge,  ///< SERVER_ERROR object too large for cache
   kOutOfMemoryStoring,
-  kOutOfMemoryCreating,  ///< SERVER_ERROR Out of memory allocating new item
-  kOutOfMemory,          ///< SERVER_ERROR out of memory
-  kOutOfMemoryReading,   ///< SERVER_ERROR out of memory reading request
-  kOutOfMemoryReplying,  ///< SERVER_ERROR out of memory writing get response
-  kUploadTooSlow,        ///< SERVER_ERROR value came too slowly while others waited for memory
-  kSameClass,            ///< SAME src and dst class are identical
-  kBadClass,             ///< BADCLASS invalid src or dst class id
-  kNoSparePage,          ///< NOSPARE source class has no spare pages
-  kAutomoveWindow,       ///< CLIENT_ERROR automove window too low or too high
-  kTooManyConnections,   ///< ERROR Too many open connections
+  kOutOfMemoryCreating,     ///< SERVER_ERROR Out of memory allocating new item
+  kOutOfMemory,             ///< SERVER_ERROR out of memory
+  kUploadTooSlow,           ///< SERVER_ERROR value came too slowly while others waited for memory
+  kMemoryLimitTooSmall,     ///< MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m
+  kMemoryLimitInBytes,      ///< MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes
+  kMemoryLimitOutOfBounds,  ///< MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust
+  kSameClass,               ///< SAME src and dst class are identical
+  kBadMoveClass,            ///< BADCLASS invalid src or dst class id
+  kNoSparePage,             ///< NOSPARE source class has no spare pages
+  kAutomoveWindow,          ///< CLIENT_ERROR automove window too low or too high
+  kTooManyConnections,      ///< ERROR Too many open connections
   kShutdownDisabled,
-  kInvalidShutdownMode,
-  kFlushNotAllowed,
   kCrawlerRuns,     ///< ERROR failed to start lru crawler thread
   kCrawlerOff,      ///< CLIENT_ERROR lru crawler disabled
   kCrawlerPause,    ///< CLIENT_ERROR sleep must be one second or less

@@ -17,12 +17,6 @@ inline constexpr std::string_view kTouched = "TOUCHED\r\n";
 inline constexpr std::string_view kOk = "OK\r\n";
 inline constexpr std::string_view kReset = "RESET\r\n";
 inline constexpr std::string_view kEnd = "END\r\n";
-inline constexpr std::string_view kMemoryLimitTooSmall =
-    "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n";
-inline constexpr std::string_view kMemoryLimitInBytes =
-    "MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes\r\n";
-inline constexpr std::string_view kMemoryLimitOutOfBounds =
-    "MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust\r\n";
 
 // How classic lines begin that go on with something.
 inline constexpr std::string_view kValuePrefix = "VALUE ";

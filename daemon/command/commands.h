@@ -71,6 +71,8 @@ void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBu
 
 /// Replies with a classic line, unless the request is quiet.
 void ReplyLine(const Call& call, std::string_view line);
+/// OK for kNone.
+void ReplyOkOr(const Call& call, protocol::Error error);
 
 /// The request's key as return flag k shows it where no item does.
 protocol::ReplyKey ReplyKeyOf(const protocol::Request& request);

@@ -77,12 +77,7 @@ Error Control(const Call& call) {
 }  // namespace
 
 void ControlCrawler(const Call& call) {
-  const Error error = Control(call);
-  if (error == Error::kNone) {
-    ReplyLine(call, protocol::kOk);
-  } else {
-    ReplyError(call.request, error, call.replies);
-  }
+  ReplyOkOr(call, Control(call));
 }
 
 }  // namespace quarry::command

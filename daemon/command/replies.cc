@@ -29,6 +29,14 @@ void ReplyLine(const Call& call, std::string_view line) {
   }
 }
 
+void ReplyOkOr(const Call& call, protocol::Error error) {
+  if (error == protocol::Error::kNone) {
+    ReplyLine(call, protocol::kOk);
+  } else {
+    ReplyError(call.request, error, call.replies);
+  }
+}
+
 protocol::ReplyKey ReplyKeyOf(const Request& request) {
   return {request.key,
           request.base64_key ? protocol::KeyForm::kBase64Text : protocol::KeyForm::kText};

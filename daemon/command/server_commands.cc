@@ -44,14 +44,15 @@ void Verbosity(const Call& call) {
 
 void MemoryLimit(const Call& call) {
   const uint64_t megabytes = call.request.memory_limit_mb;
+  Error error = Error::kNone;
   if (megabytes < core::EngineOptions::kMinMemoryBytes >> kMebibyteShift) {
-    ReplyLine(call, protocol::kMemoryLimitTooSmall);
+    error = Error::kMemoryLimitTooSmall;
   } else if (megabytes > kMaxMegabytes) {
-    ReplyLine(call, protocol::kMemoryLimitInBytes);
-  } else {
-    const bool changed = call.engine().SetMemoryLimit(megabytes << kMebibyteShift).ok();
-    ReplyLine(call, changed ? protocol::kOk : protocol::kMemoryLimitOutOfBounds);
+    error = Error::kMemoryLimitInBytes;
+  } else if (!call.engine().SetMemoryLimit(megabytes << kMebibyteShift).ok()) {
+    error = Error::kMemoryLimitOutOfBounds;
   }
+  ReplyOkOr(call, error);
 }
 
 void LruMode(const Call& call) {

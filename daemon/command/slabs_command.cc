@@ -24,7 +24,7 @@ Error Reassign(const Call& call, const SlabsCommand& command) {
   const bool is_pool = command.destination == SlabsCommand::kGlobalPool;
   if ((!is_any && (command.source < 1 || command.source > class_count)) ||
       (!is_pool && (command.destination < 1 || command.destination > class_count))) {
-    return Error::kBadClass;
+    return Error::kBadMoveClass;
   }
   std::optional<uint32_t> from;
   std::optional<uint32_t> to;
@@ -67,11 +67,7 @@ void Slabs(const Call& call) {
   if (error == Error::kNone) {
     error = CarryOut(call, command);
   }
-  if (error == Error::kNone) {
-    ReplyLine(call, protocol::kOk);
-  } else {
-    ReplyError(call.request, error, call.replies);
-  }
+  ReplyOkOr(call, error);
 }
 
 }  // namespace quarry::command

@@ -141,7 +141,7 @@ TEST_CASE("An item that was moved to another page, or another size, is freed at 
   REQUIRE(CountHeld(e, "ends", 6000) > 5000);
   e.Wait(50);
   Fill(e, "new", 8, 500'000);
-  REQUIRE(e.Stats().counters.chunks_rescued > 100);
+  REQUIRE(e.Stats().counters.items_rescued > 100);
   REQUIRE(CountHeld(e, "ends", 6000) > 100);
   Live(e, 50 + ExpiryPages::kBeatSec);
   const EngineStats before = e.Stats();
@@ -206,8 +206,8 @@ TEST_CASE("Without eviction a memory full of what has ended takes again") {
 struct ShardFixture {
   ShardFixture()
       : arena(std::move(Arena::Reserve(200)).value()),
-        pool(200),
-        shard({*arena, pool, classes, turns, flat, 1, true, true}, 0, pool.Take()) {}
+        pool(*arena, 200),
+        shard({*arena, pool, classes, turns, flat, rebalancing, temporary_ttl_sec, 1}, 0) {}
 
   void Fill(int count, Expiry expiry) {
     PageGrant pages(pool);
@@ -215,7 +215,9 @@ struct ShardFixture {
     for (int i = 0; i < count; ++i) {
       const std::string name = "k" + std::to_string(i);
       const Key key{name, HashKey(name, 1)};
-      REQUIRE(shard.Store(key, {.expiry = expiry}, "value", now, pages));
+      while (!shard.Store(key, {.expiry = expiry}, "value", now, pages)) {
+        pages.Add(pool.Take());
+      }
     }
   }
   uint64_t Reclaimed() {
@@ -241,6 +243,8 @@ struct ShardFixture {
   SlabClasses classes{32, 1.04};
   LargeTurns turns;
   std::atomic<bool> flat{false};
+  std::atomic<bool> rebalancing{true};
+  std::atomic<int64_t> temporary_ttl_sec{-1};
   Shard shard;
 };
 
