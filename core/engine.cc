@@ -194,14 +194,14 @@ void Engine::EmptyBestDonor(PageGrant& pages, Instant now) {
     return;
   }
   Shard* best_shard = nullptr;
-  Shard::Donor best;
+  Donor best;
   for (Shard* shard : {shards_[first & shard_mask_].get(), shards_[(first + 1) & shard_mask_].get(),
                        &ShardWithOldestLarge()}) {
     if (shard == best_shard) {
       continue;
     }
     const MutexLock lock(shard->mutex());
-    const Shard::Donor donor = shard->FindDonor(now);
+    const Donor donor = shard->FindDonor(now);
     if (donor.BetterThan(best)) {
       best = donor;
       best_shard = shard;
@@ -218,12 +218,11 @@ bool Engine::MovePage(std::optional<uint32_t> from, std::optional<uint32_t> to, 
   const uint32_t first = from.value_or(0);
   const uint32_t end = from ? first + 1 : classes_.slab_class_count();
   Shard* best_shard = nullptr;
-  Shard::Donor best;
+  Donor best;
   for (const auto& shard : shards_) {
     const MutexLock lock(shard->mutex());
     for (uint32_t class_index = first; class_index < end; ++class_index) {
-      const Shard::Donor donor =
-          class_index != to ? shard->DonorOf(class_index, now) : Shard::Donor();
+      const Donor donor = class_index != to ? shard->DonorOf(class_index, now) : Donor();
       if (donor.BetterThan(best)) {
         best = donor;
         best_shard = shard.get();

@@ -15,28 +15,18 @@
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/chunk_list.h"
+#include "core/donor.h"
 #include "core/engine_stats.h"
 #include "core/expiry_pages.h"
 #include "core/index.h"
 #include "core/item.h"
+#include "core/large_turns.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
 #include "core/segmented_lru.h"
 #include "core/slab_classes.h"
 
 namespace quarry::core {
-
-/// Counts the uses of large items in all shards, which puts their last items in order: a second is
-/// too coarse where a few items fill the memory in one.
-class LargeTurns {
- public:
-  uint32_t Next() { return last_.fetch_add(1, std::memory_order_relaxed) + 1; }
-  /// Uses since `turn`.
-  uint32_t Since(uint32_t turn) const { return last_.load(std::memory_order_relaxed) - turn; }
-
- private:
-  std::atomic<uint32_t> last_{0};
-};
 
 /// What all shards share. References are to what outlives the shards.
 struct ShardEnvironment {
@@ -166,32 +156,6 @@ class Shard {
 
   /// Where this shard could best give up a page: a slab class with a page that holds nothing, or
   /// else the LRU list whose last item is the oldest.
-  struct Donor {
-    static constexpr uint32_t kUnused = UINT32_MAX;
-    bool found = false;
-    bool was_read = false;  ///< since it last came to the head of its list
-    uint32_t list_index = 0;
-    uint32_t idle_sec = 0;  ///< since the last access; kUnused: costs no item
-    uint64_t age_updates =
-        0;  ///< of its shard, since it was stored: decides within the same second
-    std::optional<uint32_t> large_turns{};  ///< of a large item, since its last use
-
-    bool BetterThan(const Donor& other) const {
-      if (large_turns && other.large_turns) {
-        return *large_turns > *other.large_turns;
-      }
-      if (!found || !other.found || idle_sec != other.idle_sec) {
-        return found && (!other.found || idle_sec > other.idle_sec);
-      }
-      return was_read == other.was_read ? age_updates > other.age_updates : other.was_read;
-    }
-    /// Old enough to give up a page to a list that would otherwise evict `other`. The updates tell
-    /// it finely, the seconds, of which each may be one too many or too few, whether it can be.
-    bool TwiceAsOldAs(const Donor& other) const {
-      return idle_sec == kUnused || (uint64_t{idle_sec} + 3 >= uint64_t{other.idle_sec} * 2 &&
-                                     age_updates / 2 >= other.age_updates);
-    }
-  };
   Donor FindDonor(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// What one list or its class could give up.
   Donor DonorOf(uint32_t list_index, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -156,7 +156,7 @@ void Shard::TellParts(Handle head) {
   }
 }
 
-Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
+Donor Shard::TailOf(uint32_t list_index, Instant now) const {
   const SegmentedLru& lru = lists_[list_index].lru;
   Donor tail;
   tail.list_index = list_index;
@@ -175,7 +175,7 @@ Shard::Donor Shard::TailOf(uint32_t list_index, Instant now) const {
   return tail;
 }
 
-Shard::Donor Shard::FindDonor(Instant now) {
+Donor Shard::FindDonor(Instant now) {
   Donor best;
   for (uint32_t i = 0; i < lists_.size(); ++i) {
     const Donor donor = DonorOf(i, now);
@@ -189,7 +189,7 @@ Shard::Donor Shard::FindDonor(Instant now) {
   return best;
 }
 
-Shard::Donor Shard::DonorOf(uint32_t list_index, Instant now) {
+Donor Shard::DonorOf(uint32_t list_index, Instant now) {
   if (environment_.classes.IsSlabClass(list_index) && FindEmptyPage(list_index) != 0) {
     return {.found = true, .list_index = list_index, .idle_sec = Donor::kUnused};
   }

@@ -101,10 +101,15 @@ class Walk {
     void (Walk::*run)();
   };
 
+  static constexpr uint32_t kMemoryChangeMib = 24;
+  static uint64_t LeastMemoryMib(Room room) {
+    return room == Room::kTight ? EngineOptions::kMinMemoryBytes / kMiB : 256;
+  }
+
   static EngineOptions Options(Room room) {
     EngineOptions options = EngineFixture::DefaultOptions();
-    options.memory_bytes =
-        room == Room::kTight ? EngineOptions::kMinMemoryBytes : uint64_t{256} * kMiB;
+    options.memory_bytes = LeastMemoryMib(room) * kMiB;
+    options.max_memory_bytes = options.memory_bytes + kMemoryChangeMib * kMiB;
     options.shard_count = 2;
     return options;
   }
@@ -120,6 +125,7 @@ class Walk {
         Operation{30, &Walk::SetTooLarge}, Operation{1, &Walk::Flush},
         Operation{2, &Walk::FlushLater},   Operation{100, &Walk::Wait},
         Operation{800, &Walk::Maintain},   Operation{2400, &Walk::Check},
+        Operation{5, &Walk::ChangeMemory},
     };
     static constexpr uint32_t kTotalWeight = [] {
       uint32_t total = 0;
@@ -314,6 +320,11 @@ class Walk {
       REQUIRE(BytesOf(pin_) == pinned_value_);
       pin_ = Pin();
     }
+  }
+
+  void ChangeMemory() {
+    REQUIRE(engine_.SetMemory(LeastMemoryMib(room_) + Below(kMemoryChangeMib + 1)));
+    REQUIRE((pin_ || engine_.Stats().pages_surplus == 0));
   }
 
   void SetTooLarge() {

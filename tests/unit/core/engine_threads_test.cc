@@ -20,6 +20,7 @@ namespace {
 constexpr uint32_t kThreadCount = 4;
 /// A value that appends and prepends have made this long is replaced.
 constexpr uint64_t kLongValueBytes = 100'000;
+constexpr uint32_t kMemoryChangeMib = 8;  // the limit goes up and down by as much
 
 /// One store's part of a value: who wrote it, and as its how-many-th. A value is the record of one
 /// set and those of the appends and prepends since.
@@ -122,7 +123,8 @@ class Worker {
         Operation{100, &Worker::Count},     Operation{60, &Worker::Delete},
         Operation{60, &Worker::Touch},      Operation{60, &Worker::Look},
         Operation{60, &Worker::Maintain},   Operation{1, &Worker::Flush},
-        Operation{300, &Worker::ReadValue},
+        Operation{300, &Worker::ReadValue}, Operation{1, &Worker::ChangeMemory},
+        Operation{10, &Worker::GiveBack},
     };
     static constexpr uint32_t kTotalWeight = [] {
       uint32_t total = 0;
@@ -243,6 +245,14 @@ class Worker {
 
   void Maintain() { engine_.Maintain(now_); }
 
+  void ChangeMemory() {
+    const uint64_t added_mib = Below(kMemoryChangeMib + 1);
+    Expect(engine_.SetMemoryLimit(EngineOptions::kMinMemoryBytes + added_mib * kMiB).ok(),
+           "a limit within its range is refused");
+  }
+
+  void GiveBack() { engine_.GiveBackSurplus(now_); }
+
   void Flush() {
     engine_.Flush(kNever, now_);
     oldest_of_all_ = version_ + 1;
@@ -286,6 +296,7 @@ class Worker {
 void WorkTogether(int round_count, int operations_a_round) {
   EngineOptions options = EngineFixture::DefaultOptions();
   options.memory_bytes = EngineOptions::kMinMemoryBytes;
+  options.max_memory_bytes = EngineOptions::kMinMemoryBytes + kMemoryChangeMib * kMiB;
   options.shard_count = 4;
   EngineFixture shared(options);
   std::vector<Worker> workers;
