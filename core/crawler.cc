@@ -64,7 +64,7 @@ bool Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& 
   }
   if (!goes_on) {
     ++shard_index_;
-    scope_->next_bucket = 0;
+    scope_->buckets_left = UINT32_MAX;
   }
   if (shard_index_ == shards.size() || scope_->IsDone()) {
     scope_.reset();

@@ -329,24 +329,32 @@ CrawlOutcome Engine::StartCrawl(std::span<const uint32_t> class_ids, Instant now
 }
 
 void Engine::Maintain(Instant now) {
-  if (!crawler_.enabled()) {
-    return;
+  for (uint32_t i = 0; i < shard_count(); ++i) {
+    MaintainShard(i, now);
   }
-  crawler_.Run(shards_, pool_, now);
-  for (const auto& shard : shards_) {
-    for (bool goes_on = true; goes_on;) {
-      PageGrant pages(pool_);
-      const MutexLock lock(shard->mutex());
-      goes_on = shard->FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
+}
+
+void Engine::MaintainShard(uint32_t shard_index, Instant now) {
+  if (shard_index == 0) {
+    crawler_.Run(shards_, pool_, now);
+  }
+  Shard& shard = *shards_[shard_index];
+  for (bool goes_on = crawler_.enabled(); goes_on;) {
+    PageGrant pages(pool_);
+    const MutexLock lock(shard.mutex());
+    goes_on = shard.FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
+  }
+  uint32_t buckets = shard.bucket_count() / kMaintainRounds + 1;
+  while (buckets > 0) {
+    const uint32_t step = std::min(buckets, kBucketsPerHold);
+    PageGrant pages(pool_);
+    const MutexLock lock(shard.mutex());
+    // Flushed items have to be gone before their sequences come round again.
+    if (!crawler_.enabled() && !shard.is_sweeping()) {
+      return;
     }
-    uint32_t buckets = shard->bucket_count() / kMaintainRounds + 1;
-    while (buckets > 0) {
-      const uint32_t step = std::min(buckets, kBucketsPerHold);
-      PageGrant pages(pool_);
-      const MutexLock lock(shard->mutex());
-      shard->Crawl(step, now, pages);
-      buckets -= step;
-    }
+    shard.Crawl(step, now, pages);
+    buckets -= step;
   }
 }
 

@@ -123,9 +123,13 @@ class Engine {
   void Flush(Expiry at, Instant now);
 
   /// Frees the memory of items that have expired, some of that of flushed ones, and goes on with
-  /// the crawl that was asked for; nothing where the crawler is switched off. To be called about
-  /// once a second. Holds no lock for more than the work on one page or a few dozen items.
+  /// the crawl that was asked for; only the flushed ones where the crawler is switched off. To be
+  /// called about once a second. Holds no lock for more than the work on one page or a few dozen
+  /// items.
   void Maintain(Instant now);
+  /// The same in parts, one for each shard from 0 on.
+  void MaintainShard(uint32_t shard_index, Instant now);
+  uint32_t shard_count() const { return shard_mask_ + 1; }
 
   /// Changes the memory limit, in bytes. OutOfRange: less than EngineOptions::kMinMemoryBytes or
   /// twice the item limit, or more than there is address space for; nothing was changed. A lower

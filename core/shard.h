@@ -183,6 +183,9 @@ class Shard {
   bool FreeDueItems(Reclaimer by, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  /// True until every item that was flushed is freed.
+  bool is_sweeping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return flushed_; }
+
   /// Frees the expired and flushed items of at most `bucket_count` index buckets, going on where
   /// the last call ended.
   void Crawl(uint32_t bucket_count, Instant now, PageGrant& pages)
@@ -190,8 +193,8 @@ class Shard {
 
   /// What a crawl that was asked for has still to look at.
   struct CrawlScope {
-    std::vector<uint64_t> items_left;  ///< of each list
-    uint32_t next_bucket = 0;          ///< of the present shard
+    std::vector<uint64_t> items_left;    ///< of each list
+    uint32_t buckets_left = UINT32_MAX;  ///< of the present shard: those below; all
 
     /// Counts an item of the list; false if it is not to be looked at.
     bool Take(uint32_t list_index) {
@@ -378,8 +381,8 @@ class Shard {
   void Release(Handle handle, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A chunk of the class: a free one, one of a new page, or one that evicting from the class's
   /// list frees.
-  Handle AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Handle AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages,
+                       bool may_rebalance = true) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Where the class has a free or a fresh one.
   Handle TakeFreeChunk(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FreeChunk(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -166,10 +166,12 @@ void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
 bool Shard::CrawlFor(CrawlScope& scope, uint32_t bucket_count, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
   for (uint32_t i = 0; i < bucket_count; ++i) {
-    if (scope.next_bucket >= index_.bucket_count()) {
+    // Downwards, since a merge, of which freeing items brings many, moves items down.
+    scope.buckets_left = std::min(scope.buckets_left, index_.bucket_count());
+    if (scope.buckets_left == 0) {
       return false;
     }
-    CrawlBucket(scope.next_bucket++, &scope, now, pages);
+    CrawlBucket(--scope.buckets_left, &scope, now, pages);
   }
   return true;
 }

@@ -10,10 +10,16 @@ namespace quarry::core {
 std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
                                            const LargePlan& plan, Instant now, LargeChunks& chunks,
                                            PageGrant& pages) {
+  // One page is emptied under one lock, whatever the number of chunks.
+  const uint64_t moved_before = counters_.pages_moved;
+  const auto allocate = [&](uint32_t class_index) {
+    mutex_.AssertHeld();
+    return AllocateChunk(class_index, now, pages, counters_.pages_moved == moved_before);
+  };
   if (chunks.head == kNoHandle) {
     const uint32_t head_bytes =
         LargeHeadBytes(key.bytes.size(), plan.page_count + plan.chunk_count());
-    chunks.head = AllocateChunk(environment_.classes.ClassFor(head_bytes), now, pages);
+    chunks.head = allocate(environment_.classes.ClassFor(head_bytes));
     if (chunks.head == kNoHandle) {
       return std::nullopt;
     }
@@ -22,7 +28,7 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
   }
   while (chunks.part_count < plan.chunk_count()) {
     const uint32_t class_index = environment_.classes.ClassOfChunk(plan, chunks.part_count);
-    const Handle part = AllocateChunk(class_index, now, pages);
+    const Handle part = allocate(class_index);
     if (part == kNoHandle) {
       return std::nullopt;
     }

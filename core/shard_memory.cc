@@ -46,7 +46,8 @@ void Shard::Release(Handle handle, PageGrant& pages) {
   }
 }
 
-Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages) {
+Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages,
+                            bool may_rebalance) {
   SlabClass& slab_class = classes_[class_index];
   for (int evictions = 0; slab_class.free.empty() && slab_class.fresh_page == 0; ++evictions) {
     if (const uint32_t page = pages.Take(); page != 0) {
@@ -60,9 +61,10 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages)
       continue;
     }
     // Items that will soon expire make room for each other, and take no page from others for it.
-    const bool may_rebalance = environment_.rebalancing.load(std::memory_order_relaxed) &&
-                               !lists_[class_index].lru.temporary_is_full();
-    if (may_rebalance && IsTimeToRebalance(class_index)) {
+    const bool rebalances = may_rebalance &&
+                            environment_.rebalancing.load(std::memory_order_relaxed) &&
+                            !lists_[class_index].lru.temporary_is_full();
+    if (rebalances && IsTimeToRebalance(class_index)) {
       Rebalance(class_index, now, pages);
     } else if (!EvictFrom(class_index, now, pages)) {
       return kNoHandle;

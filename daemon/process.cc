@@ -133,11 +133,16 @@ ExitCode Process::Listen() {
   server_options.warn = [this](std::string_view warning) {
     logger_.Log(LogLevel::kWarning, warning);
   };
-  server_options.every_second = [this] {
-    engine_->Maintain(clock_.Now());
-  };
-  server_options.background_step = [this] {
-    return engine_->GiveBackSurplus(clock_.Now());
+  server_options.background_step = [this, next_shard = uint32_t{0}]() mutable {
+    if (next_shard < engine_->shard_count()) {
+      engine_->MaintainShard(next_shard++, clock_.Now());
+      return true;
+    }
+    if (engine_->GiveBackSurplus(clock_.Now())) {
+      return true;
+    }
+    next_shard = 0;  // in the next second
+    return false;
   };
   absl::StatusOr<std::unique_ptr<net::Server>> server =
       net::Server::Create(server_options, context_);

@@ -238,9 +238,6 @@ void Server::Impl::OnEndingSignal(EventFlags) {
 }
 
 void Server::Impl::OnSecond(EventFlags) {
-  if (options_.every_second) {
-    options_.every_second();
-  }
   if (options_.background_step && !has_background_step_) {
     TakeBackgroundStep();
   }

@@ -37,8 +37,8 @@ struct ServerOptions {
   /// that had to pause, clients that were too slow, connections cut at the drain deadline. May be
   /// empty.
   std::function<void(std::string_view)> warn;
-  std::function<void()> every_second;  ///< called on Run's thread while it serves; may be empty
-  /// Called likewise, and again as long as it returns true, other events in between. May be empty.
+  /// Called on Run's thread every second while it serves, and again as long as it returns true,
+  /// other events in between. May be empty.
   std::function<bool()> background_step;
 };
 

@@ -85,10 +85,14 @@ uint64_t Distance(uint64_t a, uint64_t b) {
   return a > b ? a - b : b - a;
 }
 
+uint64_t Rescued(const core::EngineStats& stats) {
+  return stats.counters.items_rescued + stats.counters.parts_rescued;
+}
+
 HoldWork WorkBetween(const core::EngineStats& before, const core::EngineStats& after) {
   return {{after.class_totals.evicted - before.class_totals.evicted,
            before.items > after.items ? before.items - after.items : 0,
-           after.counters.chunks_rescued - before.counters.chunks_rescued,
+           Rescued(after) - Rescued(before),
            after.counters.pages_moved - before.counters.pages_moved,
            Distance(after.pages_free, before.pages_free),
            Distance(after.index_buckets, before.index_buckets)}};

@@ -58,6 +58,26 @@ TEST_CASE("A crawl that was asked for frees what was flushed, at its pace") {
   REQUIRE(e.Crawl(e.AllClasses()) == CrawlOutcome::kNoItems);
 }
 
+TEST_CASE("A crawl misses nothing although the index shrinks under it") {
+  EngineOptions options = EngineFixture::Memory(64);
+  options.shard_count = 2;
+  EngineFixture e(options);
+  constexpr int kManyItems = 200'000;
+  for (int i = 0; i < kManyItems; ++i) {
+    REQUIRE(e.Set("k" + std::to_string(i), "v", e.In(30)) == StoreOutcome::kStored);
+  }
+  const uint64_t buckets = e.Stats().index_buckets;
+  std::vector<uint32_t> all(e.engine->class_count());
+  std::iota(all.begin(), all.end(), 1U);
+  e.Wait(31);
+  e.engine->crawler().SetPauseUs(0);
+  REQUIRE(e.engine->StartCrawl(all, e.now) == CrawlOutcome::kStarted);
+  e.engine->MaintainShard(0, e.now);  // and nothing but the crawl in the other shard
+  REQUIRE(e.Stats().crawler_running == 0);
+  REQUIRE(e.Stats().items == 0);
+  REQUIRE(e.Stats().index_buckets < buckets / 4);
+}
+
 TEST_CASE("A crawl looks at the classes it was asked for and no others") {
   FlushedFixture e;
   e.Set("living", "value");
