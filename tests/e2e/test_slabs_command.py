@@ -75,8 +75,9 @@ def test_any_class_gives_until_nothing_is_left(start):
         assert c.get(b"a0") is None
 
 
-def test_a_class_without_a_page_has_none_to_spare(c):
-    c.ask(b"slabs reassign 1 2\r\n", NO_SPARE)
+def test_a_class_without_a_page_has_none_to_spare(start):
+    with start("-m", "64").connect() as c:
+        c.ask(b"slabs reassign 1 2\r\n", NO_SPARE)
 
 
 def test_ids_are_those_of_classes_with_pages_of_their_own(start):
