@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include <absl/memory/memory.h>
@@ -15,6 +16,7 @@ namespace {
 
 // The smallest unit in which a system of ours gives memory.
 constexpr size_t kSystemPageBytes = 4096;
+constexpr uintptr_t kHugePageBytes = uintptr_t{2} << 20;
 
 char* AlignToPage(char* address) {
   const size_t misfit = reinterpret_cast<uintptr_t>(address) % kPageBytes;
@@ -54,10 +56,14 @@ void Arena::Touch(uint32_t index) const {
   }
 }
 
-void Arena::Release(uint32_t index) {
-  if (wants_huge_pages_.exchange(false, std::memory_order_relaxed)) {
-    static_cast<void>(madvise(mapping_, mapping_bytes_, MADV_NOHUGEPAGE));
-  }
+void Arena::Release(uint32_t index) const {
+  const auto place = reinterpret_cast<uintptr_t>(page(index));
+  const uintptr_t begin =
+      std::max(place / kHugePageBytes * kHugePageBytes, reinterpret_cast<uintptr_t>(mapping_));
+  const uintptr_t end = std::min((place / kHugePageBytes + 1) * kHugePageBytes,
+                                 reinterpret_cast<uintptr_t>(mapping_) + mapping_bytes_);
+  // A system without huge pages refuses, and has none to be refused.
+  static_cast<void>(madvise(reinterpret_cast<void*>(begin), end - begin, MADV_NOHUGEPAGE));
   QUARRY_CHECK(madvise(page(index), kPageBytes, MADV_DONTNEED) == 0);
 }
 

@@ -61,9 +61,9 @@ class Arena {
 
   /// Makes the system give memory to a page that has none.
   void Touch(uint32_t index) const;
-  /// Gives a page's memory back to the system; it then reads as zeros. From the first call on the
-  /// system is asked for no more huge pages: they would fill the gaps again.
-  void Release(uint32_t index);
+  /// Gives a page's memory back to the system; it then reads as zeros. Around it the system is
+  /// asked for no more huge pages: they would fill the gap again.
+  void Release(uint32_t index) const;
 
   /// The address of a chunk. Right only while the caller owns the page; otherwise just an address
   /// within the arena.
@@ -81,7 +81,6 @@ class Arena {
   char* const base_;  // the mapping's first page-aligned address
   const uint32_t page_count_;
   const ZeroedArray<PageInfo> table_;
-  std::atomic<bool> wants_huge_pages_{true};
 };
 
 }  // namespace quarry::core

@@ -27,13 +27,11 @@ enum class CrawlOutcome : uint8_t {
 /// lock is taken before a shard's.
 class Crawler {
  public:
-  static constexpr uint32_t kMaxPauseUs = 1'000'000;
-
   bool enabled() const { return enabled_.load(std::memory_order_relaxed); }
   /// False if it was so already. Switched off, it ends the crawl that is under way.
   bool SetEnabled(bool enabled);
 
-  /// The pause from one step to the next, in the mean: at most kMaxPauseUs.
+  /// The pause from one step to the next, in the mean: at most a second.
   void SetPauseUs(uint32_t pause_us) { pause_us_.store(pause_us, std::memory_order_relaxed); }
   uint32_t pause_us() const { return pause_us_.load(std::memory_order_relaxed); }
 

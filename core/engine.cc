@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <new>
 
 #include <absl/memory/memory.h>
 #include <absl/status/status.h>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr uint64_t kMinShardBytes = uint64_t{32} << 20;
 constexpr uint32_t kMaxShards = 64;
+constexpr uint64_t kLeastShardBytes = uint64_t{1} << 20;
 // One call of Maintain looks at this part of the index, in lock holds of so many buckets.
 constexpr uint32_t kMaintainRounds = 256;
 constexpr uint32_t kBucketsPerHold = 16;
@@ -25,6 +27,8 @@ constexpr int kPagesPerGiveBack = 16;
 // Who needs a page frees some dozen items that have ended so often before others are evicted for
 // it.
 constexpr int kDueStepsForPage = 64;
+// Buckets that an index loses under one lock hold where it is too large.
+constexpr uint32_t kMergesPerHold = 256;
 // How often a page is asked of the best donor before any will do.
 constexpr int kBestDonorTries = 4;
 
@@ -54,6 +58,9 @@ absl::Status CheckOptions(const EngineOptions& options) {
   if (options.shard_count > kMaxShards ||
       (options.shard_count != 0 && !std::has_single_bit(options.shard_count))) {
     return absl::InvalidArgumentError("the shard count must be a power of two up to 64");
+  }
+  if (options.shard_count > options.memory_bytes / kLeastShardBytes) {
+    return absl::InvalidArgumentError("each shard needs at least 1 MiB of memory");
   }
   return absl::OkStatus();
 }
@@ -92,18 +99,27 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
   if (!seed.ok()) {
     return seed.status();
   }
-  uint64_t max_memory_bytes =
-      std::clamp(options.max_memory_bytes, options.memory_bytes, EngineOptions::kMaxMemoryBytes);
+  // Where the system does not give the address space for a limit that can be raised, it is better
+  // to serve with one that cannot.
+  auto engine = CreateWithin(
+      std::clamp(options.max_memory_bytes, options.memory_bytes, EngineOptions::kMaxMemoryBytes),
+      options, *seed);
+  return engine.ok() ? std::move(engine) : CreateWithin(options.memory_bytes, options, *seed);
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::CreateWithin(uint64_t max_memory_bytes,
+                                                             const EngineOptions& options,
+                                                             uint64_t hash_seed) {
   auto arena = Arena::Reserve(ArenaPages(max_memory_bytes));
-  if (!arena.ok()) {
-    max_memory_bytes = options.memory_bytes;  // better to serve with a limit that cannot be raised
-    arena = Arena::Reserve(ArenaPages(max_memory_bytes));
-  }
   if (!arena.ok()) {
     return arena.status();
   }
-  return absl::WrapUnique(
-      new Engine(options, *std::move(arena), max_memory_bytes, ShardCountFor(options), *seed));
+  try {
+    return absl::WrapUnique(new Engine(options, *std::move(arena), max_memory_bytes,
+                                       ShardCountFor(options), hash_seed));
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no address space for the index");
+  }
 }
 
 Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
@@ -115,7 +131,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
       memory_limit_(options.memory_bytes),
-      pool_(*arena_, PagesFor(options.memory_bytes)),
+      pool_(*arena_, static_cast<uint32_t>(
+                         (options.memory_bytes - HeapBytes(options.memory_bytes)) >> kPageShift)),
       admission_(UploadShareBytes(), options.memory_bytes) {
   const ShardEnvironment environment{*arena_,
                                      pool_,
@@ -135,10 +152,18 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
 
 Engine::~Engine() = default;
 
-uint32_t Engine::PagesFor(uint64_t memory_bytes) const {
-  const uint64_t heap_bytes = (shard_mask_ + 1) * Shard::HeapBytes(classes_) +
-                              (memory_bytes >> kPageShift) * sizeof(PageInfo);
-  return static_cast<uint32_t>((memory_bytes - heap_bytes) >> kPageShift);
+uint64_t Engine::HeapBytes(uint64_t memory_bytes) const {
+  return shard_count() * Shard::HeapBytes(classes_) +
+         (memory_bytes >> kPageShift) * sizeof(PageInfo);
+}
+
+uint64_t Engine::LeastMemoryBytes() const {
+  // A shard's index keeps a page of buckets and one of overflow buckets.
+  constexpr uint64_t kIndexBytes = 2 * kPageBytes;
+  const uint64_t fixed_bytes = shard_count() * (Shard::HeapBytes(classes_) + kIndexBytes) +
+                               ClaimBytes(options_.max_item_bytes);
+  return std::max({EngineOptions::kMinMemoryBytes, 2 * options_.max_item_bytes,
+                   fixed_bytes + fixed_bytes / kUnclaimedPart * 2});
 }
 
 bool Engine::Obtain(PageGrant& pages, Instant now) {
@@ -359,29 +384,51 @@ void Engine::MaintainShard(uint32_t shard_index, Instant now) {
 }
 
 absl::Status Engine::SetMemoryLimit(uint64_t bytes) {
-  const uint64_t least_bytes =
-      std::max(EngineOptions::kMinMemoryBytes, 2 * options_.max_item_bytes);
+  const uint64_t least_bytes = LeastMemoryBytes();
   if (bytes < least_bytes || bytes > max_memory_bytes_) {
-    return absl::OutOfRangeError(absl::StrCat("the memory limit must be between ",
-                                              least_bytes >> 20, " MiB and ",
-                                              max_memory_bytes_ >> 20, " MiB"));
+    return absl::OutOfRangeError(absl::StrCat("the memory limit must be between ", least_bytes,
+                                              " and ", max_memory_bytes_, " bytes"));
   }
+  const MutexLock lock(limit_mutex_);
   memory_limit_.store(bytes, std::memory_order_relaxed);
-  pool_.SetLimit(PagesFor(bytes));
-  UpdateAdmission();
+  UpdatePoolLimit();
+  admission_.SetShares(UploadShareBytes(), ClaimableBytes());
   return absl::OkStatus();
 }
 
+void Engine::UpdatePoolLimit() {
+  const uint64_t limit = memory_limit();
+  const uint64_t claimed =
+      admission_.claimed_bytes(ClaimKind::kUpload) + admission_.claimed_bytes(ClaimKind::kPin);
+  const uint64_t pages =
+      std::max(limit - HeapBytes(limit), claimed + UnclaimedBytes()) >> kPageShift;
+  pool_.SetLimit(static_cast<uint32_t>(std::min<uint64_t>(pages, arena_->page_count())));
+}
+
 bool Engine::GiveBackSurplus(Instant now) {
+  {
+    const MutexLock lock(limit_mutex_);
+    UpdatePoolLimit();
+  }
   for (int i = 0; i < kPagesPerGiveBack && pool_.surplus_count() > 0; ++i) {
     if (!pool_.ReleaseSurplusPage()) {
       PageGrant pages(pool_);
       if (!EmptyAnyPage(pages, now)) {
-        return false;
+        return ShrinkIndexes();
       }
     }
   }
   return pool_.surplus_count() > 0;
+}
+
+bool Engine::ShrinkIndexes() {
+  bool any = false;
+  for (const auto& shard : shards_) {
+    PageGrant pages(pool_);
+    const MutexLock lock(shard->mutex());
+    any = shard->ShrinkIndexBy(kMergesPerHold, pages) || any;
+  }
+  return any;
 }
 
 EngineStats Engine::Stats(Instant now) const {
@@ -410,9 +457,9 @@ EngineStats Engine::Stats(Instant now) const {
   }
   stats.limit_bytes = memory_limit();
   stats.page_bytes = kPageBytes;
-  stats.pages_total = pool_.limit();
+  stats.pages_total = (stats.limit_bytes - HeapBytes(stats.limit_bytes)) >> kPageShift;
   stats.pages_free = pool_.free_count();
-  stats.pages_surplus = pool_.surplus_count();
+  stats.pages_held = pool_.held_count();
   stats.in_flight_bytes = admission_.claimed_bytes(ClaimKind::kUpload);
   stats.shard_count = shards_.size();
   stats.crawler_running = crawler_.running() ? 1 : 0;

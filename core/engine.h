@@ -131,15 +131,18 @@ class Engine {
   void MaintainShard(uint32_t shard_index, Instant now);
   uint32_t shard_count() const { return shard_mask_ + 1; }
 
-  /// Changes the memory limit, in bytes. OutOfRange: less than EngineOptions::kMinMemoryBytes or
-  /// twice the item limit, or more than there is address space for; nothing was changed. A lower
-  /// limit is reached as GiveBackSurplus is called.
+  /// Changes the memory limit, in bytes. OutOfRange: less than EngineOptions::kMinMemoryBytes,
+  /// twice the item limit, or what the shards need to take an item of any size; or more than there
+  /// is address space for; nothing was changed. A lower limit is reached as GiveBackSurplus is
+  /// called, and as what is being sent or is arriving has ended.
   absl::Status SetMemoryLimit(uint64_t bytes);
   uint64_t memory_limit() const { return memory_limit_.load(std::memory_order_relaxed); }
   /// After the limit was lowered: evicts until a few more pages are free, and gives them back to
   /// the system. True if there is more to do and it is worth going on at once; false also where all
-  /// else is held by uploads and readers, or by items that must not be evicted.
+  /// else is held by uploads and readers, or by items that must not be evicted. To be called about
+  /// once a second, and again while it returns true.
   bool GiveBackSurplus(Instant now);
+
   /// Starts to free, in the background, the expired and flushed items of these classes (the ids of
   /// ClassStats, each from 1 to class_count()).
   CrawlOutcome StartCrawl(std::span<const uint32_t> class_ids, Instant now);
@@ -187,7 +190,13 @@ class Engine {
 
   /// An append that others keep overtaking gives up after so many tries.
   static constexpr int kMaxJoinAttempts = 16;
+  /// This part of the memory is never claimed by uploads and pins: small items go on living in it.
+  static constexpr uint64_t kUnclaimedPart = 32;
 
+  /// With address space for a limit of `max_memory_bytes`.
+  static absl::StatusOr<std::unique_ptr<Engine>> CreateWithin(uint64_t max_memory_bytes,
+                                                              const EngineOptions& options,
+                                                              uint64_t hash_seed);
   Engine(const EngineOptions& options, std::unique_ptr<Arena> arena, uint64_t max_memory_bytes,
          uint32_t shard_count, uint64_t hash_seed);
 
@@ -223,14 +232,26 @@ class Engine {
   /// What a large value claims: its pages, and one page for each chunk of head and tail, which is
   /// kept from being emptied by it.
   uint64_t ClaimBytes(uint64_t value_bytes) const;
-  /// The pages that a memory limit allows: what the engine keeps on the heap goes off it.
-  uint32_t PagesFor(uint64_t memory_bytes) const;
+  /// What the engine keeps on the heap, which goes off the memory limit.
+  uint64_t HeapBytes(uint64_t memory_bytes) const;
+  /// The least limit with which an item of any size can be stored.
+  uint64_t LeastMemoryBytes() const;
+  /// Tells the pool how many pages the limit allows; more while what is being sent or is arriving
+  /// claims more.
+  void UpdatePoolLimit() ABSL_EXCLUSIVE_LOCKS_REQUIRED(limit_mutex_);
+  /// Lets indexes that are too large shrink by a bounded number of buckets; true if any did.
+  bool ShrinkIndexes();
   /// What uploads and pins may claim in all at present.
   uint64_t ClaimableBytes() const;
+  /// What is never claimed: the index, and a part for small items.
+  uint64_t UnclaimedBytes() const;
   /// The share of the memory that is kept for uploads.
   uint64_t UploadShareBytes() const;
   /// Tells the ledger what there is to claim now.
-  void UpdateAdmission() { admission_.SetShares(UploadShareBytes(), ClaimableBytes()); }
+  void UpdateAdmission() {
+    const MutexLock lock(limit_mutex_);
+    admission_.SetShares(UploadShareBytes(), ClaimableBytes());
+  }
   /// True when a Get may pin what it finds: there is room for any pins that can begin at the same
   /// time, at most one under each shard's lock; or for this one, which `ticket` then holds.
   bool AdmitPin(Shard& shard, const Key& key, const GetOptions& options, Instant now,
@@ -269,7 +290,10 @@ class Engine {
   const uint64_t max_memory_bytes_;
   const uint64_t hash_seed_;
   const uint32_t shard_mask_;
-  std::atomic<uint64_t> memory_limit_;
+  // Held while anything is derived from the limit. Taken after a shard's lock and before those of
+  // the ledger and the pool.
+  Mutex limit_mutex_;
+  std::atomic<uint64_t> memory_limit_;  // written under limit_mutex_
   PagePool pool_;
   LargeTurns large_turns_;
   std::atomic<bool> flat_lru_{false};

@@ -12,8 +12,6 @@
 namespace quarry::core {
 namespace {
 
-// This part of the memory is never claimed by uploads and pins: small items go on living in it.
-constexpr uint64_t kUnclaimedPart = 32;
 // For each bucket of an index so many bytes are never claimed: its cache line, and an eighth for
 // what overflows.
 constexpr uint64_t kIndexBytesPerBucket = 72;
@@ -47,11 +45,16 @@ uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
   return uint64_t{plan.page_count + plan.chunk_count() + 1} * kPageBytes;
 }
 
-uint64_t Engine::ClaimableBytes() const {
-  uint64_t taken = memory_limit() / kUnclaimedPart;
+uint64_t Engine::UnclaimedBytes() const {
+  uint64_t bytes = memory_limit() / kUnclaimedPart;
   for (const auto& shard : shards_) {
-    taken += shard->bucket_count() * kIndexBytesPerBucket + kPageBytes;
+    bytes += shard->bucket_count() * kIndexBytesPerBucket + kPageBytes;
   }
+  return bytes;
+}
+
+uint64_t Engine::ClaimableBytes() const {
+  const uint64_t taken = UnclaimedBytes() + HeapBytes(memory_limit());
   return memory_limit() > taken ? memory_limit() - taken : 0;
 }
 

@@ -87,7 +87,7 @@ struct EngineStats {
   uint64_t page_bytes = 0;
   uint64_t pages_total = 0;  ///< that the limit allows
   uint64_t pages_free = 0;
-  uint64_t pages_surplus = 0;  ///< above a limit that was lowered, not given back yet
+  uint64_t pages_held = 0;  ///< in use; more than pages_total after the limit was lowered
   uint64_t index_bytes = 0;
   uint64_t index_buckets = 0;
   uint64_t in_flight_bytes = 0;  ///< claimed by uploads that have not been committed

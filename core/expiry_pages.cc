@@ -27,6 +27,7 @@ void ExpiryPages::Note(uint32_t page, Expiry expiry, uint32_t quorum) {
     SetDue(info, beat);
   } else if (beat < info.due) {
     info.early_until = std::max(info.early_until, beat);
+    info.early_count = static_cast<uint16_t>(std::min<uint32_t>(info.early_count, UINT16_MAX - 1));
     if (++info.early_count >= quorum && info.due != kNotDue) {
       SetDue(info, info.early_until);
     }

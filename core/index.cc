@@ -267,10 +267,14 @@ void Index::AddItemsOf(const Bucket* bucket, Entries& entries) const {
   }
 }
 
+std::optional<uint32_t> Index::NextToSplit() const {
+  const bool is_loaded = item_count_ > uint64_t{bucket_count()} * kTargetLoad;
+  return is_loaded ? std::optional(shape().split) : std::nullopt;
+}
+
 void Index::GrowIfLoaded(PageGrant& pages) {
-  const uint32_t count = bucket_count();
-  if (item_count_ > uint64_t{count} * kTargetLoad && EnsureBucketPage(pages) &&
-      count < bucket_pages_ * kBucketsPerPage) {
+  if (NextToSplit() && EnsureBucketPage(pages) &&
+      bucket_count() < bucket_pages_ * kBucketsPerPage) {
     SplitOne();
   }
 }

@@ -91,6 +91,8 @@ class Index {
 
   /// Splits one bucket if the load asks for it and memory is at hand: called after each insert.
   void GrowIfLoaded(PageGrant& pages);
+  /// The number of the bucket that GrowIfLoaded would split, if any.
+  std::optional<uint32_t> NextToSplit() const;
   /// Merges the last bucket into the one that it was split from, if the load is low enough to keep
   /// them so for long, and gives back pages that hold no bucket any more: called after each Erase
   /// or Bury.

@@ -24,6 +24,7 @@ uint32_t PagePool::Pop(PageStack& pages) {
 void PagePool::Publish() {
   const uint64_t limit = limit_.load(std::memory_order_relaxed);
   const uint64_t with_memory = held_count_ + ready_.size();
+  held_copy_.store(held_count_, std::memory_order_relaxed);
   free_count_.store(static_cast<uint32_t>(std::max<uint64_t>(limit, held_count_) - held_count_),
                     std::memory_order_relaxed);
   surplus_count_.store(static_cast<uint32_t>(std::max(limit, with_memory) - limit),

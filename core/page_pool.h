@@ -43,6 +43,8 @@ class PagePool {
   bool ReleaseSurplusPage();
 
   uint32_t limit() const { return limit_.load(std::memory_order_relaxed); }
+  /// Pages in hand, in the hands of all owners.
+  uint32_t held_count() const { return held_copy_.load(std::memory_order_relaxed); }
   uint32_t free_count() const { return free_count_.load(std::memory_order_relaxed); }
   /// Pages beyond the limit that have memory.
   uint32_t surplus_count() const { return surplus_count_.load(std::memory_order_relaxed); }
@@ -57,6 +59,7 @@ class PagePool {
   // Written under the lock. Copies of what follows from the rest for those who do not hold it: a
   // full memory asks for pages at every store.
   std::atomic<uint32_t> limit_;
+  std::atomic<uint32_t> held_copy_{0};
   std::atomic<uint32_t> free_count_{0};
   std::atomic<uint32_t> surplus_count_{0};
 

@@ -89,7 +89,7 @@ void Shard::FlushNow() {
   flush_at_ = kNever;
   flush_mark_ = sequence_;
   flushed_ = true;
-  crawl_bucket_ = 0;  // when the crawl comes round, no flushed item is left
+  crawl_buckets_left_ = UINT32_MAX;  // when the crawl is through, no flushed item is left
 }
 
 void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) const {

@@ -170,6 +170,7 @@ class Shard {
 
   /// Adds a page without items to a slab class, which it stays with until another asks for it.
   void AddEmptyPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // Items that have ended or were flushed (shard_expiry.cc).
 
   /// Who frees them, for the counters.
@@ -182,6 +183,9 @@ class Shard {
   /// most. False if there is nothing left to do in this second.
   bool FreeDueItems(Reclaimer by, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  /// Merges up to so many buckets of an index that has become too large; true if it did.
+  bool ShrinkIndexBy(uint32_t bucket_count, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// True until every item that was flushed is freed.
   bool is_sweeping() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return flushed_; }
@@ -375,6 +379,8 @@ class Shard {
   // Memory (shard_memory.cc).
   void Remove(uint64_t hash, Index::Slot slot, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Lets the index follow the number of items up, after an insert.
+  void GrowIndex(PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Lets the index follow the number of items down, after a removal.
   void ShrinkIndex(PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Takes an item that has left the index out of its list, and frees it once nobody has it pinned.
@@ -470,7 +476,7 @@ class Shard {
   bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
   Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;  // no chunk of it is handed out
-  uint32_t crawl_bucket_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t crawl_buckets_left_ ABSL_GUARDED_BY(mutex_) = UINT32_MAX;  // those below; all
   ExpiryPages expiry_pages_ ABSL_GUARDED_BY(mutex_);
   ExpiryLook look_ ABSL_GUARDED_BY(mutex_);
   uint32_t poor_looks_left_ ABSL_GUARDED_BY(mutex_) = 0;  // in this second

@@ -17,10 +17,10 @@ constexpr uint32_t kPoorShare = 64;
 constexpr uint32_t kMaxPoorLooks = 256;
 // Items freed under one lock hold.
 constexpr uint32_t kMaxFreedPerHold = 48;
-// A store that needs a chunk frees so often so many before it evicts.
+// A store that needs a chunk frees up to so often so many before it evicts.
 constexpr int kMaxStepsForStore = 8;
 // The crawl lets an index that has become too large shrink at this rate.
-constexpr int kMergesPerBucket = 4;
+constexpr uint32_t kMergesPerBucket = 4;
 
 }  // namespace
 
@@ -84,7 +84,7 @@ bool Shard::FreeDueItems(Reclaimer by, Instant now, PageGrant& pages) {
     }
   }
   const uint32_t limit = UsedChunkLimit(look_.page);
-  const uint32_t first_chunk = look_.next_chunk;
+  uint64_t checked = 0;
   for (uint32_t freed = 0; look_.next_chunk < limit && freed < kMaxFreedPerHold;
        ++look_.next_chunk) {
     const Handle handle = MakeHandle(look_.page, look_.next_chunk);
@@ -92,6 +92,7 @@ bool Shard::FreeDueItems(Reclaimer by, Instant now, PageGrant& pages) {
     if (!item.is_linked() || item.expiry() == kNever) {
       continue;
     }
+    ++checked;
     if (IsDead(item, now)) {
       Reclaim(handle, by, pages);
       ++freed;
@@ -103,8 +104,7 @@ bool Shard::FreeDueItems(Reclaimer by, Instant now, PageGrant& pages) {
     }
   }
   if (by == Reclaimer::kCrawler) {
-    lists_[environment_.arena.info(look_.page).class_index].counters.crawler_checked +=
-        look_.next_chunk - first_chunk;
+    lists_[environment_.arena.info(look_.page).class_index].counters.crawler_checked += checked;
   }
   if (look_.next_chunk >= limit) {
     EndLook();
@@ -151,22 +151,43 @@ void Shard::CrawlBucket(uint32_t bucket, CrawlScope* scope, Instant now, PageGra
 void Shard::Crawl(uint32_t bucket_count, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
   for (uint32_t i = 0; i < bucket_count; ++i) {
-    if (crawl_bucket_ >= index_.bucket_count()) {
-      crawl_bucket_ = 0;
+    // Downwards, since a merge moves items down; see GrowIndex for those that move up.
+    crawl_buckets_left_ = std::min(crawl_buckets_left_, index_.bucket_count());
+    if (crawl_buckets_left_ == 0) {
+      crawl_buckets_left_ = UINT32_MAX;
       flushed_ = false;
       return;
     }
-    CrawlBucket(crawl_bucket_++, nullptr, now, pages);
-    for (int merges = 0; merges < kMergesPerBucket; ++merges) {
-      ShrinkIndex(pages);
-    }
+    CrawlBucket(--crawl_buckets_left_, nullptr, now, pages);
+    ShrinkIndexBy(kMergesPerBucket, pages);
   }
+}
+
+/// A split moves items up to where the crawl has been already, so no flushed one may be among them.
+void Shard::GrowIndex(PageGrant& pages) {
+  if (const auto bucket = index_.NextToSplit(); bucket && flushed_) {
+    index_.VisitBucket(*bucket, [this, &pages](Handle handle) {
+      mutex_.AssertHeld();  // the caller's lock; the analysis does not follow it into a lambda
+      if (IsFlushed(At(handle))) {
+        Reclaim(handle, Reclaimer::kStore, pages);
+      }
+    });
+  }
+  index_.GrowIfLoaded(pages);
+}
+
+bool Shard::ShrinkIndexBy(uint32_t bucket_count, PageGrant& pages) {
+  const uint32_t before = index_.bucket_count();
+  for (uint32_t i = 0; i < bucket_count; ++i) {
+    ShrinkIndex(pages);
+  }
+  return index_.bucket_count() < before;
 }
 
 bool Shard::CrawlFor(CrawlScope& scope, uint32_t bucket_count, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
   for (uint32_t i = 0; i < bucket_count; ++i) {
-    // Downwards, since a merge, of which freeing items brings many, moves items down.
+    // Downwards likewise. What a split moves up meanwhile is left to the next crawl.
     scope.buckets_left = std::min(scope.buckets_left, index_.bucket_count());
     if (scope.buckets_left == 0) {
       return false;

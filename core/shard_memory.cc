@@ -23,10 +23,10 @@ void Shard::Remove(uint64_t hash, Index::Slot slot, PageGrant& pages) {
 }
 
 void Shard::ShrinkIndex(PageGrant& pages) {
-  // A merge brings items to where the crawl has been, and it must not miss one that was flushed.
-  if (!flushed_) {
-    index_.ShrinkIfSparse(pages);
+  if (index_.item_count() == 0) {
+    flushed_ = false;  // what was flushed is gone
   }
+  index_.ShrinkIfSparse(pages);
 }
 
 void Shard::Release(Handle handle, PageGrant& pages) {
@@ -57,7 +57,7 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages,
     if (evictions == kMaxEvictions || pages.pool_has_pages()) {
       return kNoHandle;
     }
-    if (MakeRoomFromDue(class_index, now, pages)) {
+    if (evictions == 0 && MakeRoomFromDue(class_index, now, pages)) {
       continue;
     }
     // Items that will soon expire make room for each other, and take no page from others for it.
@@ -131,7 +131,13 @@ bool Shard::IsPinned(Handle handle) const {
 
 bool Shard::EvictFrom(uint32_t list_index, Instant now, PageGrant& pages) {
   ItemList& list = lists_[list_index];
-  const Handle victim = environment_.evict ? ChooseVictim(list, now) : kNoHandle;
+  Handle victim = kNoHandle;
+  if (environment_.evict) {
+    victim = ChooseVictim(list, now);
+  } else if (!list.lru.empty()) {
+    const Handle tail = list.lru.tail(IsFlat());
+    victim = IsDead(At(tail), now) && !IsPinned(tail) ? tail : kNoHandle;
+  }
   if (victim == kNoHandle) {
     return false;
   }

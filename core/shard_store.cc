@@ -216,7 +216,6 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, Instant now, Pa
     Release(replaced, pages);
   } else {
     const auto ghost = index_.Insert(key.hash, handle, ghost_epoch_);
-    index_.GrowIfLoaded(pages);
     if (ghost) {
       returns = true;
       ItemList& list = lists_[std::min<size_t>(ghost->list_index, lists_.size() - 1)];
@@ -227,6 +226,7 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, Instant now, Pa
   ItemList& list = ListFor(handle);
   list.lru.Insert(environment_.arena, handle, QueueFor(handle, returns, now));
   list.item_bytes += ItemBytesOf(handle);
+  GrowIndex(pages);
 }
 
 }  // namespace quarry::core

@@ -48,10 +48,12 @@ std::optional<DeleteOutcome> Shard::LeaveBehind(const Key& key, const DeleteOpti
   } else if (options.touch) {
     content.expiry = options.expiry;
   }
-  if (options.invalidate) {
-    content.marks = (content.marks | kStaleFlag) & ~uint32_t{kWonFlag};
+  if (options.invalidate || options.remove_value) {
     content.sequence = NextSequence();
     content.client_cas = 0;
+  }
+  if (options.invalidate) {
+    content.marks = (content.marks | kStaleFlag) & ~uint32_t{kWonFlag};
   }
   if (options.new_cas != 0) {
     content.client_cas = options.new_cas;
@@ -62,6 +64,7 @@ std::optional<DeleteOutcome> Shard::LeaveBehind(const Key& key, const DeleteOpti
     item.set_expiry(content.expiry);
     item.set_client_cas(content.client_cas);
     NoteExpiry(slot.handle());
+    ++ListFor(slot.handle()).counters.delete_hits;
     return DeleteOutcome::kDeleted;
   }
   const auto handle = Write(key, slot, content, now, pages);

@@ -39,7 +39,7 @@ class SlabClasses {
   static constexpr uint32_t kBlockBytes = kPageBytes / 16;
 
   /// `min_chunk_bytes` at least 32, `growth_factor` above 1: from one class to the next, but never
-  /// less than 4 bytes. Steps below 1.04 count as 1.04.
+  /// less than 4 bytes. Steps below 2 % count as 2 %.
   SlabClasses(uint32_t min_chunk_bytes, double growth_factor);
 
   uint32_t slab_class_count() const { return static_cast<uint32_t>(chunk_bytes_.size()); }

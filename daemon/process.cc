@@ -133,16 +133,18 @@ ExitCode Process::Listen() {
   server_options.warn = [this](std::string_view warning) {
     logger_.Log(LogLevel::kWarning, warning);
   };
-  server_options.background_step = [this, next_shard = uint32_t{0}]() mutable {
+  server_options.background_step = [this, next_shard = uint32_t{0},
+                                    round_sec = uint32_t{0}]() mutable {
+    const Instant now = clock_.Now();
+    if (next_shard == engine_->shard_count() && now.floor_sec != round_sec) {
+      next_shard = 0;
+    }
     if (next_shard < engine_->shard_count()) {
-      engine_->MaintainShard(next_shard++, clock_.Now());
+      round_sec = now.floor_sec;
+      engine_->MaintainShard(next_shard++, now);
       return true;
     }
-    if (engine_->GiveBackSurplus(clock_.Now())) {
-      return true;
-    }
-    next_shard = 0;  // in the next second
-    return false;
+    return engine_->GiveBackSurplus(now);
   };
   absl::StatusOr<std::unique_ptr<net::Server>> server =
       net::Server::Create(server_options, context_);

@@ -26,7 +26,17 @@ bool IsLarge(const Request& request) {
 
 /// True for what reports or changes more than its own key: nothing behind it shares its batch.
 bool IsBarrier(Op op) {
-  return op == Op::kQuit || op == Op::kStats || op == Op::kFlushAll || op == Op::kSlabs;
+  switch (op) {
+    case Op::kQuit:
+    case Op::kStats:
+    case Op::kFlushAll:
+    case Op::kSlabs:
+    case Op::kMemoryLimit:
+    case Op::kCrawler:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /// Adds the request in batch.next(), parsed from input.substr(parsed.consumed). False where the

@@ -96,8 +96,7 @@ void AddSlabStats(const core::EngineStats& engine, StatLines& lines) {
   }
   lines.SetPrefix("");
   lines.Add("active_slabs", engine.classes.size());
-  lines.Add("total_malloced",
-            (engine.pages_total - engine.pages_free + engine.pages_surplus) * engine.page_bytes);
+  lines.Add("total_malloced", engine.pages_held * engine.page_bytes);
 }
 
 }  // namespace quarry::command

@@ -33,7 +33,12 @@ StoreResult StoreIn(Engine& engine, std::string_view key, std::string_view value
   if (value.size() <= Engine::kMaxSmallValueBytes) {
     return engine.Store(engine_key, options, value, now);
   }
-  Upload upload = engine.BeginUpload(engine_key, value.size(), now);
+  return FinishIn(engine, key, engine.BeginUpload(engine_key, value.size(), now), value, options,
+                  now);
+}
+
+StoreResult FinishIn(Engine& engine, std::string_view key, Upload upload, std::string_view value,
+                     const StoreOptions& options, Instant now) {
   while (upload && upload.remaining_bytes() > 0) {
     std::array<std::span<char>, 2> spaces;
     const size_t count = upload.Space(spaces);
@@ -46,7 +51,7 @@ StoreResult StoreIn(Engine& engine, std::string_view key, std::string_view value
       upload.Advance(spaces[i].size());
     }
   }
-  return upload ? engine.Store(engine_key, options, std::move(upload), now)
+  return upload ? engine.Store(engine.MakeKey(key), options, std::move(upload), now)
                 : StoreResult{.outcome = StoreOutcome::kNoMemory};
 }
 

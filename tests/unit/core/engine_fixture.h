@@ -15,6 +15,9 @@ inline constexpr uint64_t kMiB = uint64_t{1} << 20;
 /// What EngineFixture does, for those who have an engine and a clock of their own: threads.
 StoreResult StoreIn(Engine& engine, std::string_view key, std::string_view value,
                     const StoreOptions& options, Instant now);
+/// The second half of that: what arrives of a value whose upload has begun.
+StoreResult FinishIn(Engine& engine, std::string_view key, Upload upload, std::string_view value,
+                     const StoreOptions& options, Instant now);
 std::optional<std::string> GetFrom(Engine& engine, std::string_view key, const GetOptions& options,
                                    Instant now);
 std::optional<Fetched> FetchFrom(Engine& engine, std::string_view key, const GetOptions& options,
