@@ -49,8 +49,9 @@ std::optional<DeleteOutcome> Shard::LeaveBehind(const Key& key, const DeleteOpti
     content.expiry = options.expiry;
   }
   if (options.invalidate || options.remove_value) {
+    // Without its value it is another item to an append under way, with the same CAS to clients.
+    content.client_cas = options.invalidate ? 0 : item.cas();
     content.sequence = NextSequence();
-    content.client_cas = 0;
   }
   if (options.invalidate) {
     content.marks = (content.marks | kStaleFlag) & ~uint32_t{kWonFlag};

@@ -22,10 +22,13 @@ uint64_t HashOfNumber(uint64_t number) {
 // Handles of the first page that there is; those below are ghosts.
 constexpr Handle kFirst = MakeHandle(1, 0);
 
+// What the handles of all items of a test lie in.
+constexpr uint32_t kItemPages = 200;
+
 /// An index whose items are plain numbers from kFirst: the handle is the item.
 struct IndexFixture {
   explicit IndexFixture(uint32_t pages)
-      : arena(*Arena::Reserve(2 * pages)),
+      : arena(*Arena::Reserve(2 * pages + kItemPages)),
         pool(*arena, pages),
         index(*arena, pool, 2 * pages, HashOfNumber) {}
 
