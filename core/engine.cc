@@ -49,8 +49,8 @@ absl::Status CheckOptions(const EngineOptions& options) {
   if (options.max_item_bytes > options.memory_bytes / 2) {
     return absl::InvalidArgumentError("the item limit must be at most half of the memory limit");
   }
-  if (!(options.growth_factor > 1.0) || options.growth_factor > 4.0) {
-    return absl::InvalidArgumentError("the growth factor must be above 1 and at most 4");
+  if (!(options.growth_factor > 1.0) || options.growth_factor > 16.0) {
+    return absl::InvalidArgumentError("the growth factor must be above 1 and at most 16");
   }
   if (!in_range(options.min_chunk_bytes, kPageBytes / kMaxChunksPerPage, 1024)) {
     return absl::InvalidArgumentError("the smallest chunk must be between 32 and 1024 bytes");

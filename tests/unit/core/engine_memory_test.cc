@@ -71,6 +71,19 @@ TEST_CASE("A store never fails for want of memory, whatever the memory holds") {
   }
 }
 
+TEST_CASE("The coarsest slab classes take every size") {
+  EngineOptions options = EngineFixture::Memory(16);
+  options.growth_factor = 16;
+  EngineFixture e(options);
+  for (const size_t bytes : {1, 100, 500, 1000, 6144, 6145, 20'000, 65'536, 300'000}) {
+    CAPTURE(bytes);
+    Fill(e, "k" + std::to_string(bytes) + "-", bytes, 20 * kMiB / (bytes < 100 ? 100 : 1));
+    const std::string value = Pattern("x", bytes);
+    REQUIRE(e.Set("x", value) == StoreOutcome::kStored);
+    REQUIRE((e.Get("x") == value));
+  }
+}
+
 TEST_CASE("Memory freed in one size serves another") {
   EngineFixture e(EngineFixture::Memory(16));
   for (int i = 0; i < 14'000; ++i) {
