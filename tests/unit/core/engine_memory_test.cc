@@ -75,7 +75,8 @@ TEST_CASE("The coarsest slab classes take every size") {
   EngineOptions options = EngineFixture::Memory(16);
   options.growth_factor = 16;
   EngineFixture e(options);
-  for (const size_t bytes : {1, 100, 500, 1000, 6144, 6145, 20'000, 65'536, 300'000}) {
+  for (const size_t bytes :
+       std::vector<size_t>{1, 100, 500, 1000, 6144, 6145, 20'000, 65'536, 300'000}) {
     CAPTURE(bytes);
     Fill(e, "k" + std::to_string(bytes) + "-", bytes, 20 * kMiB / (bytes < 100 ? 100 : 1));
     const std::string value = Pattern("x", bytes);
