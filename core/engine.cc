@@ -131,8 +131,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
       memory_limit_(options.memory_bytes),
-      pool_(*arena_, static_cast<uint32_t>(
-                         (options.memory_bytes - HeapBytes(options.memory_bytes)) >> kPageShift)),
+      pool_(*arena_, static_cast<uint32_t>(PagedBytes(options.memory_bytes) >> kPageShift)),
       admission_(UploadShareBytes(), options.memory_bytes) {
   const ShardEnvironment environment{*arena_,
                                      pool_,
@@ -152,8 +151,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
 
 Engine::~Engine() = default;
 
-uint64_t Engine::HeapBytes(uint64_t memory_bytes) const {
-  return shard_count() * Shard::HeapBytes(classes_) +
+uint64_t Engine::PagedBytes(uint64_t memory_bytes) const {
+  return memory_bytes - shard_count() * Shard::HeapBytes(classes_) -
          (memory_bytes >> kPageShift) * sizeof(PageInfo);
 }
 
@@ -397,11 +396,10 @@ absl::Status Engine::SetMemoryLimit(uint64_t bytes) {
 }
 
 void Engine::UpdatePoolLimit() {
-  const uint64_t limit = memory_limit();
   const uint64_t claimed =
       admission_.claimed_bytes(ClaimKind::kUpload) + admission_.claimed_bytes(ClaimKind::kPin);
   const uint64_t pages =
-      std::max(limit - HeapBytes(limit), claimed + UnclaimedBytes()) >> kPageShift;
+      std::max(PagedBytes(memory_limit()), claimed + UnclaimedBytes()) >> kPageShift;
   pool_.SetLimit(static_cast<uint32_t>(std::min<uint64_t>(pages, arena_->page_count())));
 }
 
@@ -457,7 +455,7 @@ EngineStats Engine::Stats(Instant now) const {
   }
   stats.limit_bytes = memory_limit();
   stats.page_bytes = kPageBytes;
-  stats.pages_total = (stats.limit_bytes - HeapBytes(stats.limit_bytes)) >> kPageShift;
+  stats.pages_total = PagedBytes(stats.limit_bytes) >> kPageShift;
   stats.pages_free = pool_.free_count();
   stats.pages_held = pool_.held_count();
   stats.in_flight_bytes = admission_.claimed_bytes(ClaimKind::kUpload);

@@ -232,8 +232,8 @@ class Engine {
   /// What a large value claims: its pages, and one page for each chunk of head and tail, which is
   /// kept from being emptied by it.
   uint64_t ClaimBytes(uint64_t value_bytes) const;
-  /// What the engine keeps on the heap, which goes off the memory limit.
-  uint64_t HeapBytes(uint64_t memory_bytes) const;
+  /// What a memory limit leaves for pages, once what the engine keeps on the heap has gone off it.
+  uint64_t PagedBytes(uint64_t memory_bytes) const;
   /// The least limit with which an item of any size can be stored.
   uint64_t LeastMemoryBytes() const;
   /// Tells the pool how many pages the limit allows; more while what is being sent or is arriving

@@ -54,8 +54,9 @@ uint64_t Engine::UnclaimedBytes() const {
 }
 
 uint64_t Engine::ClaimableBytes() const {
-  const uint64_t taken = UnclaimedBytes() + HeapBytes(memory_limit());
-  return memory_limit() > taken ? memory_limit() - taken : 0;
+  const uint64_t paged_bytes = PagedBytes(memory_limit());
+  const uint64_t unclaimed_bytes = UnclaimedBytes();
+  return paged_bytes > unclaimed_bytes ? paged_bytes - unclaimed_bytes : 0;
 }
 
 /// A quarter, or so much that the largest value fits the three quarters of it that large claims may

@@ -8,8 +8,6 @@ namespace quarry::core {
 
 PagePool::PagePool(Arena& arena, uint32_t limit_pages) : arena_(arena), limit_(limit_pages) {
   QUARRY_CHECK(limit_pages <= arena.page_count());
-  const MutexLock lock(mutex_);
-  Publish();
 }
 
 uint32_t PagePool::Pop(PageStack& pages) {
@@ -21,14 +19,18 @@ uint32_t PagePool::Pop(PageStack& pages) {
   return page;
 }
 
-void PagePool::Publish() {
-  const uint64_t limit = limit_.load(std::memory_order_relaxed);
-  const uint64_t with_memory = held_count_ + ready_.size();
-  held_copy_.store(held_count_, std::memory_order_relaxed);
-  free_count_.store(static_cast<uint32_t>(std::max<uint64_t>(limit, held_count_) - held_count_),
-                    std::memory_order_relaxed);
-  surplus_count_.store(static_cast<uint32_t>(std::max(limit, with_memory) - limit),
-                       std::memory_order_relaxed);
+void PagePool::ChangeHeld(int32_t change) {
+  held_count_.store(held_count() + static_cast<uint32_t>(change), std::memory_order_relaxed);
+}
+
+uint32_t PagePool::SurplusCount() const {
+  const uint64_t with_memory = held_count() + ready_.size();
+  return static_cast<uint32_t>(std::max<uint64_t>(limit(), with_memory) - limit());
+}
+
+uint32_t PagePool::surplus_count() const {
+  const MutexLock lock(mutex_);
+  return SurplusCount();
 }
 
 uint32_t PagePool::Take() {
@@ -38,7 +40,7 @@ uint32_t PagePool::Take() {
   uint32_t page = 0;
   {
     const MutexLock lock(mutex_);
-    if (held_count_ + ready_.size() >= limit()) {
+    if (held_count() + ready_.size() >= limit()) {
       return 0;
     }
     page = Pop(bare_);
@@ -48,8 +50,7 @@ uint32_t PagePool::Take() {
     if (page == 0) {
       return 0;
     }
-    ++held_count_;
-    Publish();
+    ChangeHeld(+1);
   }
   arena_.Touch(page);
   return page;
@@ -60,20 +61,18 @@ uint32_t PagePool::TakeReady() {
     return 0;
   }
   const MutexLock lock(mutex_);
-  const uint32_t page = held_count_ < limit() ? Pop(ready_) : 0;
+  const uint32_t page = held_count() < limit() ? Pop(ready_) : 0;
   if (page != 0) {
-    ++held_count_;
-    Publish();
+    ChangeHeld(+1);
   }
   return page;
 }
 
 void PagePool::Give(uint32_t page) {
   const MutexLock lock(mutex_);
-  QUARRY_DCHECK(page >= 1 && page < next_new_ && held_count_ > 0);
-  --held_count_;
+  QUARRY_DCHECK(page >= 1 && page < next_new_ && held_count() > 0);
+  ChangeHeld(-1);
   ready_.push_back(page);
-  Publish();
 }
 
 uint32_t PagePool::ExchangeForIndex(uint32_t page) {
@@ -94,8 +93,7 @@ uint32_t PagePool::ExchangeForIndex(uint32_t page) {
 void PagePool::GiveFromIndex(uint32_t page) {
   arena_.Release(page);
   const MutexLock lock(mutex_);
-  --held_count_;
-  Publish();
+  ChangeHeld(-1);
   former_index_.push_back(page);
 }
 
@@ -103,15 +101,13 @@ void PagePool::SetLimit(uint32_t pages) {
   QUARRY_CHECK(pages <= arena_.page_count());
   const MutexLock lock(mutex_);
   limit_.store(pages, std::memory_order_relaxed);
-  Publish();
 }
 
 bool PagePool::ReleaseSurplusPage() {
   uint32_t page = 0;
   {
     const MutexLock lock(mutex_);
-    page = surplus_count() > 0 ? Pop(ready_) : 0;
-    Publish();
+    page = SurplusCount() > 0 ? Pop(ready_) : 0;
   }
   if (page == 0) {
     return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -44,31 +45,31 @@ class PagePool {
 
   uint32_t limit() const { return limit_.load(std::memory_order_relaxed); }
   /// Pages in hand, in the hands of all owners.
-  uint32_t held_count() const { return held_copy_.load(std::memory_order_relaxed); }
-  uint32_t free_count() const { return free_count_.load(std::memory_order_relaxed); }
+  uint32_t held_count() const { return held_count_.load(std::memory_order_relaxed); }
+  uint32_t free_count() const {
+    const uint32_t held = held_count();
+    return std::max(limit(), held) - held;
+  }
   /// Pages beyond the limit that have memory.
-  uint32_t surplus_count() const { return surplus_count_.load(std::memory_order_relaxed); }
+  uint32_t surplus_count() const;
 
  private:
-  /// Where a page of the arena is that nobody has.
+  /// Pages of the arena that nobody has.
   using PageStack = std::vector<uint32_t>;
   static uint32_t Pop(PageStack& pages);
-  void Publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ChangeHeld(int32_t change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint32_t SurplusCount() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Arena& arena_;
-  // Written under the lock. Copies of what follows from the rest for those who do not hold it: a
-  // full memory asks for pages at every store.
+  // Written under the lock, and read without it: a full memory asks for pages at every store.
   std::atomic<uint32_t> limit_;
-  std::atomic<uint32_t> held_copy_{0};
-  std::atomic<uint32_t> free_count_{0};
-  std::atomic<uint32_t> surplus_count_{0};
+  std::atomic<uint32_t> held_count_{0};
 
-  Mutex mutex_;
-  uint32_t held_count_ ABSL_GUARDED_BY(mutex_) = 0;  // by all owners
-  uint32_t next_new_ ABSL_GUARDED_BY(mutex_) = 1;    // pages from here on were never taken
-  PageStack ready_ ABSL_GUARDED_BY(mutex_);          // with memory
-  PageStack bare_ ABSL_GUARDED_BY(mutex_);           // without
-  PageStack former_index_ ABSL_GUARDED_BY(mutex_);   // without, kept for an index
+  mutable Mutex mutex_;
+  uint32_t next_new_ ABSL_GUARDED_BY(mutex_) = 1;   // pages from here on were never taken
+  PageStack ready_ ABSL_GUARDED_BY(mutex_);         // with memory
+  PageStack bare_ ABSL_GUARDED_BY(mutex_);          // without
+  PageStack former_index_ ABSL_GUARDED_BY(mutex_);  // without, kept for an index
 };
 
 /// Free pages in the hands of one operation: those that were emptied for it, and what it has freed

@@ -381,8 +381,6 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Lets the index follow the number of items up, after an insert.
   void GrowIndex(PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Lets the index follow the number of items down, after a removal.
-  void ShrinkIndex(PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Takes an item that has left the index out of its list, and frees it once nobody has it pinned.
   void Release(Handle handle, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A chunk of the class: a free one, one of a new page, or one that evicting from the class's

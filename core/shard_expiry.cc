@@ -179,7 +179,7 @@ void Shard::GrowIndex(PageGrant& pages) {
 bool Shard::ShrinkIndexBy(uint32_t bucket_count, PageGrant& pages) {
   const uint32_t before = index_.bucket_count();
   for (uint32_t i = 0; i < bucket_count; ++i) {
-    ShrinkIndex(pages);
+    index_.ShrinkIfSparse(pages);
   }
   return index_.bucket_count() < before;
 }

@@ -19,13 +19,6 @@ void Shard::Remove(uint64_t hash, Index::Slot slot, PageGrant& pages) {
   const Handle handle = slot.handle();
   index_.Erase(hash, slot);
   Release(handle, pages);
-  ShrinkIndex(pages);
-}
-
-void Shard::ShrinkIndex(PageGrant& pages) {
-  if (index_.item_count() == 0) {
-    flushed_ = false;  // what was flushed is gone
-  }
   index_.ShrinkIfSparse(pages);
 }
 
@@ -217,7 +210,7 @@ void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
     CountToNextEpoch();
   }
   Release(handle, pages);
-  ShrinkIndex(pages);
+  index_.ShrinkIfSparse(pages);
 }
 
 void Shard::CountToNextEpoch() {

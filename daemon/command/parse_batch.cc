@@ -30,8 +30,11 @@ bool IsBarrier(Op op) {
     case Op::kQuit:
     case Op::kStats:
     case Op::kFlushAll:
-    case Op::kSlabs:
+    case Op::kVerbosity:
     case Op::kMemoryLimit:
+    case Op::kLruMode:
+    case Op::kTemporaryTtl:
+    case Op::kSlabs:
     case Op::kCrawler:
       return true;
     default:
