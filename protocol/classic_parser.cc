@@ -1,10 +1,7 @@
 #include "protocol/classic_parser.h"
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "core/base/numbers.h"
 #include "protocol/tokenizer.h"
@@ -104,48 +101,6 @@ Error ParseLru(std::string_view arguments, Request& request) {
   return request.flat_lru || mode == "segmented" ? Error::kNone : Error::kUnknownCommand;
 }
 
-/// sleep <us>, tocrawl <items>
-Error ParseCrawlerNumber(std::string_view digits, Request& request) {
-  if (digits.empty()) {
-    return Error::kUnknownCommand;
-  }
-  if (!Assign(ParseU32(digits), request.crawler_value)) {
-    return Error::kBadLine;
-  }
-  const bool is_pause = request.crawler_action == CrawlerAction::kSetPause;
-  return is_pause && request.crawler_value > kMaxCrawlerPauseUs ? Error::kCrawlerPause
-                                                                : Error::kNone;
-}
-
-/// enable, disable, sleep <us>, tocrawl <items>, crawl <id>[,<id>]*|all
-Error ParseCrawler(std::string_view arguments, Request& request) {
-  constexpr std::pair<std::string_view, CrawlerAction> kActions[] = {
-      {"enable", CrawlerAction::kEnable},
-      {"disable", CrawlerAction::kDisable},
-      {"sleep", CrawlerAction::kSetPause},
-      {"tocrawl", CrawlerAction::kSetItemLimit},
-      {"crawl", CrawlerAction::kCrawl}};
-  Tokenizer tokens(arguments);
-  const std::string_view name = tokens.Next();
-  const auto* const found =
-      std::find_if(std::begin(kActions), std::end(kActions),
-                   [name](const auto& action) { return action.first == name; });
-  if (found == std::end(kActions)) {
-    return Error::kUnknownCommand;
-  }
-  request.crawler_action = found->second;
-  request.arguments = tokens.Next();
-  switch (request.crawler_action) {
-    case CrawlerAction::kSetPause:
-    case CrawlerAction::kSetItemLimit:
-      return ParseCrawlerNumber(request.arguments, request);
-    case CrawlerAction::kCrawl:
-      return request.arguments.empty() ? Error::kUnknownCommand : Error::kNone;
-    default:
-      return Error::kNone;
-  }
-}
-
 /// A command without a body.
 Error ParseBodiless(std::string_view arguments, Request& request) {
   switch (request.op) {
@@ -161,9 +116,7 @@ Error ParseBodiless(std::string_view arguments, Request& request) {
       return ParseMemoryLimit(arguments, request);
     case Op::kLruMode:
       return ParseLru(arguments, request);
-    case Op::kCrawler:
-      return ParseCrawler(arguments, request);
-    default:  // version, stats, slabs, quit, shutdown
+    default:  // version, stats, slabs, lru_crawler, quit, shutdown
       request.arguments = arguments;
       return Error::kNone;
   }

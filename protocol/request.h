@@ -25,7 +25,7 @@ enum class Op : uint8_t {
   kTemporaryTtl,  ///< lru temp_ttl
   kMemoryLimit,
   kSlabs,    ///< see ParseSlabs
-  kCrawler,  ///< lru_crawler
+  kCrawler,  ///< see ParseCrawler
   kStats,
   kQuit,
   kShutdown,
@@ -45,16 +45,6 @@ enum class StoreMode : uint8_t {
   kPrepend
 };
 
-/// What lru_crawler is told to do.
-enum class CrawlerAction : uint8_t {
-  kEnable,
-  kDisable,
-  kSetPause,      ///< `crawler_value` microseconds, at most kMaxCrawlerPauseUs
-  kSetItemLimit,  ///< `crawler_value` items
-  kCrawl,         ///< the classes that `arguments` lists: ids with commas between them, or "all"
-};
-inline constexpr uint32_t kMaxCrawlerPauseUs = 1'000'000;
-
 /// One request as every dialect's parser leaves it: what to do, not how it was spelt. Views point
 /// into the bytes that were parsed and live as long as those do. A field that `op` has no use for
 /// says nothing: a meta flag that the command accepts and ignores may have set it.
@@ -63,7 +53,6 @@ struct Request {
   Dialect dialect = Dialect::kClassic;
   StoreMode mode = StoreMode::kSet;
   Error error = Error::kNone;  ///< kError only
-  CrawlerAction crawler_action = CrawlerAction::kEnable;
 
   bool quiet = false;         ///< classic: noreply, hides every reply; meta: q
   bool base64_key = false;    ///< `key` is the base64 text of the real key (meta b)
@@ -92,7 +81,6 @@ struct Request {
   uint32_t client_flags = 0;
   uint32_t verbosity = 0;
   uint64_t memory_limit_mb = 0;
-  uint32_t crawler_value = 0;
   uint64_t cas = 0;
   uint64_t new_cas = 0;
   uint64_t delta = 1;

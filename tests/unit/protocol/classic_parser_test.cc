@@ -197,26 +197,9 @@ TEST_CASE("flush_all takes a delay, or none") {
   });
 }
 
-TEST_CASE("lru_crawler takes an action, and some a number or classes") {
-  const std::vector<std::pair<std::string, std::string>> lines = {
-      {"lru_crawler enable", "crawler enable"},
-      {"lru_crawler  disable ", "crawler disable"},
-      {"lru_crawler sleep 0", "crawler pause arguments='0'"},
-      {"lru_crawler sleep 1000000", "crawler pause arguments='1000000' crawler_value=1000000"},
-      {"lru_crawler sleep 1000001", "error CLIENT_ERROR sleep must be one second or less"},
-      {"lru_crawler sleep 5000000000", kBadLine},
-      {"lru_crawler sleep -1", kBadLine},
-      {"lru_crawler sleep 1x", kBadLine},
-      {"lru_crawler tocrawl 7", "crawler item_limit arguments='7' crawler_value=7"},
-      {"lru_crawler tocrawl 4294967296", kBadLine},
-      {"lru_crawler tocrawl +1", kBadLine},
-      {"lru_crawler crawl all", "crawler crawl arguments='all'"},
-      {"lru_crawler crawl 1,2,x more", "crawler crawl arguments='1,2,x'"},
-  };
-  for (const auto& [line, parsed] : lines) {
-    CAPTURE(line);
-    REQUIRE(ParseLine(line) == parsed);
-  }
+TEST_CASE("cache_memlimit takes megabytes") {
+  REQUIRE(ParseLine("cache_memlimit 64") == "memory_limit memory_limit_mb=64");
+  REQUIRE(ParseLine("cache_memlimit 64 noreply") == "memory_limit quiet memory_limit_mb=64");
 }
 
 TEST_CASE("verbosity takes a level") {
@@ -283,12 +266,6 @@ TEST_CASE("What is no command is an error that noreply does not silence") {
                                  "cache_memlimit 1.5",
                                  "cache_memlimit 18446744073709551616",
                                  "lru tune",
-                                 "lru_crawler",
-                                 "lru_crawler start",
-                                 "lru_crawler sleep",
-                                 "lru_crawler tocrawl",
-                                 "lru_crawler crawl",
-                                 "lru_crawler metadump all",
                                  "watch",
                                  "refresh_certs",
                                  "extstore",

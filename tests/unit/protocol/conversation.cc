@@ -18,9 +18,6 @@ constexpr std::array<std::string_view, 20> kOpNames = {
 constexpr std::array<std::string_view, 5> kModeNames = {"set", "add", "replace", "append",
                                                         "prepend"};
 
-constexpr std::array<std::string_view, 5> kCrawlerActionNames = {"enable", "disable", "pause",
-                                                                 "item_limit", "crawl"};
-
 std::string Quoted(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
@@ -78,7 +75,7 @@ void AddNumbers(const Request& request, Words& words) {
   words.AddNumber("recache_sec", request.recache_sec, usual.recache_sec);
   words.AddNumber("client_flags", request.client_flags, usual.client_flags);
   words.AddNumber("verbosity", request.verbosity, usual.verbosity);
-  words.AddNumber("crawler_value", request.crawler_value, usual.crawler_value);
+  words.AddNumber("memory_limit_mb", request.memory_limit_mb, usual.memory_limit_mb);
   words.AddNumber("cas", request.cas, usual.cas);
   words.AddNumber("new_cas", request.new_cas, usual.new_cas);
   words.AddNumber("delta", request.delta, usual.delta);
@@ -113,9 +110,6 @@ std::string Describe(const Request& request) {
   if (request.op == Op::kError) {
     const std::string_view text = ErrorLine(request.error);
     words.Add(text.substr(0, text.size() - kCrlf.size()));
-  }
-  if (request.op == Op::kCrawler) {
-    words.Add(kCrawlerActionNames.at(static_cast<size_t>(request.crawler_action)));
   }
   words.AddIf(request.mode != StoreMode::kSet, kModeNames.at(static_cast<size_t>(request.mode)));
   AddSwitches(request, words);
