@@ -11,6 +11,7 @@
 #include "core/engine.h"
 #include "tests/support/catch.h"
 #include "tests/unit/core/engine_fixture.h"
+#include "tests/unit/core/weighted_operations.h"
 
 namespace quarry::core {
 namespace {
@@ -96,10 +97,7 @@ class Walk {
   }
 
  private:
-  struct Operation {
-    uint32_t weight;
-    void (Walk::*run)();
-  };
+  using Operation = WeightedOperation<Walk>;
 
   static constexpr uint32_t kMemoryChangeMib = 24;
   static uint64_t LeastMemoryMib(Room room) {
@@ -127,20 +125,8 @@ class Walk {
         Operation{800, &Walk::Maintain},   Operation{2400, &Walk::Check},
         Operation{5, &Walk::ChangeMemory},
     };
-    static constexpr uint32_t kTotalWeight = [] {
-      uint32_t total = 0;
-      for (const Operation& operation : kOperations) {
-        total += operation.weight;
-      }
-      return total;
-    }();
     key_ = Below(10) == 0 ? CountedKey() : "key-" + std::to_string(Below(200));
-    uint32_t drawn = Below(kTotalWeight);
-    size_t index = 0;
-    while (drawn >= kOperations[index].weight) {
-      drawn -= kOperations[index++].weight;
-    }
-    (this->*kOperations[index].run)();
+    RunDrawn(kOperations, Below(TotalWeight(kOperations)), *this);
   }
 
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }

@@ -13,6 +13,7 @@
 #include "core/engine.h"
 #include "tests/support/catch.h"
 #include "tests/unit/core/engine_fixture.h"
+#include "tests/unit/core/weighted_operations.h"
 
 namespace quarry::core {
 namespace {
@@ -109,10 +110,7 @@ class Worker {
   uint64_t joins() const { return joins_; }
 
  private:
-  struct Operation {
-    uint32_t weight;
-    void (Worker::*run)();
-  };
+  using Operation = WeightedOperation<Worker>;
 
   /// Whatever threads can do to an engine at once is a row here.
   void Step() {
@@ -126,23 +124,11 @@ class Worker {
         Operation{300, &Worker::ReadValue}, Operation{1, &Worker::ChangeMemory},
         Operation{10, &Worker::GiveBack},
     };
-    static constexpr uint32_t kTotalWeight = [] {
-      uint32_t total = 0;
-      for (const Operation& operation : kOperations) {
-        total += operation.weight;
-      }
-      return total;
-    }();
     key_ = "key-" + std::to_string(Below(200));
     const Key engine_key = engine_.MakeKey(key_);
     engine_.PrefetchBucket(engine_key);
     engine_.PrefetchItem(engine_key);
-    uint32_t drawn = Below(kTotalWeight);
-    size_t index = 0;
-    while (drawn >= kOperations[index].weight) {
-      drawn -= kOperations[index++].weight;
-    }
-    (this->*kOperations[index].run)();
+    RunDrawn(kOperations, Below(TotalWeight(kOperations)), *this);
   }
 
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
