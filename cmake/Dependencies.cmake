@@ -12,11 +12,27 @@ find_package(Threads REQUIRED)
 find_package(absl CONFIG QUIET)
 quarry_require("abseil" "libabsl-dev" "${absl_FOUND}")
 
+# Debian's CMake package names abseil's shared libraries, some thirty for one program. Their archives
+# lie beside them; linked in, a server needs less memory and starts sooner.
+get_property(imported_targets DIRECTORY PROPERTY IMPORTED_TARGETS)
+list(FILTER imported_targets INCLUDE REGEX "^absl::")
+foreach(target IN LISTS imported_targets)
+  get_target_property(shared_library ${target} IMPORTED_LOCATION_NONE)
+  string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${shared_library}")
+  if(NOT archive STREQUAL shared_library AND EXISTS "${archive}")
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION_NONE "${archive}")
+  endif()
+endforeach()
+
 find_package(CLI11 CONFIG QUIET)
 quarry_require("CLI11" "libcli11-dev" "${CLI11_FOUND}")
 
 find_package(spdlog CONFIG QUIET)
 quarry_require("spdlog" "libspdlog-dev" "${spdlog_FOUND}")
+# Compiled in, with the fmt that it uses: Debian has no archives of them.
+add_library(quarry_spdlog INTERFACE)
+target_link_libraries(quarry_spdlog INTERFACE spdlog::spdlog_header_only)
+target_compile_definitions(quarry_spdlog INTERFACE FMT_HEADER_ONLY=1)
 
 # xxHash and libevent ship no CMake package on Debian 12.
 find_path(XXHASH_INCLUDE_DIR xxhash.h)

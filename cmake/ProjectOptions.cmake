@@ -24,7 +24,8 @@ else()
   target_compile_options(quarry_options INTERFACE
     -fstack-protector-strong -fstack-clash-protection
     $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
-  target_link_options(quarry_options INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+  target_link_options(quarry_options INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack
+    -static-libstdc++ -static-libgcc)
 endif()
 if(QUARRY_BUILD_FUZZERS)
   target_compile_options(quarry_options INTERFACE -fsanitize=fuzzer-no-link)
