@@ -12,8 +12,8 @@ find_package(Threads REQUIRED)
 find_package(absl CONFIG QUIET)
 quarry_require("abseil" "libabsl-dev" "${absl_FOUND}")
 
-# Debian's CMake package names abseil's shared libraries, some thirty for one program. Their archives
-# lie beside them; linked in, a server needs less memory and starts sooner.
+# Debian's CMake package names abseil's shared libraries, some thirty for one program. Their
+# archives lie beside them; linked in, a server needs less memory and starts sooner.
 get_property(imported_targets DIRECTORY PROPERTY IMPORTED_TARGETS)
 list(FILTER imported_targets INCLUDE REGEX "^absl::")
 foreach(target IN LISTS imported_targets)

@@ -41,7 +41,7 @@ struct PageInfo {
   uint16_t used_chunks = 0;  ///< kChunks: how many are not free
   bool noted_empty = false;  ///< kChunks: it is among its class's pages without a used chunk
   Handle owner = kNoHandle;  ///< kLarge: the head of the item
-  PageExpiry expiry;         ///< kChunks
+  PageExpiry expiry;         ///< of what is in its chunks; kLarge: of a head behind the value
 };
 
 /// The address space of all pages, reserved at start, and the page table. The system gives memory

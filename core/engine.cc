@@ -19,7 +19,11 @@ namespace {
 constexpr uint64_t kMinShardBytes = uint64_t{32} << 20;
 constexpr uint32_t kMaxShards = 64;
 constexpr uint64_t kLeastShardBytes = uint64_t{1} << 20;
-// One call of Maintain looks at this part of the index, in lock holds of so many buckets.
+// The arena's first pages are those where the indexes begin. They are not the pool's.
+constexpr uint32_t kIndexStartPage = 1;
+constexpr uint32_t kIndexStartPages = kMaxShards / Index::kStartsPerPage;
+// One call of Maintain looks at this part of the index, in lock holds of so many buckets, and at
+// least in one.
 constexpr uint32_t kMaintainRounds = 256;
 constexpr uint32_t kBucketsPerHold = 16;
 // How many pages one call of GiveBackSurplus empties or gives back: about a millisecond's work.
@@ -81,6 +85,11 @@ uint32_t ArenaPages(uint64_t memory_bytes) {
   return static_cast<uint32_t>(std::min<uint64_t>(pages + pages / 3 + kMaxShards, kMaxPages - 1));
 }
 
+/// One more than are used: no two shards are to write to the same cache line.
+size_t ListsPerShard(const SlabClasses& classes) {
+  return classes.list_count() + 1;
+}
+
 absl::StatusOr<uint64_t> SeedFor(const EngineOptions& options) {
   uint64_t seed = options.hash_seed;
   if (seed == 0 && getrandom(&seed, sizeof(seed), 0) != ssize_t{sizeof(seed)}) {
@@ -131,36 +140,30 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
       memory_limit_(options.memory_bytes),
-      pool_(*arena_, static_cast<uint32_t>(PagedBytes(options.memory_bytes) >> kPageShift)),
-      admission_(UploadShareBytes(), options.memory_bytes) {
-  const ShardEnvironment environment{*arena_,
-                                     pool_,
-                                     classes_,
-                                     large_turns_,
-                                     flat_lru_,
-                                     rebalancing_,
-                                     temporary_ttl_sec_,
-                                     hash_seed_,
-                                     options.evict,
-                                     options.cas_enabled};
+      pool_(*arena_, static_cast<uint32_t>(options.memory_bytes >> kPageShift),
+            kIndexStartPage + kIndexStartPages),
+      admission_(UploadShareBytes(), options.memory_bytes),
+      lists_(size_t{shard_count} * ListsPerShard(classes_)) {
+  for (uint32_t i = 0; i < kIndexStartPages; ++i) {
+    Index::AdoptPage(*arena_, kIndexStartPage + i);
+  }
+  const ShardEnvironment environment{
+      *arena_,         pool_,         classes_,           large_turns_,
+      flat_lru_,       rebalancing_,  temporary_ttl_sec_, hash_seed_,
+      kIndexStartPage, options.evict, options.cas_enabled};
   for (uint32_t i = 0; i < shard_count; ++i) {
-    shards_.push_back(std::make_unique<Shard>(environment, static_cast<uint16_t>(i)));
+    const std::span lists(&lists_[size_t{i} * ListsPerShard(classes_)], classes_.list_count());
+    shards_.push_back(std::make_unique<Shard>(environment, lists, static_cast<uint16_t>(i)));
   }
   UpdateAdmission();
 }
 
 Engine::~Engine() = default;
 
-uint64_t Engine::PagedBytes(uint64_t memory_bytes) const {
-  return memory_bytes - shard_count() * Shard::HeapBytes(classes_) -
-         (memory_bytes >> kPageShift) * sizeof(PageInfo);
-}
-
 uint64_t Engine::LeastMemoryBytes() const {
   // A shard's index keeps a page of buckets and one of overflow buckets.
   constexpr uint64_t kIndexBytes = 2 * kPageBytes;
-  const uint64_t fixed_bytes = shard_count() * (Shard::HeapBytes(classes_) + kIndexBytes) +
-                               ClaimBytes(options_.max_item_bytes);
+  const uint64_t fixed_bytes = shard_count() * kIndexBytes + ClaimBytes(options_.max_item_bytes);
   return std::max({EngineOptions::kMinMemoryBytes, 2 * options_.max_item_bytes,
                    fixed_bytes + fixed_bytes / kUnclaimedPart * 2});
 }
@@ -368,7 +371,7 @@ void Engine::MaintainShard(uint32_t shard_index, Instant now) {
     const MutexLock lock(shard.mutex());
     goes_on = shard.FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
   }
-  uint32_t buckets = shard.bucket_count() / kMaintainRounds + 1;
+  uint32_t buckets = std::max(shard.bucket_count() / kMaintainRounds, kBucketsPerHold);
   while (buckets > 0) {
     const uint32_t step = std::min(buckets, kBucketsPerHold);
     PageGrant pages(pool_);
@@ -398,9 +401,9 @@ absl::Status Engine::SetMemoryLimit(uint64_t bytes) {
 void Engine::UpdatePoolLimit() {
   const uint64_t claimed =
       admission_.claimed_bytes(ClaimKind::kUpload) + admission_.claimed_bytes(ClaimKind::kPin);
-  const uint64_t pages =
-      std::max(PagedBytes(memory_limit()), claimed + UnclaimedBytes()) >> kPageShift;
-  pool_.SetLimit(static_cast<uint32_t>(std::min<uint64_t>(pages, arena_->page_count())));
+  const uint64_t pages = std::max(memory_limit(), claimed + UnclaimedBytes()) >> kPageShift;
+  pool_.SetLimit(
+      static_cast<uint32_t>(std::min<uint64_t>(pages, arena_->page_count() - kIndexStartPages)));
 }
 
 bool Engine::GiveBackSurplus(Instant now) {
@@ -455,7 +458,7 @@ EngineStats Engine::Stats(Instant now) const {
   }
   stats.limit_bytes = memory_limit();
   stats.page_bytes = kPageBytes;
-  stats.pages_total = PagedBytes(stats.limit_bytes) >> kPageShift;
+  stats.pages_total = stats.limit_bytes >> kPageShift;
   stats.pages_free = pool_.free_count();
   stats.pages_held = pool_.held_count();
   stats.in_flight_bytes = admission_.claimed_bytes(ClaimKind::kUpload);

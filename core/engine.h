@@ -232,8 +232,6 @@ class Engine {
   /// What a large value claims: its pages, and one page for each chunk of head and tail, which is
   /// kept from being emptied by it.
   uint64_t ClaimBytes(uint64_t value_bytes) const;
-  /// What a memory limit leaves for pages, once what the engine keeps on the heap has gone off it.
-  uint64_t PagedBytes(uint64_t memory_bytes) const;
   /// The least limit with which an item of any size can be stored.
   uint64_t LeastMemoryBytes() const;
   /// Tells the pool how many pages the limit allows; more while what is being sent or is arriving
@@ -303,6 +301,8 @@ class Engine {
   Crawler crawler_;
   // Of any upload so far. Relaxed: who finds the item has taken its shard's lock after the upload.
   std::atomic<uint64_t> largest_claim_bytes_{0};
+  // Of all shards, in one piece: a long array has memory only where it was written to.
+  const ZeroedArray<ItemList> lists_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<uint32_t> next_donor_{0};  // where the next search for a page begins
 };

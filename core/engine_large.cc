@@ -54,9 +54,9 @@ uint64_t Engine::UnclaimedBytes() const {
 }
 
 uint64_t Engine::ClaimableBytes() const {
-  const uint64_t paged_bytes = PagedBytes(memory_limit());
+  const uint64_t limit_bytes = memory_limit();
   const uint64_t unclaimed_bytes = UnclaimedBytes();
-  return paged_bytes > unclaimed_bytes ? paged_bytes - unclaimed_bytes : 0;
+  return limit_bytes > unclaimed_bytes ? limit_bytes - unclaimed_bytes : 0;
 }
 
 /// A quarter, or so much that the largest value fits the three quarters of it that large claims may

@@ -48,41 +48,53 @@ void Bucket::Clear() {
   link.store(0, std::memory_order_relaxed);
 }
 
-Index::Index(Arena& arena, PagePool& pool, uint32_t max_pages, HashOf hash_of)
+void Bucket::CopyFrom(const Bucket& other) {
+  for (uint32_t slot = 0; slot < kSlots; ++slot) {
+    Set(slot, other.tag(slot), other.handle(slot));
+  }
+  link.store(other.link.load(std::memory_order_relaxed), std::memory_order_relaxed);
+}
+
+Index::Index(Arena& arena, PagePool& pool, uint32_t start_page, uint32_t start_number,
+             uint32_t max_pages, HashOf hash_of)
     : arena_(arena),
       pool_(pool),
+      first_place_(start_number * kStartBuckets),
       max_pages_(max_pages),
       hash_of_(std::move(hash_of)),
       buckets_(max_pages),
       overflow_(max_pages) {
-  QUARRY_CHECK(max_pages >= 1);
-  const uint32_t first_page = pool.Take();
-  QUARRY_CHECK(first_page != 0);
-  AdoptPage(first_page);
-  buckets_[bucket_pages_++].store(first_page, std::memory_order_relaxed);
+  QUARRY_CHECK(start_number < kStartsPerPage && max_pages >= 1);
+  buckets_[0].store(start_page, std::memory_order_relaxed);
 }
 
 /// A page that comes to the index holds what its last owner left there.
-void Index::AdoptPage(uint32_t page) {
-  PageInfo& info = arena_.info(page);
+void Index::AdoptPage(Arena& arena, uint32_t page) {
+  PageInfo& info = arena.info(page);
   info.kind = PageKind::kIndex;
   info.chunk_bytes.store(0, std::memory_order_relaxed);
-  auto* bucket = reinterpret_cast<Bucket*>(arena_.page(page));
+  auto* bucket = reinterpret_cast<Bucket*>(arena.page(page));
   for (uint32_t i = 0; i < kBucketsPerPage; ++i) {
     bucket[i].Clear();
   }
 }
 
 bool Index::EnsureBucketPage(PageGrant& pages) {
-  if (bucket_count() < bucket_pages_ * kBucketsPerPage) {
+  if (bucket_count() < BucketCapacity()) {
     return true;
   }
   const uint32_t page = bucket_pages_ < max_pages_ ? pages.TakeForIndex() : 0;
   if (page == 0) {
     return bucket_pages_ == max_pages_;  // as large as it gets: the chains grow instead
   }
-  AdoptPage(page);
-  buckets_[bucket_pages_++].store(page, std::memory_order_relaxed);
+  AdoptPage(arena_, page);
+  if (bucket_pages_ == 0) {
+    auto* const first = reinterpret_cast<Bucket*>(arena_.page(page)) + first_place_;
+    for (uint32_t i = 0; i < kStartBuckets; ++i) {
+      first[i].CopyFrom(*BucketAt(buckets_, i));
+    }
+  }
+  buckets_[bucket_pages_++].store(page, std::memory_order_release);
   return true;
 }
 
@@ -94,8 +106,8 @@ bool Index::EnsureOverflowBuckets(uint32_t count, PageGrant& pages) {
   if (page == 0) {
     return false;
   }
-  AdoptPage(page);
-  overflow_[overflow_pages_++].store(page, std::memory_order_relaxed);
+  AdoptPage(arena_, page);
+  overflow_[overflow_pages_++].store(page, std::memory_order_release);
   return true;
 }
 
@@ -222,11 +234,7 @@ void Index::FreeLastOf(Bucket* first) {
   Bucket* const moved = OverflowAt(overflow_end_ - 1);
   if (freed != overflow_end_ - 1) {
     LinkTo(overflow_end_ - 1)->link.store(freed, std::memory_order_relaxed);
-    Bucket* const place = OverflowAt(freed);
-    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
-      place->Set(slot, moved->tag(slot), moved->handle(slot));
-    }
-    place->link.store(moved->link.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    OverflowAt(freed)->CopyFrom(*moved);
   }
   moved->Clear();
   --overflow_end_;
@@ -273,8 +281,7 @@ std::optional<uint32_t> Index::NextToSplit() const {
 }
 
 void Index::GrowIfLoaded(PageGrant& pages) {
-  if (NextToSplit() && EnsureBucketPage(pages) &&
-      bucket_count() < bucket_pages_ * kBucketsPerPage) {
+  if (NextToSplit() && EnsureBucketPage(pages) && bucket_count() < BucketCapacity()) {
     SplitOne();
   }
 }
@@ -303,7 +310,7 @@ void Index::SplitOne() {
 
 void Index::ShrinkIfSparse(PageGrant& pages) {
   const uint32_t count = bucket_count();
-  if (item_count_ < uint64_t{count} * kSparseLoad && count > kBucketsPerPage) {
+  if (item_count_ < uint64_t{count} * kSparseLoad && count > kStartBuckets) {
     MergeLast(pages);
   }
 }
@@ -331,7 +338,7 @@ void Index::MergeLast(PageGrant& pages) {
   for (const Entry& entry : entries) {
     InsertInto(kept, entry.tag, entry.handle);
   }
-  if (bucket_count() <= (bucket_pages_ - 1) * kBucketsPerPage) {
+  if (bucket_pages_ > 1 && bucket_count() <= (bucket_pages_ - 1) * kBucketsPerPage) {
     pool_.GiveFromIndex(buckets_[--bucket_pages_].load(std::memory_order_relaxed));
   }
 }

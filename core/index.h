@@ -35,6 +35,7 @@ struct alignas(64) Bucket {
   Handle handle(uint32_t slot) const { return handles[slot].load(std::memory_order_relaxed); }
   uint16_t tag(uint32_t slot) const;
   void Clear();
+  void CopyFrom(const Bucket& other);
   void Set(uint32_t slot, uint16_t tag, Handle handle);
 
   /// A bit for each slot whose tag may be `tag`: no slot with the tag is missing, a few others can
@@ -45,7 +46,8 @@ static_assert(sizeof(Bucket) == 64);
 
 /// The hash table of one shard: linear hashing, so that it grows and shrinks one bucket at a time
 /// and never stops for a rehash. Maps hashes to handles; comparing keys is the caller's part.
-/// Buckets live in arena pages. Guarded by the shard's lock but for the prefetch calls.
+/// Buckets live in arena pages: the first few in one that all shards share, and from then on in
+/// pages of its own. Guarded by the shard's lock but for the prefetch calls.
 ///
 /// The bucket of a hash is its low `level` bits, or one bit more where that bucket has been split
 /// in this round. W. Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980.
@@ -66,9 +68,17 @@ class Index {
   /// Tells the hash of an item that is in the table.
   using HashOf = absl::AnyInvocable<uint64_t(Handle) const>;
 
-  /// Takes a first page of the pool, which must have one. The directory has room for `max_pages`
-  /// pages of buckets.
-  Index(Arena& arena, PagePool& pool, uint32_t max_pages, HashOf hash_of);
+  /// So many buckets each has in a shared page, and so many indexes can share one.
+  static constexpr uint32_t kStartBuckets = 32;
+  static constexpr uint32_t kStartsPerPage = kPageBytes / sizeof(Bucket) / kStartBuckets;
+
+  /// Makes a page that nobody else has one of empty buckets.
+  static void AdoptPage(Arena& arena, uint32_t page);
+
+  /// `start_page` was adopted and outlives the index, which is the only one with `start_number`,
+  /// below kStartsPerPage. The directory has room for `max_pages` pages of buckets.
+  Index(Arena& arena, PagePool& pool, uint32_t start_page, uint32_t start_number,
+        uint32_t max_pages, HashOf hash_of);
 
   /// The first slot for which `matches(handle)` among the items that can have `hash`.
   template <typename Matches>
@@ -104,6 +114,7 @@ class Index {
 
   uint32_t bucket_count() const { return (uint32_t{1} << shape().level) + shape().split; }
   uint64_t item_count() const { return item_count_; }
+  /// Pages of its own.
   uint32_t page_count() const { return bucket_pages_ + overflow_pages_; }
   uint32_t level() const { return shape().level; }
 
@@ -118,6 +129,8 @@ class Index {
  private:
   static constexpr uint32_t kBucketShift = kPageShift - 6;
   static constexpr uint32_t kBucketsPerPage = uint32_t{1} << kBucketShift;
+  static constexpr uint32_t kStartLevel = 5;
+  static_assert(kStartBuckets == uint32_t{1} << kStartLevel);
 
   /// How far the table has grown: 2^level buckets, of which the first `split` have been split. One
   /// word, so that a prefetch never sees halves of two states.
@@ -130,9 +143,11 @@ class Index {
 
   uint32_t BucketNumber(uint64_t hash) const;
   using Directory = ZeroedArray<std::atomic<uint32_t>>;
+  // In pages of its own a bucket has the place that it would have in the shared one.
   Bucket* BucketAt(const Directory& directory, uint32_t number) const {
-    const uint32_t page = directory[number >> kBucketShift].load(std::memory_order_relaxed);
-    return reinterpret_cast<Bucket*>(arena_.page(page)) + (number & (kBucketsPerPage - 1));
+    const uint32_t page = directory[number >> kBucketShift].load(std::memory_order_acquire);
+    const uint32_t place = (number + first_place_) & (kBucketsPerPage - 1);
+    return reinterpret_cast<Bucket*>(arena_.page(page)) + place;
   }
   Bucket* BucketFor(uint64_t hash) const { return BucketAt(buckets_, BucketNumber(hash)); }
   Bucket* NextOf(const Bucket* bucket) const {
@@ -140,7 +155,10 @@ class Index {
     return link == 0 ? nullptr : OverflowAt(link);
   }
   Bucket* OverflowAt(uint32_t number) const { return BucketAt(overflow_, number); }
-  void AdoptPage(uint32_t page);
+  /// Buckets that there is room for.
+  uint32_t BucketCapacity() const {
+    return bucket_pages_ == 0 ? kStartBuckets : bucket_pages_ * kBucketsPerPage;
+  }
   bool EnsureBucketPage(PageGrant& pages);
   /// True when so many more overflow buckets can be used.
   bool EnsureOverflowBuckets(uint32_t count, PageGrant& pages);
@@ -167,12 +185,13 @@ class Index {
 
   Arena& arena_;
   PagePool& pool_;
+  const uint32_t first_place_;  // of the shared page
   const uint32_t max_pages_;
   const HashOf hash_of_;
   // page numbers; reserved whole at start, so that they never move under a prefetch
   const Directory buckets_;
   const Directory overflow_;
-  std::atomic<Shape> shape_{Shape{kBucketShift, 0}};
+  std::atomic<Shape> shape_{Shape{kStartLevel, 0}};
   uint32_t bucket_pages_ = 0;
   uint32_t overflow_pages_ = 0;
   uint32_t overflow_end_ = 1;  // overflow buckets in use are those below; number 0 ends chains

@@ -6,8 +6,9 @@
 
 namespace quarry::core {
 
-PagePool::PagePool(Arena& arena, uint32_t limit_pages) : arena_(arena), limit_(limit_pages) {
-  QUARRY_CHECK(limit_pages <= arena.page_count());
+PagePool::PagePool(Arena& arena, uint32_t limit_pages, uint32_t first_page)
+    : arena_(arena), limit_(limit_pages), next_new_(first_page) {
+  QUARRY_CHECK(first_page - 1 + limit_pages <= arena.page_count());
 }
 
 uint32_t PagePool::Pop(PageStack& pages) {

@@ -14,14 +14,14 @@
 namespace quarry::core {
 
 /// The pages that nobody owns, and the memory limit. Every byte that the limit speaks of lies in a
-/// page that came from here: items, index, uploads, pinned values. Pages in hand and pages that
+/// page that came from here: items, indexes, uploads, pinned values. Pages in hand and pages that
 /// wait here with memory are never more than the limit, unless it was lowered: what they are more
 /// is the surplus. Safe on any thread. Its lock is the innermost: nothing else is locked while it
 /// is held.
 class PagePool {
  public:
-  /// `limit_pages` is at most what the arena has.
-  PagePool(Arena& arena, uint32_t limit_pages);
+  /// Gives out the arena's pages from `first_page` on, which are at least `limit_pages`.
+  PagePool(Arena& arena, uint32_t limit_pages, uint32_t first_page = 1);
 
   /// A free page, or 0 if there is none. It has memory, which the system may have to give first:
   /// not to be called under a lock.
@@ -66,7 +66,7 @@ class PagePool {
   std::atomic<uint32_t> held_count_{0};
 
   mutable Mutex mutex_;
-  uint32_t next_new_ ABSL_GUARDED_BY(mutex_) = 1;   // pages from here on were never taken
+  uint32_t next_new_ ABSL_GUARDED_BY(mutex_);       // pages from here on were never taken
   PageStack ready_ ABSL_GUARDED_BY(mutex_);         // with memory
   PageStack bare_ ABSL_GUARDED_BY(mutex_);          // without
   PageStack former_index_ ABSL_GUARDED_BY(mutex_);  // without, kept for an index

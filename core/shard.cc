@@ -18,13 +18,15 @@ uint64_t HashKey(std::string_view key, uint64_t seed) {
   return XXH3_64bits_withSeed(key.data(), key.size(), seed);
 }
 
-Shard::Shard(const ShardEnvironment& environment, uint16_t shard_index)
+Shard::Shard(const ShardEnvironment& environment, std::span<ItemList> lists, uint16_t shard_index)
     : environment_(environment),
       shard_index_(shard_index),
-      index_(environment.arena, environment.pool, MaxIndexPages(environment.arena),
+      index_(environment.arena, environment.pool,
+             environment.index_start_page + shard_index / Index::kStartsPerPage,
+             shard_index % Index::kStartsPerPage, MaxIndexPages(environment.arena),
              [this](Handle handle) { return HashOf(At(handle)); }),
       classes_(environment.classes.slab_class_count()),
-      lists_(environment.classes.list_count()),
+      lists_(lists),
       expiry_pages_(environment.arena) {}
 
 Index::Slot Shard::Find(const Key& key) const {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,10 +21,10 @@
 #include "core/expiry_pages.h"
 #include "core/index.h"
 #include "core/item.h"
+#include "core/item_list.h"
 #include "core/large_turns.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
-#include "core/segmented_lru.h"
 #include "core/slab_classes.h"
 
 namespace quarry::core {
@@ -38,6 +39,7 @@ struct ShardEnvironment {
   const std::atomic<bool>& rebalancing;           ///< pages move to where they are worth more
   const std::atomic<int64_t>& temporary_ttl_sec;  ///< see Engine::SetTemporaryTtl; -1: off
   uint64_t hash_seed = 0;
+  uint32_t index_start_page = 0;  ///< the first of those where the indexes begin: see Index
   bool evict = true;
   bool cas_enabled = true;
 };
@@ -53,15 +55,11 @@ uint64_t HashKey(std::string_view key, uint64_t seed);
 /// `pages` (see Engine::Run). Pages that an operation frees go into `pages`.
 class Shard {
  public:
-  Shard(const ShardEnvironment& environment, uint16_t shard_index);
+  /// `lists`: an empty one for each LRU list of the classes.
+  Shard(const ShardEnvironment& environment, std::span<ItemList> lists, uint16_t shard_index);
   ~Shard() = default;
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
-
-  /// What a shard keeps on the heap.
-  static size_t HeapBytes(const SlabClasses& classes) {
-    return classes.slab_class_count() * sizeof(SlabClass) + classes.list_count() * sizeof(ItemList);
-  }
 
   Mutex& mutex() const ABSL_LOCK_RETURNED(mutex_) { return mutex_; }
 
@@ -234,19 +232,6 @@ class Shard {
     uint64_t used_chunks = 0;
   };
 
-  /// The items of one LRU list.
-  struct ItemList {
-    SegmentedLru lru;
-    uint64_t item_bytes = 0;
-    uint32_t evictions = 0;  ///< counts to the next Rebalance
-    // Of late: halved with each ghost epoch.
-    uint32_t recent_hits = 0;
-    uint32_t recent_evictions = 0;
-    uint32_t recent_ghost_hits = 0;  ///< of what was evicted
-    uint32_t last_evicted_idle_sec = 0;
-    ClassCounters counters;
-  };
-
   /// A look at a page that is due. It may take several lock holds.
   struct ExpiryLook {
     uint32_t page = 0;  ///< 0: none is under way
@@ -362,6 +347,12 @@ class Shard {
   SegmentedLru::Queue QueueFor(Handle handle, bool returns, Instant now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  /// A page for the end of a value, with a head behind it; kNoHandle if there is none.
+  Handle TakeHeadPage(uint32_t head_bytes, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Where a head is: in such a page, or in a chunk.
+  bool IsInValuePage(Handle head) const {
+    return environment_.arena.info(PageOf(head)).kind == PageKind::kLarge;
+  }
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
                      const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -467,7 +458,7 @@ class Shard {
   mutable Mutex mutex_;
   Index index_;
   std::vector<SlabClass> classes_ ABSL_GUARDED_BY(mutex_);
-  std::vector<ItemList> lists_ ABSL_GUARDED_BY(mutex_);
+  const std::span<ItemList> lists_ ABSL_GUARDED_BY(mutex_);
   ShardCounters counters_ ABSL_GUARDED_BY(mutex_);
   uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;    // of the last update, 40 bits
   uint64_t flush_mark_ ABSL_GUARDED_BY(mutex_) = 0;  // items up to this sequence are gone

@@ -51,7 +51,7 @@ bool Shard::BeginLook(Instant now) {
     poor_looks_left_ = kMaxPoorLooks;
   }
   look_.page = poor_looks_left_ > 0 ? expiry_pages_.TakeDue(now) : 0;
-  look_.next_chunk = 0;
+  look_.next_chunk = IsInValuePage(MakeHandle(look_.page, 1)) ? 1 : 0;
   look_.freed_count = 0;
   look_.earliest_large = kNever;
   look_.living.clear();
@@ -84,7 +84,6 @@ bool Shard::FreeDueItems(Reclaimer by, Instant now, PageGrant& pages) {
     }
   }
   const uint32_t limit = UsedChunkLimit(look_.page);
-  uint64_t checked = 0;
   for (uint32_t freed = 0; look_.next_chunk < limit && freed < kMaxFreedPerHold;
        ++look_.next_chunk) {
     const Handle handle = MakeHandle(look_.page, look_.next_chunk);
@@ -92,19 +91,19 @@ bool Shard::FreeDueItems(Reclaimer by, Instant now, PageGrant& pages) {
     if (!item.is_linked() || item.expiry() == kNever) {
       continue;
     }
-    ++checked;
+    ListFor(handle).counters.crawler_checked += by == Reclaimer::kCrawler ? 1U : 0U;
     if (IsDead(item, now)) {
       Reclaim(handle, by, pages);
       ++freed;
       ++look_.freed_count;
+      if (look_.page == 0) {
+        return true;  // the page went with its only item
+      }
     } else if (!item.Has(kLargeFlag)) {
       look_.living.push_back(item.expiry());
     } else if (look_.earliest_large == kNever || item.expiry() < look_.earliest_large) {
       look_.earliest_large = item.expiry();
     }
-  }
-  if (by == Reclaimer::kCrawler) {
-    lists_[environment_.arena.info(look_.page).class_index].counters.crawler_checked += checked;
   }
   if (look_.next_chunk >= limit) {
     EndLook();

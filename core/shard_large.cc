@@ -1,4 +1,5 @@
 // Large items: a head with the key and the list of segments, and the chunks and pages of the value.
+// Where the last page has room behind the value, the head lies there, as the page's chunk 1.
 
 #include <algorithm>
 
@@ -19,7 +20,9 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
   if (chunks.head == kNoHandle) {
     const uint32_t head_bytes =
         LargeHeadBytes(key.bytes.size(), plan.page_count + plan.chunk_count());
-    chunks.head = allocate(environment_.classes.ClassFor(head_bytes));
+    chunks.head = plan.UnusedPageBytes(value_bytes) >= head_bytes
+                      ? TakeHeadPage(head_bytes, pages)
+                      : allocate(environment_.classes.ClassFor(head_bytes));
     if (chunks.head == kNoHandle) {
       return std::nullopt;
     }
@@ -38,6 +41,21 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
   }
   AssembleLarge(key, value_bytes, plan, chunks);
   return chunks.head;
+}
+
+Handle Shard::TakeHeadPage(uint32_t head_bytes, PageGrant& pages) {
+  const uint32_t page = pages.Take();
+  if (page == 0) {
+    return kNoHandle;
+  }
+  const Handle head = MakeHandle(page, 1);
+  PageInfo& info = environment_.arena.info(page);
+  info.kind = PageKind::kLarge;
+  info.shard_index = shard_index_;
+  info.owner = head;
+  info.chunk_bytes.store(kPageBytes - head_bytes, std::memory_order_relaxed);
+  At(head).set_state(ChunkState::kDetached);
+  return head;
 }
 
 void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
@@ -60,7 +78,8 @@ void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan&
     rest -= bytes;
   };
   for (uint32_t i = 0; i < plan.page_count; ++i) {
-    add_segment(kNoHandle, kPageBytes);
+    const bool is_head_page = i + 1 == plan.page_count && IsInValuePage(chunks.head);
+    add_segment(is_head_page ? MakeHandle(PageOf(chunks.head), 0) : kNoHandle, kPageBytes);
   }
   for (uint32_t i = 0; i < chunks.part_count; ++i) {
     const uint32_t class_index = environment_.classes.ClassOfChunk(plan, i);
@@ -79,8 +98,13 @@ void Shard::FreeChunks(const LargeChunks& chunks) {
 }
 
 void Shard::FreeLarge(Handle head, PageGrant& pages) {
+  const bool is_in_value_page = IsInValuePage(head);
+  if (is_in_value_page) {
+    ForgetExpiries(PageOf(head));
+  }
   const LargeValue& value = LargeAt(head);
-  for (uint32_t i = 0; i < value.segment_count; ++i) {
+  const uint32_t segment_count = value.segment_count;  // the last page may take the head with it
+  for (uint32_t i = 0; i < segment_count; ++i) {
     const Handle handle = value.segments[i].handle;
     if (handle == kNoHandle) {
       continue;  // an upload that was given up before this page was needed
@@ -93,7 +117,9 @@ void Shard::FreeLarge(Handle head, PageGrant& pages) {
       FreeChunk(handle);
     }
   }
-  FreeChunk(head);
+  if (!is_in_value_page) {
+    FreeChunk(head);
+  }
 }
 
 std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions& requested,

@@ -220,9 +220,7 @@ void Shard::CountToNextEpoch() {
   epoch_evictions_ = 0;
   ghost_epoch_.Advance();
   for (ItemList& list : lists_) {
-    list.recent_hits /= 2;
-    list.recent_evictions /= 2;
-    list.recent_ghost_hits /= 2;
+    list.Fade();
   }
 }
 

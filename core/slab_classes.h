@@ -21,6 +21,10 @@ struct LargePlan {
   uint32_t tail_class = kNoTail;  ///< the slab class of the last chunk
   uint32_t list_index = 0;        ///< its LRU list
 
+  /// What a value leaves of its last page, if nothing follows that.
+  uint64_t UnusedPageBytes(uint64_t value_bytes) const {
+    return chunk_count() == 0 ? page_count * kPageBytes - value_bytes : 0;
+  }
   /// Blocks and tail.
   uint32_t chunk_count() const { return block_count + (tail_class == kNoTail ? 0 : 1); }
 };

@@ -174,9 +174,23 @@ TEST_CASE("A large item does not wait for its neighbours' end") {
   REQUIRE(e.Stats().items == 200);
 }
 
+TEST_CASE("Large items whose heads lie behind their values are freed at their end, all of them") {
+  EngineFixture e(EngineFixture::Memory(32));
+  const uint64_t free_pages = e.Stats().pages_free;
+  Fill(e, "short", 20, 2 * kPageBytes - 300, e.In(20));
+  Fill(e, "long", 20, 2 * kPageBytes - 300, e.In(5000));
+  REQUIRE(e.Stats().pages_free == free_pages - 80);
+  Live(e, 20 + ExpiryPages::kBeatSec);
+  REQUIRE(e.Stats().items == 20);
+  REQUIRE(e.Stats().pages_free == free_pages - 40);
+  REQUIRE(e.Stats().class_totals.crawler_reclaimed == 20);
+}
+
 TEST_CASE("A large item that has ended keeps its memory until its last reader is done") {
   EngineFixture e(EngineFixture::Memory(32));
-  const std::string value = Pattern("pinned", 300'000);
+  // Its head in a chunk, or behind the value.
+  const size_t bytes = GENERATE(size_t{300'000}, 5 * kPageBytes - 500);
+  const std::string value = Pattern("pinned", bytes);
   e.Set("pinned", value, e.In(20));
   const uint64_t free_pages = e.Stats().pages_free;
   {
@@ -206,8 +220,12 @@ TEST_CASE("Without eviction a memory full of what has ended takes again") {
 struct ShardFixture {
   ShardFixture()
       : arena(std::move(Arena::Reserve(200)).value()),
-        pool(*arena, 200),
-        shard({*arena, pool, classes, turns, flat, rebalancing, temporary_ttl_sec, 1}, 0) {}
+        pool(*arena, 199, kIndexStartPage + 1),
+        shard({*arena, pool, classes, turns, flat, rebalancing, temporary_ttl_sec, 1,
+               kIndexStartPage},
+              lists, 0) {
+    Index::AdoptPage(*arena, kIndexStartPage);
+  }
 
   void Fill(int count, Expiry expiry) {
     PageGrant pages(pool);
@@ -222,11 +240,11 @@ struct ShardFixture {
   }
   uint64_t Reclaimed() {
     EngineStats stats;
-    std::vector<ClassStats> lists(classes.list_count());
+    std::vector<ClassStats> list_stats(classes.list_count());
     const MutexLock lock(shard.mutex());
-    shard.AddStats(stats, lists, now);
+    shard.AddStats(stats, list_stats, now);
     uint64_t reclaimed = 0;
-    for (const ClassStats& list : lists) {
+    for (const ClassStats& list : list_stats) {
       reclaimed += list.counters.reclaimed;
     }
     return reclaimed;
@@ -237,6 +255,8 @@ struct ShardFixture {
     return shard.FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
   }
 
+  static constexpr uint32_t kIndexStartPage = 1;
+
   Instant now{100, 100};
   std::unique_ptr<Arena> arena;
   PagePool pool;
@@ -245,6 +265,7 @@ struct ShardFixture {
   std::atomic<bool> flat{false};
   std::atomic<bool> rebalancing{true};
   std::atomic<int64_t> temporary_ttl_sec{-1};
+  std::vector<ItemList> lists{classes.list_count()};
   Shard shard;
 };
 

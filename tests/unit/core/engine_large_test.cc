@@ -31,6 +31,33 @@ TEST_CASE("Values of every size around the borders come back as they were") {
   }
 }
 
+TEST_CASE("A value that ends shortly before a page takes no memory beyond its pages") {
+  EngineFixture e(LargeOptions());
+  const uint64_t free_pages = e.Stats().pages_free;
+  for (int i = 0; i < 16; ++i) {
+    REQUIRE(e.Set(std::to_string(i), Pattern("k", 16 * kPageBytes - 576)) == StoreOutcome::kStored);
+  }
+  REQUIRE(e.Stats().pages_free == free_pages - 16 * uint64_t{16});
+  for (int i = 0; i < 16; ++i) {
+    REQUIRE((*e.Get(std::to_string(i)) == Pattern("k", 16 * kPageBytes - 576)));
+    REQUIRE(e.Delete(std::to_string(i)) == DeleteOutcome::kDeleted);
+  }
+  REQUIRE(e.Stats().pages_free == free_pages);
+}
+
+TEST_CASE("A head finds its place behind a value wherever that leaves it room") {
+  EngineFixture e(LargeOptions());
+  for (size_t unused = 0; unused < 400; ++unused) {
+    const std::string value = Pattern("k", 2 * kPageBytes - unused);
+    const std::string key(1 + unused * 7 % 250, 'k');
+    REQUIRE(e.Set(key, value, e.In(10)) == StoreOutcome::kStored);
+    REQUIRE((*e.Get(key) == value));
+    e.Delete(key);
+  }
+  REQUIRE(e.Stats().items == 0);
+  REQUIRE(e.Stats().item_bytes == 0);
+}
+
 TEST_CASE("The item limit counts key, value and 59 bytes; a set beyond it drops the old value") {
   EngineFixture e;
   REQUIRE(e.Set("key", Pattern("key", kMiB - 59 - 3)) == StoreOutcome::kStored);

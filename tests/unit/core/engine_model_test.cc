@@ -133,13 +133,15 @@ class Walk {
   std::string CountedKey() { return "count-" + std::to_string(Below(20)); }
   Model::Item* Found() { return model_.Find(key_, engine_.now); }
 
-  /// Small, medium and large, and another each time.
+  /// Small, medium and large, some that end shortly before a page, and another each time.
   std::string Value() {
     const uint32_t kind = Below(100);
+    const auto page_bytes = static_cast<uint32_t>(kPageBytes);
     const uint32_t bytes = kind < 60   ? Below(200)
                            : kind < 83 ? Below(6200)
-                           : kind < 97 ? 6000 + Below(60'000)
-                                       : 60'000 + Below(900'000);
+                           : kind < 96 ? 6000 + Below(60'000)
+                           : kind < 99 ? 60'000 + Below(900'000)
+                                       : page_bytes * (1 + Below(6)) - Below(1000);
     std::string value = key_ + " " + std::to_string(++last_version_) + "|";
     value.append(Noise(Below(kMiB), bytes));
     value.resize(bytes);

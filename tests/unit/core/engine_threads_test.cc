@@ -140,7 +140,10 @@ class Worker {
 
   size_t Bytes() {
     const uint32_t kind = Below(20);
-    return kind < 14 ? 20 + Below(500) : kind < 19 ? 20 + Below(64'000) : 300'000;
+    return kind < 14   ? 20 + Below(500)
+           : kind < 18 ? 20 + Below(64'000)
+           : kind < 19 ? 3 * kPageBytes - Below(1000)
+                       : 300'000;
   }
 
   StoreResult Store(StoreMode mode, size_t bytes, std::optional<uint64_t> cas = std::nullopt) {

@@ -25,12 +25,18 @@ constexpr Handle kFirst = MakeHandle(1, 0);
 // What the handles of all items of a test lie in.
 constexpr uint32_t kItemPages = 200;
 
+// Where the index begins.
+constexpr uint32_t kStartPage = 1;
+constexpr uint32_t kStartNumber = 5;
+
 /// An index whose items are plain numbers from kFirst: the handle is the item.
 struct IndexFixture {
   explicit IndexFixture(uint32_t pages)
-      : arena(*Arena::Reserve(2 * pages + kItemPages)),
-        pool(*arena, pages),
-        index(*arena, pool, 2 * pages, HashOfNumber) {}
+      : arena(*Arena::Reserve(2 * pages + kStartPage + kItemPages)),
+        pool(*arena, pages, kStartPage + 1),
+        index(*arena, pool, kStartPage, kStartNumber, 2 * pages, HashOfNumber) {
+    Index::AdoptPage(*arena, kStartPage);
+  }
 
   bool Insert(Handle item) {
     PageGrant grant(pool);
@@ -81,6 +87,28 @@ TEST_CASE("The index finds every item while it grows, at about ten to thirteen b
   REQUIRE(bytes_per_item < 13.0);
 }
 
+TEST_CASE("Indexes that share a page need none of their own for their first few items") {
+  IndexFixture f(8);
+  Index neighbour(*f.arena, f.pool, kStartPage, kStartNumber + 1, 16, HashOfNumber);
+  PageGrant none(f.pool);
+  for (Handle item = kFirst; item < kFirst + 50; ++item) {
+    REQUIRE(f.Insert(item));
+    REQUIRE(neighbour.PrepareInsert(HashOfNumber(item), none));
+    neighbour.Insert(HashOfNumber(item), item, f.epoch);
+  }
+  REQUIRE(f.index.page_count() == 0);
+  for (Handle item = kFirst + 50; item < kFirst + 20'000; ++item) {
+    REQUIRE(f.Insert(item));
+  }
+  REQUIRE(f.index.page_count() >= 3);
+  for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
+    REQUIRE(f.Find(item).handle() == item);
+    const Index::Slot other =
+        neighbour.Find(HashOfNumber(item), [item](Handle handle) { return handle == item; });
+    REQUIRE(static_cast<bool>(other) == (item < kFirst + 50));
+  }
+}
+
 TEST_CASE("Erased items are gone and their slots are used again") {
   IndexFixture f(50);
   for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
@@ -100,12 +128,13 @@ TEST_CASE("Erased items are gone and their slots are used again") {
 }
 
 TEST_CASE("Without pages the table does not split, yet goes on until its chains need one") {
-  IndexFixture f(1);
+  IndexFixture f(2);
   Handle item = kFirst;
   while (f.Insert(item)) {
     ++item;
   }
-  REQUIRE(item > kFirst + 1024 * 2);
+  REQUIRE(f.index.bucket_count() == 1024);
+  REQUIRE(item == kFirst + 1024 * 10);
   for (Handle stored = kFirst; stored < item; ++stored) {
     REQUIRE(f.Find(stored).handle() == stored);
   }
@@ -138,7 +167,7 @@ TEST_CASE("The index shrinks as it grew: every item is found, and the pages come
     for (Handle item = 0; item < kItems; item += 10) {
       f.EraseAndShrink(kFirst + item);
     }
-    REQUIRE(f.index.bucket_count() == 1024);
+    REQUIRE(f.index.bucket_count() == Index::kStartBuckets);
   }
   REQUIRE(f.pool.free_count() + f.index.page_count() == 200);
 }
