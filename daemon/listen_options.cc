@@ -118,15 +118,11 @@ OptionSpec ProtocolOption() {
   spec.spelling = {'B', "protocol", Argument::kRequired};
   spec.placeholder = "<name>";
   spec.help = "protocol to speak";
-  spec.takes = "auto or ascii";
+  spec.takes = "auto, ascii or binary";
   spec.default_text = Options{}.protocol;
-  spec.apply = [](const std::string& value, Options& options) {
-    if (value == "binary") {
-      return absl::InvalidArgumentError(
-          "the binary protocol is not built in yet, it takes auto or ascii");
-    }
-    if (value != "auto" && value != "ascii") {
-      return absl::OutOfRangeError("it takes auto or ascii");
+  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
+    if (value != "auto" && value != "ascii" && value != "binary") {
+      return absl::OutOfRangeError(absl::StrCat("it takes ", takes));
     }
     options.protocol = value;
     return absl::OkStatus();

@@ -28,6 +28,14 @@ void MaskEndingSignals(int how) {
   pthread_sigmask(how, &signals, nullptr);
 }
 
+/// What the name of -B means.
+protocol::AcceptedForms AcceptedFormsOf(std::string_view name) {
+  if (name == "ascii") {
+    return protocol::AcceptedForms::kTextOnly;
+  }
+  return name == "binary" ? protocol::AcceptedForms::kBinaryOnly : protocol::AcceptedForms::kBoth;
+}
+
 }  // namespace
 
 Process::Process(Options options, const Environment& environment)
@@ -126,7 +134,7 @@ ExitCode Process::Listen() {
   context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
   context_.max_connections = options_.max_connections;
   context_.cas_enabled = options_.cas_enabled;
-  context_.refuse_binary = options_.protocol != "ascii";
+  context_.accepted_forms = AcceptedFormsOf(options_.protocol);
 
   net::ServerOptions server_options = ServerOptionsFrom(options_);
   options_.unix_socket = server_options.unix_socket;

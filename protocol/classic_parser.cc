@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view kNoreply = "noreply";
 
 /// Moves a parsed number to its field; false when there is none.
-template <typename Number>
-bool Assign(std::optional<Number> number, Number& field) {
+template <typename Number, typename Field>
+bool Assign(std::optional<Number> number, Field& field) {
   field = number.value_or(0);
   return number.has_value();
 }

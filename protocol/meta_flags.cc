@@ -19,8 +19,8 @@ bool IsLetter(char character) {
 }
 
 /// `bad` unless there is a number, which moves to `field`.
-template <typename Number>
-Error Assign(std::optional<Number> number, Number& field, Error bad) {
+template <typename Number, typename Field>
+Error Assign(std::optional<Number> number, Field& field, Error bad) {
   field = number.value_or(0);
   return number.has_value() ? Error::kNone : bad;
 }

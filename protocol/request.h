@@ -8,7 +8,8 @@
 
 namespace quarry::protocol {
 
-/// What a request asks for. Dialects share these: `get k` and `mg k v` are both kGet.
+/// What a request asks for. Dialects share these: `get k`, `mg k v` and the opcode Get are all
+/// kGet.
 enum class Op : uint8_t {
   kGet,         ///< one key of get, gets, gat, gats; mg
   kEndOfGet,    ///< the end of a classic retrieval line: answered with END
@@ -27,6 +28,7 @@ enum class Op : uint8_t {
   kSlabs,    ///< see ParseSlabs
   kCrawler,  ///< see ParseCrawler
   kStats,
+  kSasl,  ///< the authentication of the binary protocol, by its opcode
   kQuit,
   kShutdown,
   kError,  ///< a line that is answered with `error` alone
@@ -34,7 +36,8 @@ enum class Op : uint8_t {
 
 enum class Dialect : uint8_t {
   kClassic,
-  kMeta
+  kMeta,
+  kBinary
 };
 
 enum class StoreMode : uint8_t {
@@ -54,10 +57,12 @@ struct Request {
   StoreMode mode = StoreMode::kSet;
   Error error = Error::kNone;  ///< kError only
 
-  bool quiet = false;         ///< classic: noreply, hides every reply; meta: q
+  bool quiet = false;  ///< classic: noreply, hides every reply; meta: q; binary: hides what q does
   bool base64_key = false;    ///< `key` is the base64 text of the real key (meta b)
   bool want_value = false;    ///< kGet, kArithmetic: answer with the value (classic get; meta v)
   bool want_cas = false;      ///< kGet, classic: gets and gats
+  bool want_key = false;      ///< kGet, binary: answer with the key
+  bool raw_key = false;       ///< binary: `key` has bytes that no line of text can carry
   bool bump = true;           ///< kGet: false with u
   bool touch = false;         ///< `exptime` replaces the item's expiry (gat, touch, meta T)
   bool vivify = false;        ///< meta N: create on a miss, living `vivify_exptime`
@@ -72,11 +77,12 @@ struct Request {
 
   std::string_view key = {};          ///< as sent, 1 to 250 bytes
   std::string_view flag_tokens = {};  ///< meta: the flags, for those echoed in their order
-  std::string_view arguments = {};    ///< kStats, kSlabs ...: what follows the command's name
+  std::string_view arguments = {};    ///< kStats, kSlabs ...: what follows the command's name;
+                                      ///< kSasl: the mechanism
 
-  int32_t exptime = 0;  ///< as on the wire: relative, absolute or negative; of kTemporaryTtl the
+  int64_t exptime = 0;  ///< as on the wire: relative, absolute or negative; of kTemporaryTtl the
                         ///< longest that is temporary, negative for none
-  int32_t vivify_exptime = 0;
+  int64_t vivify_exptime = 0;
   int32_t recache_sec = 0;
   uint32_t client_flags = 0;
   uint32_t verbosity = 0;
@@ -86,8 +92,16 @@ struct Request {
   uint64_t delta = 1;
   uint64_t initial = 0;
 
-  uint64_t value_bytes = 0;     ///< kStore: the declared length
-  std::string_view value = {};  ///< kStore: the body, where the parser had all of it
+  uint64_t value_bytes = 0;     ///< kStore, kSasl: the declared length
+  std::string_view value = {};  ///< kStore, kSasl: the body, where the parser had all of it
+
+  uint8_t opcode = 0;   ///< binary: as sent, and to be sent back
+  uint32_t opaque = 0;  ///< binary: the same
 };
+
+/// How many bytes stand between a store's value and the next request: the CRLF of text.
+constexpr size_t TerminatorBytes(const Request& request) {
+  return request.dialect == Dialect::kBinary ? 0 : 2;
+}
 
 }  // namespace quarry::protocol

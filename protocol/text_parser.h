@@ -37,6 +37,8 @@ struct ParseResult {
   /// The refused line announced a body of unknown length: if anything is buffered behind the line,
   /// the connection closes after the reply, since a body must never run as commands.
   bool close_if_more = false;
+  /// The connection closes after the reply, whatever has arrived.
+  bool close = false;
   size_t consumed = 0;
   /// Bytes of a refused body that follow the consumed ones and are to be dropped, arrived or not.
   uint64_t swallow_bytes = 0;

@@ -1,18 +1,20 @@
 #include "core/base/numbers.h"
 #include "daemon/command/commands.h"
+#include "protocol/binary_reply.h"
 
 namespace quarry::command {
 
 using core::ArithmeticOutcome;
 using core::ArithmeticResult;
+using protocol::BinaryStatus;
 using protocol::Dialect;
 using protocol::Error;
 using protocol::MetaItem;
 
 namespace {
 
-constexpr Status kNotFound{protocol::kNotFound, protocol::kMetaNotFound};
-constexpr Status kExists{protocol::kExists, protocol::kMetaExists};
+constexpr Status kNotFound{protocol::kNotFound, protocol::kMetaNotFound, BinaryStatus::kNotFound};
+constexpr Status kExists{protocol::kExists, protocol::kMetaExists, BinaryStatus::kExists};
 
 char* WriteMetaNumber(char* out, const Call& call, const ArithmeticResult& result) {
   char digits[kMaxU64Digits];
@@ -34,15 +36,23 @@ char* WriteMetaNumber(char* out, const Call& call, const ArithmeticResult& resul
   return protocol::WriteText(protocol::WriteText(out, value), protocol::kCrlf);
 }
 
-/// The number was stored. Quiet hides it in both dialects.
-void ReplyNumber(const Call& call, const ArithmeticResult& result) {
-  if (call.request.quiet) {
-    return;
+char* WriteNumber(char* out, const Call& call, const ArithmeticResult& result) {
+  switch (call.request.dialect) {
+    case Dialect::kClassic:
+      return protocol::WriteNumberLine(out, result.value);
+    case Dialect::kMeta:
+      return WriteMetaNumber(out, call, result);
+    case Dialect::kBinary:
+      break;
   }
-  char* out = call.replies.cursor();
-  call.replies.AdvanceTo(call.request.dialect == Dialect::kClassic
-                             ? protocol::WriteNumberLine(out, result.value)
-                             : WriteMetaNumber(out, call, result));
+  return protocol::WriteNumberPacket(out, call.request, result.value, result.cas);
+}
+
+/// The number was stored. Quiet hides it in every dialect.
+void ReplyNumber(const Call& call, const ArithmeticResult& result) {
+  if (!call.request.quiet) {
+    call.replies.AdvanceTo(WriteNumber(call.replies.cursor(), call, result));
+  }
 }
 
 void ReplyRefusal(const Call& call, const Status& status) {

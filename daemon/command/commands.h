@@ -9,6 +9,7 @@
 #include "daemon/command/options_from_request.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
+#include "protocol/binary_status.h"
 #include "protocol/error.h"
 #include "protocol/flag_set.h"
 #include "protocol/request.h"
@@ -54,24 +55,32 @@ void Slabs(const Call& call);
 void ControlCrawler(const Call& call);
 void Stats(const Call& call);
 void Shutdown(const Call& call);
+void Quit(const Call& call);
+/// The three opcodes of authentication, told apart by request.opcode.
+void Sasl(const Call& call);
 
-/// An outcome that is told without data, in the words of both dialects.
+/// An outcome that is told without data, in the words of each dialect.
 struct Status {
-  std::string_view classic;  ///< a whole line
-  std::string_view meta;     ///< a code
-  bool routine = false;      ///< meta's quiet flag hides it; noreply hides every outcome
+  std::string_view classic = {};  ///< a whole line
+  std::string_view meta = {};     ///< a code
+  protocol::BinaryStatus binary = protocol::BinaryStatus::kOk;
+  bool routine = false;  ///< quiet hides it in meta and binary; noreply hides every outcome
 };
 
-/// Replies with `status`, in meta with those return flags that are in `returned`.
+/// Replies with `status`, in meta with those return flags that are in `returned`, in binary with
+/// the item's CAS.
 void ReplyStatus(const Call& call, const Status& status, protocol::FlagSet returned,
                  const protocol::MetaItem& item);
 
-/// Replies with an error, which noreply hides and meta's quiet flag does not.
+/// Replies with an error, which noreply hides, and quiet does not in meta and binary.
 void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
+
+/// Replies to a binary request with a status alone, quiet or not.
+void ReplyPacket(const Call& call, protocol::BinaryStatus status, uint64_t cas = 0);
 
 /// Replies with a classic line, unless the request is quiet.
 void ReplyLine(const Call& call, std::string_view line);
-/// OK for kNone.
+/// OK for kNone, unless the request is quiet.
 void ReplyOkOr(const Call& call, protocol::Error error);
 
 /// The request's key as return flag k shows it where no item does.

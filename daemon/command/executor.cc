@@ -3,6 +3,7 @@
 #include "daemon/command/commands.h"
 #include "daemon/command/large_store.h"
 #include "daemon/command/options_from_request.h"
+#include "protocol/binary_reply.h"
 
 namespace quarry::command {
 
@@ -14,6 +15,7 @@ namespace {
 static_assert(protocol::kValueHeadRoom + protocol::kCrlf.size() <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kMetaLineRoom + protocol::kNumberLineRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kInspectionRoom <= Executor::kMaxLineReplyBytes);
+static_assert(protocol::kPacketRoom <= Executor::kMaxLineReplyBytes);
 
 /// The room that is sure to suffice for the reply to `request`.
 size_t RoomFor(const Request& request) {
@@ -58,8 +60,11 @@ void Execute(const Call& call) {
       return Stats(call);
     case Op::kShutdown:
       return Shutdown(call);
-    case Op::kGet:  // see ExecuteBatch
+    case Op::kSasl:
+      return Sasl(call);
     case Op::kQuit:
+      return Quit(call);
+    case Op::kGet:  // see ExecuteBatch
       return;
     case Op::kError:
       return ReplyError(call.request, call.request.error, call.replies);

@@ -10,6 +10,7 @@
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
 #include "protocol/error.h"
+#include "protocol/parser.h"
 #include "protocol/request.h"
 
 namespace quarry::command {
@@ -48,12 +49,8 @@ class Executor {
   /// Answers a store whose key and value exceed the item limit, and drops the old item where stale
   /// data would be left behind. False, and nothing is done, if the limit is kept.
   bool RefuseTooLarge(const protocol::Request& request, ReplyBuffer& replies);
-  /// True for a client that begins to speak one of the binary protocols, which are not served: no
-  /// text reply would mean anything to it.
-  bool RefusesFirstByte(char byte) const {
-    return context_.refuse_binary && static_cast<unsigned char>(byte) >= 0x80 &&
-           static_cast<unsigned char>(byte) <= 0x82;
-  }
+  /// What clients may speak.
+  protocol::AcceptedForms accepted_forms() const { return context_.accepted_forms; }
   /// Answers a store whose upload came to nothing: `error` tells why.
   void RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies);
   /// True when others wait for the memory of values that are arriving, or are being sent.

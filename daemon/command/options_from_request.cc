@@ -12,7 +12,7 @@ using protocol::Request;
 namespace {
 
 /// The longest time that the wire counts from now; a larger number is a unix time.
-constexpr int32_t kMaxRelativeSec = 60 * 60 * 24 * 30;
+constexpr int64_t kMaxRelativeSec = 60 * 60 * 24 * 30;
 
 Expiry TouchExpiry(const Request& request, Moment moment) {
   return request.touch ? ExpiryFromWire(request.exptime, moment) : kNever;
@@ -42,9 +42,15 @@ uint64_t NewCas(const Request& request) {
   return request.set_cas ? request.new_cas : 0;
 }
 
+/// Whether replies in text show the key of what the request stores in base64: if it was sent so, or
+/// could not be sent otherwise.
+bool ShowsKeyInBase64(const Request& request) {
+  return request.base64_key || request.raw_key;
+}
+
 }  // namespace
 
-Expiry ExpiryFromWire(int32_t exptime, Moment moment) {
+Expiry ExpiryFromWire(int64_t exptime, Moment moment) {
   if (exptime == 0) {
     return kNever;
   }
@@ -89,7 +95,7 @@ core::GetOptions GetOptionsOf(const Request& request, Moment moment) {
   options.want_value = request.want_value;
   options.touch = request.touch;
   options.vivify = request.vivify;
-  options.base64_key = request.base64_key;
+  options.base64_key = ShowsKeyInBase64(request);
   options.may_win = request.dialect == protocol::Dialect::kMeta;
   options.recache = request.recache;
   options.compare_cas = request.compare_cas;
@@ -104,7 +110,7 @@ core::GetOptions GetOptionsOf(const Request& request, Moment moment) {
 core::StoreOptions StoreOptionsOf(const Request& request, Moment moment) {
   core::StoreOptions options;
   options.mode = ModeOf(request);
-  options.base64_key = request.base64_key;
+  options.base64_key = ShowsKeyInBase64(request);
   options.compare_cas = request.compare_cas;
   options.invalidate = request.invalidate;
   options.vivify = request.vivify;
@@ -135,7 +141,7 @@ core::ArithmeticOptions ArithmeticOptionsOf(const Request& request, Moment momen
   options.compare_cas = request.compare_cas;
   options.vivify = request.vivify;
   options.touch = request.touch;
-  options.base64_key = request.base64_key;
+  options.base64_key = ShowsKeyInBase64(request);
   options.expiry = TouchExpiry(request, moment);
   options.vivify_expiry = VivifyExpiry(request, moment);
   options.delta = request.delta;

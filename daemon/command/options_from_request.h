@@ -16,7 +16,7 @@ struct Moment {
 
 /// The end that a wire time means: 0 is never, up to 30 days count from now, more is a unix time.
 /// What is negative, past, or before the start of the process has expired already.
-Expiry ExpiryFromWire(int32_t exptime, Moment moment);
+Expiry ExpiryFromWire(int64_t exptime, Moment moment);
 
 /// What the engine is asked for by a request of the operation in the name (kGet, kTouch and
 /// kInspect; kStore; kDelete; kArithmetic).

@@ -1,7 +1,6 @@
 #include "daemon/command/parse_batch.h"
 
 #include "daemon/command/session.h"
-#include "protocol/words.h"
 
 namespace quarry::command {
 
@@ -29,6 +28,7 @@ bool IsBarrier(Op op) {
   switch (op) {
     case Op::kQuit:
     case Op::kStats:
+    case Op::kSasl:
     case Op::kFlushAll:
     case Op::kVerbosity:
     case Op::kMemoryLimit:
@@ -50,7 +50,7 @@ bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
   batch.Add();
   parsed.consumed += result.consumed;
   parsed.swallow_bytes = result.swallow_bytes;
-  if (op == Op::kQuit || (result.close_if_more && parsed.consumed < input.size())) {
+  if (op == Op::kQuit || result.close || (result.close_if_more && parsed.consumed < input.size())) {
     parsed.end = BatchEnd::kClose;
     return false;
   }
@@ -72,7 +72,7 @@ void EndBeforeLargeStore(std::string_view rest, const ParseResult& result, Batch
 /// Ends the batch before a small store whose body is not all there.
 void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed) {
   Request& request = batch.next();
-  const size_t body_bytes = request.value_bytes + protocol::kCrlf.size();
+  const size_t body_bytes = request.value_bytes + protocol::TerminatorBytes(request);
   parsed.wanted_bytes = result.consumed + body_bytes;
   parsed.end = BatchEnd::kIncomplete;
   if (parsed.wanted_bytes > Session::kMaxBufferedBytes) {
@@ -91,12 +91,12 @@ void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed)
 
 }  // namespace
 
-ParsedBatch ParseBatch(std::string_view input, protocol::RetrievalLine& line, Batch& batch) {
+ParsedBatch ParseBatch(std::string_view input, protocol::ParserState& state, Batch& batch) {
   batch.Clear();
   ParsedBatch parsed;
   while (!batch.full() && parsed.consumed < input.size()) {
     const std::string_view rest = Window(input, parsed.consumed);
-    const ParseResult result = protocol::ParseText(rest, line, batch.next());
+    const ParseResult result = protocol::Parse(rest, state, batch.next());
     switch (result.status) {
       case ParseStatus::kClose:
         parsed.end = BatchEnd::kClose;
@@ -127,11 +127,11 @@ ParsedBatch ParseBatch(std::string_view input, protocol::RetrievalLine& line, Ba
   return parsed;
 }
 
-size_t ParseAgain(std::string_view input, size_t count, protocol::RetrievalLine& line) {
+size_t ParseAgain(std::string_view input, size_t count, protocol::ParserState& state) {
   Request request;
   size_t consumed = 0;
   for (size_t i = 0; i < count; ++i) {
-    consumed += protocol::ParseText(Window(input, consumed), line, request).consumed;
+    consumed += protocol::Parse(Window(input, consumed), state, request).consumed;
   }
   return consumed;
 }

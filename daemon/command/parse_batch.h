@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "daemon/command/batch.h"
-#include "protocol/text_parser.h"
+#include "protocol/parser.h"
 
 namespace quarry::command {
 
@@ -29,11 +29,11 @@ struct ParsedBatch {
 /// that must not be followed by others: as many keys as fit, the end of the input, an incomplete
 /// request, or a barrier. A large store stands alone: it ends a batch of others before its line,
 /// and is reported, in batch.next(), only where it comes first.
-ParsedBatch ParseBatch(std::string_view input, protocol::RetrievalLine& line, Batch& batch);
+ParsedBatch ParseBatch(std::string_view input, protocol::ParserState& state, Batch& batch);
 
 /// Parsing is pure, so where it stands after the first `count` requests of `input` need not have
-/// been remembered: it is asked again. `line` becomes what it is there; returns the bytes of those
+/// been remembered: it is asked again. `state` becomes what it is there; returns the bytes of those
 /// requests.
-size_t ParseAgain(std::string_view input, size_t count, protocol::RetrievalLine& line);
+size_t ParseAgain(std::string_view input, size_t count, protocol::ParserState& state);
 
 }  // namespace quarry::command

@@ -1,13 +1,16 @@
+#include <string_view>
 #include <utility>
 
 #include "core/pin.h"
 #include "daemon/command/commands.h"
+#include "protocol/binary_reply.h"
 
 namespace quarry::command {
 
 using core::Fetched;
 using core::GetOutcome;
 using core::ItemView;
+using protocol::BinaryStatus;
 using protocol::Dialect;
 using protocol::Error;
 using protocol::KeyForm;
@@ -17,7 +20,9 @@ using protocol::Request;
 
 namespace {
 
-constexpr Status kMiss{.classic = "", .meta = protocol::kMetaMiss, .routine = true};
+constexpr Status kMiss{
+    .classic = "", .meta = protocol::kMetaMiss, .binary = BinaryStatus::kNotFound, .routine = true};
+constexpr Status kNotFound{.classic = protocol::kNotFound, .binary = BinaryStatus::kNotFound};
 
 /// An item's key as its reply shows it: in base64 if it was stored with a base64 key.
 ReplyKey KeyOfItem(const ItemView& item) {
@@ -64,14 +69,32 @@ char* WriteMetaHead(char* out, const Call& call, const Fetched& fetched, bool wi
                                               protocol::kGetReturns, reply);
 }
 
-/// Writes the reply to a hit at `out`, but for the bytes of a large value and the CRLF behind them.
+char* WriteHead(char* out, const Call& call, const Fetched& fetched, bool with_value) {
+  switch (call.request.dialect) {
+    case Dialect::kClassic:
+      return WriteClassicHead(out, call.request, fetched.item);
+    case Dialect::kMeta:
+      return WriteMetaHead(out, call, fetched, with_value);
+    case Dialect::kBinary:
+      break;
+  }
+  const ItemView& item = fetched.item;
+  return protocol::WriteItemHead(
+      out, call.request,
+      {.value_bytes = item.value_bytes, .client_flags = item.client_flags, .cas = item.cas});
+}
+
+/// What follows a value.
+std::string_view ValueEnd(const Request& request) {
+  return protocol::kCrlf.substr(0, protocol::TerminatorBytes(request));
+}
+
+/// Writes the reply to a hit at `out`, but for the bytes of a large value and what follows them.
 char* WriteHit(char* out, const Call& call, const Fetched& fetched, bool with_value) {
-  out = call.request.dialect == Dialect::kClassic
-            ? WriteClassicHead(out, call.request, fetched.item)
-            : WriteMetaHead(out, call, fetched, with_value);
+  out = WriteHead(out, call, fetched, with_value);
   if (with_value && !fetched.item.large) {
     out = protocol::WriteText(out, fetched.item.value);
-    out = protocol::WriteText(out, protocol::kCrlf);
+    out = protocol::WriteText(out, ValueEnd(call.request));
   }
   return out;
 }
@@ -79,6 +102,14 @@ char* WriteHit(char* out, const Call& call, const Fetched& fetched, bool with_va
 /// True unless the client knows the value: mg with C sends it only if it has changed.
 bool WantsValue(const Request& request, const ItemView& item) {
   return request.want_value && !(request.compare_cas && request.cas == item.cas);
+}
+
+void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
+  if (call.request.dialect == Dialect::kBinary) {
+    call.replies.AdvanceTo(protocol::WriteItemHead(call.replies.cursor(), call.request, item));
+  } else {
+    ReplyLine(call, protocol::kTouched);
+  }
 }
 
 }  // namespace
@@ -98,15 +129,15 @@ bool Get(const Call& call) {
     call.replies.AdvanceTo(end);
     if (pin) {
       call.replies.AppendPin(std::move(pin));
-      call.replies.Append(protocol::kCrlf);
+      call.replies.Append(ValueEnd(call.request));
     }
   } else if (outcome == GetOutcome::kMiss) {
     ReplyStatus(call, kMiss, protocol::kEchoReturns, {.key = ReplyKeyOf(call.request)});
-  } else if (outcome == GetOutcome::kNoMemory && call.request.dialect == Dialect::kMeta) {
+  } else if (outcome == GetOutcome::kNoMemory && call.request.dialect != Dialect::kClassic) {
     ReplyError(call.request, Error::kOutOfMemoryCreating, call.replies);
   }
-  // A gat that found no room for the new expiry reads as a miss: its line's other replies stay
-  // whole.
+  // A classic gat that found no room for the new expiry reads as a miss: its line's other replies
+  // stay whole.
   return outcome != GetOutcome::kMustWait;
 }
 
@@ -115,14 +146,18 @@ void EndGet(const Call& call) {
 }
 
 void Touch(const Call& call) {
+  protocol::PacketItem touched;
   const GetOutcome outcome =
       call.engine().Get(call.key, GetOptionsOf(call.request, call.moment), call.now(),
-                        [](const Fetched& /*fetched*/, const core::Pin& /*large_value*/) {});
+                        [&touched](const Fetched& fetched, const core::Pin& /*large_value*/) {
+                          touched.client_flags = fetched.item.client_flags;
+                          touched.cas = fetched.item.cas;
+                        });
   switch (outcome) {
     case GetOutcome::kHit:
-      return ReplyLine(call, protocol::kTouched);
+      return ReplyTouched(call, touched);
     case GetOutcome::kMiss:
-      return ReplyLine(call, protocol::kNotFound);
+      return ReplyStatus(call, kNotFound, protocol::FlagSet(), {});
     case GetOutcome::kMustWait:  // never, without a value
     case GetOutcome::kNoMemory:
       return ReplyError(call.request, Error::kOutOfMemory, call.replies);

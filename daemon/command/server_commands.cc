@@ -1,13 +1,17 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "daemon/command/commands.h"
 #include "daemon/command/stats.h"
+#include "protocol/binary_reply.h"
 
 namespace quarry::command {
 
+using protocol::BinaryStatus;
+using protocol::Dialect;
 using protocol::Error;
 
 namespace {
@@ -17,9 +21,15 @@ constexpr int kMebibyteShift = 20;
 // Whoever asks for more has meant bytes.
 constexpr uint64_t kMaxMegabytes = 1'000'000'000;
 
+const Status kUnknownGroup{.classic = protocol::ErrorLine(Error::kUnknownCommand),
+                           .binary = BinaryStatus::kNotFound};
+
 }  // namespace
 
 void Noop(const Call& call) {
+  if (call.request.dialect == Dialect::kBinary) {
+    return ReplyPacket(call, BinaryStatus::kOk);
+  }
   call.replies.Append(protocol::kMetaNoop);
 }
 
@@ -27,10 +37,15 @@ void FlushAll(const Call& call) {
   Bump(call.counters.flush_cmds);
   const Expiry at = ExpiryFromWire(call.request.exptime, call.moment);
   call.engine().Flush(at == kAlreadyExpired ? kNever : at, call.now());
-  ReplyLine(call, protocol::kOk);
+  ReplyOkOr(call, Error::kNone);
 }
 
 void Version(const Call& call) {
+  if (call.request.dialect == Dialect::kBinary) {
+    call.replies.AdvanceTo(
+        protocol::WriteTextPacket(call.replies.cursor(), call.request, kCompatibleVersion));
+    return;
+  }
   call.replies.Append(protocol::kVersionPrefix);
   call.replies.Append(kCompatibleVersion);
   call.replies.Append(protocol::kCrlf);
@@ -61,13 +76,28 @@ void LruMode(const Call& call) {
 }
 
 void TemporaryTtl(const Call& call) {
-  const int32_t sec = call.request.exptime;
+  const int64_t sec = call.request.exptime;
   call.engine().SetTemporaryTtl(sec < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(sec)));
   ReplyLine(call, protocol::kOk);
 }
 
 void Stats(const Call& call) {
-  call.replies.AppendText(StatsReply(call.request.arguments, call.context, call.now()));
+  std::optional<std::string> reply = StatsReply(call.request, call.context, call.now());
+  if (reply) {
+    call.replies.AppendText(*std::move(reply));
+  } else {
+    ReplyStatus(call, kUnknownGroup, protocol::FlagSet(), {});
+  }
+}
+
+void Quit(const Call& call) {
+  if (call.request.dialect == Dialect::kBinary && !call.request.quiet) {
+    ReplyPacket(call, BinaryStatus::kOk);
+  }
+}
+
+void Sasl(const Call& call) {
+  ReplyError(call.request, Error::kUnknownCommand, call.replies);
 }
 
 void Shutdown(const Call& call) {

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/engine.h"
+#include "protocol/parser.h"
 
 namespace quarry::command {
 
@@ -78,7 +79,7 @@ struct ServerContext {
   uint32_t max_connections = 1024;
   uint32_t reserved_descriptors = 0;
   bool cas_enabled = true;
-  bool refuse_binary = true;     ///< false: every first byte is text (-B ascii)
+  protocol::AcceptedForms accepted_forms = protocol::AcceptedForms::kBoth;
   std::string libevent_version;  ///< the network layer's event library, for `stats`
   std::vector<std::pair<std::string, std::string>> settings;  ///< the lines of `stats settings`
 

@@ -19,9 +19,11 @@ Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies)
   size_t consumed = 0;
   if (!begun_ && !input.empty()) {
     begun_ = true;
-    if (executor_.RefusesFirstByte(input.front())) {
+    const auto form = protocol::WireFormOf(executor_.accepted_forms(), input.front());
+    if (!form) {
       return {0, Next::kClose};
     }
+    parser_.form = *form;
   }
   for (;;) {
     const Step step = Advance(input.substr(consumed), replies);
@@ -47,12 +49,12 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
 }
 
 Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {
-  const protocol::RetrievalLine line_before = line_;
-  const ParsedBatch parsed = ParseBatch(rest, line_, executor_.batch());
+  const protocol::ParserState parser_before = parser_;
+  const ParsedBatch parsed = ParseBatch(rest, parser_, executor_.batch());
   const Executor::Executed executed = executor_.ExecuteBatch(replies, ticket_);
   if (executed.count < executor_.batch().size()) {
-    line_ = line_before;
-    const size_t consumed = ParseAgain(rest, executed.count, line_);
+    parser_ = parser_before;
+    const size_t consumed = ParseAgain(rest, executed.count, parser_);
     return executed.must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
   }
   swallow_bytes_ = parsed.swallow_bytes;
@@ -73,7 +75,7 @@ Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies)
 Session::Step Session::BeginLargeStore(size_t line_bytes, ReplyBuffer& replies) {
   const protocol::Request& request = executor_.batch().next();
   if (executor_.RefuseTooLarge(request, replies)) {
-    swallow_bytes_ = request.value_bytes + protocol::kCrlf.size();
+    swallow_bytes_ = request.value_bytes + protocol::TerminatorBytes(request);
   } else {
     large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, ticket_);
     ++upload_count_;
@@ -108,21 +110,23 @@ Session::Step Session::ContinueLargeStore(std::string_view rest, ReplyBuffer& re
 }
 
 Session::Step Session::FinishLargeStore(std::string_view rest, ReplyBuffer& replies) {
-  if (rest.size() < protocol::kCrlf.size()) {
-    return WantBytes(0, protocol::kCrlf.size());
+  const size_t terminator_bytes = protocol::TerminatorBytes(large_store_->request());
+  if (rest.size() < terminator_bytes) {
+    return WantBytes(0, terminator_bytes);
   }
-  if (rest.substr(0, protocol::kCrlf.size()) == protocol::kCrlf) {
+  if (protocol::kCrlf.starts_with(rest.substr(0, terminator_bytes))) {
     executor_.StoreUpload(*large_store_, replies, ticket_);
   } else {
     executor_.ReplyError(large_store_->request(), protocol::Error::kBadDataChunk, replies);
   }
   large_store_.reset();
-  return {protocol::kCrlf.size(), std::nullopt};
+  return {terminator_bytes, std::nullopt};
 }
 
 void Session::EndLargeStore(protocol::Error error, ReplyBuffer& replies) {
   executor_.RefuseUpload(*large_store_, error, replies);
-  swallow_bytes_ = large_store_->remaining_bytes() + protocol::kCrlf.size();
+  swallow_bytes_ =
+      large_store_->remaining_bytes() + protocol::TerminatorBytes(large_store_->request());
   large_store_.reset();
 }
 
@@ -176,7 +180,7 @@ void Session::BodyReceived(size_t bytes) {
 }
 
 bool Session::idle() const {
-  return large_store_ == nullptr && !line_.active && !input_left_;
+  return large_store_ == nullptr && !parser_.line.active && !input_left_;
 }
 
 }  // namespace quarry::command

@@ -11,7 +11,7 @@
 #include "core/admission.h"
 #include "daemon/command/reply_buffer.h"
 #include "protocol/error.h"
-#include "protocol/text_parser.h"
+#include "protocol/parser.h"
 
 namespace quarry::command {
 
@@ -61,7 +61,8 @@ class Session {
   /// Item memory for the next bytes of the value: as core::Upload::Space; 0 when there is none, and
   /// the transport goes on with Consume, which answers the error and drops the body.
   size_t BodySpace(std::span<std::span<char>> spaces);
-  /// `bytes` bytes were read into what BodySpace gave.
+  /// `bytes` bytes were read into what BodySpace gave. Once body_pending() is false, Consume goes
+  /// on, also without further input: a value may be the last of its request.
   void BodyReceived(size_t bytes);
 
   /// True while item memory is kept for a value that has not arrived whole, and others wait for it.
@@ -97,7 +98,7 @@ class Session {
 
   Executor& executor_;
   core::AdmissionTicket ticket_;  // of the large store, or of a value that waits to be pinned
-  protocol::RetrievalLine line_;
+  protocol::ParserState parser_;
   std::unique_ptr<LargeStore> large_store_;
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body
   uint32_t upload_count_ = 0;

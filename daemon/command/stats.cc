@@ -157,9 +157,11 @@ void ResetTotals(ServerContext& context) {
   context.totals_at_reset = SumOfWorkers(context);
 }
 
-std::string StatsReply(std::string_view arguments, ServerContext& context, Instant now) {
-  const std::string_view group = FirstWord(arguments);
-  StatLines lines;
+std::optional<std::string> StatsReply(const protocol::Request& request, ServerContext& context,
+                                      Instant now) {
+  const bool is_text = request.dialect != protocol::Dialect::kBinary;
+  const std::string_view group = FirstWord(request.arguments);
+  StatLines lines(request);
   if (group.empty()) {
     AddGeneralStats(context, now, lines);
   } else if (group == "settings") {
@@ -168,15 +170,17 @@ std::string StatsReply(std::string_view arguments, ServerContext& context, Insta
     AddItemStats(context.engine->Stats(now), lines);
   } else if (group == "slabs") {
     AddSlabStats(context.engine->Stats(now), lines);
-  } else if (group == "conns") {
+  } else if (group == "conns" && is_text) {
     AddConnections(context, lines);
   } else if (group == "sizes") {
     lines.Add("sizes_status", std::string_view("disabled"));
   } else if (group == "reset") {
     Reset(context);
-    return std::string(protocol::kReset);
+    if (is_text) {
+      return std::string(protocol::kReset);
+    }
   } else {
-    return std::string(protocol::ErrorLine(protocol::Error::kUnknownCommand));
+    return std::nullopt;
   }
   return std::move(lines).Finish();
 }

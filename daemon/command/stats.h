@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,15 +8,17 @@
 #include "core/engine_stats.h"
 #include "daemon/command/server_status.h"
 #include "daemon/command/stat_lines.h"
+#include "protocol/request.h"
 
 namespace quarry::command {
 
 /// The compatibility level that clients are told: digits and dots only, since they parse it.
 inline constexpr std::string_view kCompatibleVersion = "1.6.45";
 
-/// Carries out `stats <arguments>` and returns the whole reply, also of a group that does not
-/// exist.
-std::string StatsReply(std::string_view arguments, ServerContext& context, Instant now);
+/// Carries out a request for stats, whose arguments name a group, and returns the whole reply in
+/// its dialect; nullopt when there is no such group.
+std::optional<std::string> StatsReply(const protocol::Request& request, ServerContext& context,
+                                      Instant now);
 
 /// The lines of `stats` without arguments.
 void AddGeneralStats(ServerContext& context, Instant now, StatLines& lines);

@@ -7,15 +7,27 @@ namespace quarry::command {
 using core::DeleteOutcome;
 using core::StoreOutcome;
 using core::StoreResult;
+using protocol::BinaryStatus;
 using protocol::Error;
 
 namespace {
 
-constexpr Status kStored{protocol::kStored, protocol::kMetaDone, true};
-constexpr Status kNotStored{protocol::kNotStored, protocol::kMetaNotStored};
-constexpr Status kExists{protocol::kExists, protocol::kMetaExists};
-constexpr Status kNotFound{protocol::kNotFound, protocol::kMetaNotFound};
-constexpr Status kDeleted{protocol::kDeleted, protocol::kMetaDone, true};
+constexpr Status kStored{protocol::kStored, protocol::kMetaDone, BinaryStatus::kOk, true};
+constexpr Status kExists{protocol::kExists, protocol::kMetaExists, BinaryStatus::kExists};
+constexpr Status kNotFound{protocol::kNotFound, protocol::kMetaNotFound, BinaryStatus::kNotFound};
+constexpr Status kDeleted{protocol::kDeleted, protocol::kMetaDone, BinaryStatus::kOk, true};
+
+/// Nothing was stored since the key was there, or was not: binary tells of an add and a replace
+/// which.
+Status NotStored(protocol::StoreMode mode) {
+  BinaryStatus binary = BinaryStatus::kNotStored;
+  if (mode == protocol::StoreMode::kAdd) {
+    binary = BinaryStatus::kExists;
+  } else if (mode == protocol::StoreMode::kReplace) {
+    binary = BinaryStatus::kNotFound;
+  }
+  return {protocol::kNotStored, protocol::kMetaNotStored, binary};
+}
 
 void ReplyStoreStatus(const Call& call, const Status& status, const StoreResult& result) {
   ReplyStatus(
@@ -28,7 +40,7 @@ void ReplyStore(const Call& call, const StoreResult& result) {
     case StoreOutcome::kStored:
       return ReplyStoreStatus(call, kStored, result);
     case StoreOutcome::kNotStored:
-      return ReplyStoreStatus(call, kNotStored, result);
+      return ReplyStoreStatus(call, NotStored(call.request.mode), result);
     case StoreOutcome::kExists:
       return ReplyStoreStatus(call, kExists, result);
     case StoreOutcome::kNotFound:

@@ -172,13 +172,15 @@ Connection::State Connection::Work(bool may_read) {
       break;
     }
     if (!owes_consume_) {
+      const bool body_was_pending = session_.body_pending();
       const Stream::Received received = Receive(input);
       spent_bytes += received.bytes;
       closing_ = received.ended;
       // A short read has emptied the socket: whatever comes later is a new event. Only the last
       // reads of all make sure.
       may_read = received.filled || (draining_ && received.bytes > 0);
-      if (input.view().empty() || input.view().size() < wanted_bytes_) {
+      const bool body_ended = body_was_pending && !session_.body_pending();
+      if (!body_ended && (input.view().empty() || input.view().size() < wanted_bytes_)) {
         continue;
       }
     }

@@ -118,6 +118,7 @@ TEST_CASE("Options that keep the defaults are taken") {
   CHECK(Given("-U 0").udp_port == 0);
   CHECK(Given("--udp-port=0").udp_port == 0);
   CHECK(Given("-B auto").protocol == "auto");
+  CHECK(Given("-B binary").protocol == "binary");
 }
 
 TEST_CASE("Numbers are decimal, and the last of two wins") {
@@ -195,8 +196,6 @@ TEST_CASE("A bad value is answered with what would be right") {
   BadValue("-l/--listen", "a:x", kExitBadValue, "a port behind an address is 0 to 65535");
   BadValue("-s/--unix-socket", std::string(108, 's'), kExitBadValue,
            "it takes a path of 1 to 107 bytes");
-  BadValue("-B/--protocol", "binary", kExitBadValue,
-           "the binary protocol is not built in yet, it takes auto or ascii");
 }
 
 TEST_CASE("An empty value is bad") {
@@ -220,7 +219,7 @@ TEST_CASE("Ports, item limits and protocols out of range end with memcached's co
     BadValue("-I/--max-item-size", value, kExitUsage, item);
   }
   BadValue("-I/--max-item-size", "2mm", kExitBadValue, item);
-  BadValue("-B/--protocol", "foo", kExitUsage, "it takes auto or ascii");
+  BadValue("-B/--protocol", "foo", kExitUsage, "it takes auto, ascii or binary");
 }
 
 TEST_CASE("Options that contradict each other are refused") {

@@ -11,10 +11,10 @@
 namespace quarry::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 20> kOpNames = {
+constexpr std::array<std::string_view, 21> kOpNames = {
     "get",   "end",       "store",   "delete",    "arithmetic", "touch",         "inspect",
     "noop",  "flush_all", "version", "verbosity", "lru_mode",   "temporary_ttl", "memory_limit",
-    "slabs", "crawler",   "stats",   "quit",      "shutdown",   "error"};
+    "slabs", "crawler",   "stats",   "sasl",      "quit",       "shutdown",      "error"};
 constexpr std::array<std::string_view, 5> kModeNames = {"set", "add", "replace", "append",
                                                         "prepend"};
 
@@ -56,6 +56,8 @@ void AddSwitches(const Request& request, Words& words) {
   words.AddIf(request.base64_key, "base64");
   words.AddIf(request.want_value, "value");
   words.AddIf(request.want_cas, "cas");
+  words.AddIf(request.want_key, "key");
+  words.AddIf(request.raw_key, "raw");
   words.AddIf(!request.bump, "unbumped");
   words.AddIf(request.touch, "touch");
   words.AddIf(request.vivify, "vivify");
@@ -80,6 +82,7 @@ void AddNumbers(const Request& request, Words& words) {
   words.AddNumber("new_cas", request.new_cas, usual.new_cas);
   words.AddNumber("delta", request.delta, usual.delta);
   words.AddNumber("initial", request.initial, usual.initial);
+  words.AddNumber("opaque", request.opaque, usual.opaque);
 }
 
 bool LiesWithin(std::string_view view, std::string_view bytes) {
@@ -88,7 +91,7 @@ bool LiesWithin(std::string_view view, std::string_view bytes) {
                           not_behind(view.data() + view.size(), bytes.data() + bytes.size()));
 }
 
-/// What ParseText promises of any input.
+/// What the parsers promise of any input.
 void CheckResult(std::string_view input, const ParseResult& result, const Request& request) {
   QUARRY_CHECK(result.consumed <= input.size());
   if (result.status == ParseStatus::kRequest || result.status == ParseStatus::kNeedBody) {
@@ -101,11 +104,17 @@ void CheckResult(std::string_view input, const ParseResult& result, const Reques
   }
 }
 
+/// True for a request that says how long its value is.
+bool HasValue(const Request& request) {
+  return request.op == Op::kStore || request.op == Op::kSasl;
+}
+
 }  // namespace
 
 std::string Describe(const Request& request) {
   Words words;
   words.AddIf(request.dialect == Dialect::kMeta, "meta");
+  words.AddIf(request.dialect == Dialect::kBinary, "binary");
   words.Add(kOpNames.at(static_cast<size_t>(request.op)));
   if (request.op == Op::kError) {
     const std::string_view text = ErrorLine(request.error);
@@ -117,7 +126,7 @@ std::string Describe(const Request& request) {
   words.AddText("flags", request.flag_tokens);
   words.AddText("arguments", request.arguments);
   AddNumbers(request, words);
-  words.AddIf(request.op == Op::kStore, "bytes=" + std::to_string(request.value_bytes));
+  words.AddIf(HasValue(request), "bytes=" + std::to_string(request.value_bytes));
   return words.Take();
 }
 
@@ -138,11 +147,12 @@ void Conversation::Close() {
 
 /// Ends the pending store if its body is there; false when bytes are missing.
 bool Conversation::FinishBody() {
-  const size_t body_bytes = store_.value_bytes + kCrlf.size();
+  const size_t terminator_bytes = TerminatorBytes(store_);
+  const size_t body_bytes = store_.value_bytes + terminator_bytes;
   if (buffer_.size() < body_bytes) {
     return false;
   }
-  if (std::string_view(buffer_).substr(store_.value_bytes, kCrlf.size()) == kCrlf) {
+  if (kCrlf.starts_with(std::string_view(buffer_).substr(store_.value_bytes, terminator_bytes))) {
     requests_.push_back(store_words_ + " " + Quoted(buffer_.substr(0, store_.value_bytes)));
   } else {
     requests_.push_back(Describe({.op = Op::kError,
@@ -167,7 +177,7 @@ bool Conversation::Step() {
     return FinishBody();
   }
   Request request;
-  const ParseResult result = ParseText(buffer_, line_, request);
+  const ParseResult result = protocol::Parse(buffer_, state_, request);
   CheckResult(buffer_, result, request);
   switch (result.status) {
     case ParseStatus::kNeedMore:
@@ -186,20 +196,20 @@ bool Conversation::Step() {
       break;
   }
   requests_.push_back(Describe(request));
-  if (request.op == Op::kStore) {
+  if (HasValue(request)) {
     requests_.back() += " " + Quoted(request.value);
   }
   swallow_bytes_ = result.swallow_bytes;
   Consume(result.consumed);
-  if (result.close_if_more && !buffer_.empty()) {
+  if (result.close || (result.close_if_more && !buffer_.empty())) {
     Close();
     return false;
   }
   return true;
 }
 
-std::vector<std::string> Parse(std::string_view bytes, size_t fragment_bytes) {
-  Conversation conversation;
+std::vector<std::string> Parse(std::string_view bytes, size_t fragment_bytes, WireForm form) {
+  Conversation conversation(form);
   for (size_t begin = 0; begin < bytes.size(); begin += fragment_bytes) {
     conversation.Receive(bytes.substr(begin, fragment_bytes));
     if (fragment_bytes > bytes.size()) {

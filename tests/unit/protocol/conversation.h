@@ -6,19 +6,21 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/parser.h"
 #include "protocol/request.h"
-#include "protocol/text_parser.h"
 
 namespace quarry::protocol {
 
 /// A request in words: its op, then each field that differs from its default. Views are quoted.
 std::string Describe(const Request& request);
 
-/// A connection's side of the parser: keeps what has arrived and not been consumed, collects
+/// A connection's side of the parsers: keeps what has arrived and not been consumed, collects
 /// bodies, drops what is to be swallowed, and writes down what it is given. Aborts where the
 /// parser breaks its contract.
 class Conversation {
  public:
+  explicit Conversation(WireForm form = WireForm::kText) : state_{.form = form} {}
+
   /// `bytes` arrive.
   void Receive(std::string_view bytes);
 
@@ -35,7 +37,7 @@ class Conversation {
   void Consume(size_t bytes);
 
   std::string buffer_;
-  RetrievalLine line_;
+  ParserState state_;
   uint64_t swallow_bytes_ = 0;
   bool closed_ = false;
 
@@ -49,7 +51,8 @@ class Conversation {
 };
 
 /// What `bytes` are parsed into when they arrive in pieces of `fragment_bytes`.
-std::vector<std::string> Parse(std::string_view bytes, size_t fragment_bytes = SIZE_MAX);
+std::vector<std::string> Parse(std::string_view bytes, size_t fragment_bytes = SIZE_MAX,
+                               WireForm form = WireForm::kText);
 
 /// The same for a line without its end, and all at once in one text, separated by "; ".
 std::string ParseLine(std::string_view line);
