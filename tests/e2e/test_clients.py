@@ -1,5 +1,7 @@
-"""Two client libraries of the field, in text mode: pymemcache, and libmemcached through pylibmc."""
+"""Client libraries of the field: pymemcache in text, libmemcached through pylibmc in text and in
+binary, and python-binary-memcached."""
 
+import bmemcached
 import pylibmc
 import pymemcache
 import pytest
@@ -14,13 +16,20 @@ def pymemcache_client(server, c):
     client.close()
 
 
-@pytest.fixture
-def pylibmc_client(server, c):
+@pytest.fixture(params=[False, True], ids=["text", "binary"])
+def pylibmc_client(server, c, request):
     client = pylibmc.Client(
         ["127.0.0.1:%d" % server.port],
-        binary=False,
+        binary=request.param,
         behaviors={"cas": True, "tcp_nodelay": True, "receive_timeout": int(seconds(5) * 1e6)},
     )
+    yield client
+    client.disconnect_all()
+
+
+@pytest.fixture
+def bmemcached_client(server, c):
+    client = bmemcached.Client(["127.0.0.1:%d" % server.port], socket_timeout=seconds(5))
     yield client
     client.disconnect_all()
 
@@ -121,7 +130,14 @@ class TestPylibmc:
         assert client.get("k") == "0w1"
         assert client.delete("k") is True
         assert client.delete("k") is False
-        assert client.replace("k", "w") is False
+        assert not self._replaces(client, "k", "w")
+
+    def _replaces(self, client, key: str, value: str) -> bool:
+        """Binary tells why nothing was replaced, and the library passes it on."""
+        try:
+            return client.replace(key, value)
+        except pylibmc.NotFound:
+            return False
 
     def test_keeps_types_in_flags(self, pylibmc_client):
         values = {"int": 5, "bytes": b"\0\xff", "text": "schlüssel", "list": [1, {"a": None}]}
@@ -177,3 +193,59 @@ class TestPylibmc:
         with pytest.raises(pylibmc.TooBig):
             pylibmc_client.set("k", b"x" * (1 << 20))
         assert pylibmc_client.set("k", b"v") is True
+
+
+class TestBmemcached:
+    def test_stores_reads_and_deletes(self, bmemcached_client):
+        client = bmemcached_client
+        assert client.get("k") is None
+        assert client.set("k", "v") is True
+        assert client.get("k") == "v"
+        assert client.add("k", "other") is False
+        assert client.replace("k", "w") is True
+        assert client.get("k") == "w"
+        assert client.delete("k") is True
+        assert client.get("k") is None
+        assert client.replace("k", "w") is False
+        assert client.add("k", "again") is True
+
+    def test_keeps_types_in_flags(self, bmemcached_client):
+        values = {"int": 5, "bytes": b"\0\xff", "text": "schlüssel", "list": [1, {"a": None}]}
+        for key, value in values.items():
+            assert bmemcached_client.set(key, value) is True
+        assert bmemcached_client.get_multi([*values, "gone"]) == values
+
+    def test_stores_and_reads_many(self, bmemcached_client):
+        values = {f"k{number}": "v" * number for number in range(500)}
+        assert bmemcached_client.set_multi(values) == []
+        assert bmemcached_client.get_multi(list(values)) == values
+        assert bmemcached_client.delete_multi(list(values)) is True
+        assert bmemcached_client.get_multi(list(values)) == {}
+
+    def test_compares_and_sets(self, bmemcached_client):
+        client = bmemcached_client
+        client.set("k", "1")
+        value, cas = client.gets("k")
+        assert value == "1"
+        assert client.cas("k", "2", cas) is True
+        assert client.cas("k", "3", cas) is False
+        assert client.get("k") == "2"
+        assert client.get_multi(["k"], get_cas=True)["k"][0] == "2"
+
+    def test_counts(self, bmemcached_client):
+        client = bmemcached_client
+        assert client.incr("n", 1, default=10) == 10
+        assert client.incr("n", 5) == 15
+        assert client.decr("n", 20) == 0
+
+    def test_reads_stats_and_flushes(self, bmemcached_client):
+        [stats] = bmemcached_client.stats().values()
+        assert stats["version"] == b"1.6.45"
+        bmemcached_client.set("k", "v")
+        assert bmemcached_client.flush_all() is True
+        assert bmemcached_client.get("k") is None
+
+    def test_stores_large_values(self, bmemcached_client):
+        value = bytes(range(256)) * 4000
+        assert bmemcached_client.set("k", value, compress_level=0) is True
+        assert bmemcached_client.get("k") == value
