@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tests/support/catch.h"
+#include "tests/support/packet.h"
 #include "tests/unit/command/conversation.h"
 
 namespace {
@@ -36,15 +37,12 @@ void operator delete(void* memory, size_t /*bytes*/) noexcept {
 namespace quarry::command {
 namespace {
 
-TEST_CASE("Small requests are carried out without an allocation") {
+/// Carries out `script` again and again, and counts what that allocates.
+void RequireNoAllocation(const std::string& script) {
   Server server;
   std::array<char, Session::kMinReplyRoom> scratch{};
   ReplyBuffer replies(scratch);
   Session session(server.executor(), [] {});
-  const std::string script =
-      "set a 0 0 5\r\nhello\r\nget a\r\nget a b a\r\ngets a\r\nadd a 0 0 1\r\nx\r\ntouch a 0\r\n"
-      "mg a s v t\r\nms Zm9v 2 b T100\r\n10\r\nincr foo 1\r\nma foo v\r\nmd foo\r\ndelete b\r\n"
-      "mn\r\nbogus\r\nversion\r\n";
   session.Consume(script, replies);  // The first items of their sizes may take new pages.
   const std::string answer(replies.text());
   for (size_t i = 0; i < 10; ++i) {
@@ -56,6 +54,23 @@ TEST_CASE("Small requests are carried out without an allocation") {
     REQUIRE(progress.consumed == script.size());
     REQUIRE(replies.text().size() >= answer.size());
   }
+}
+
+TEST_CASE("Small requests are carried out without an allocation") {
+  RequireNoAllocation(
+      "set a 0 0 5\r\nhello\r\nget a\r\nget a b a\r\ngets a\r\nadd a 0 0 1\r\nx\r\ntouch a 0\r\n"
+      "mg a s v t\r\nms Zm9v 2 b T100\r\n10\r\nincr foo 1\r\nma foo v\r\nmd foo\r\ndelete b\r\n"
+      "mn\r\nbogus\r\nversion\r\n");
+}
+
+TEST_CASE("Small binary requests are carried out without an allocation") {
+  RequireNoAllocation(
+      RequestBytes({0x01, StoreExtras(7), "a", "hello"}) + RequestBytes({0x00, "", "a"}) +
+      RequestBytes({0x0d, "", "gone"}) + RequestBytes({0x0c, "", "gone"}) +
+      RequestBytes({0x02, StoreExtras(0), "a", "x"}) + RequestBytes({0x1d, Big(0, 4), "a"}) +
+      RequestBytes({0x19, "", "a", "!"}) + RequestBytes({0x05, CountExtras(1, 10, 0), "n"}) +
+      RequestBytes({0x04, "", "n"}) + RequestBytes({0x0a}) + RequestBytes({0x77, "", "key"}) +
+      RequestBytes({0x0b}));
 }
 
 TEST_CASE("A session is small") {

@@ -4,6 +4,7 @@
 
 #include "core/admission.h"
 #include "tests/support/catch.h"
+#include "tests/support/packet.h"
 #include "tests/unit/net/client.h"
 #include "tests/unit/net/running_server.h"
 
@@ -118,6 +119,44 @@ TEST_CASE("An upload waits for room unread, and is stored when the room has come
   REQUIRE(client.ReadLine() == "STORED\r\n");
   REQUIRE(client.ReadLine() == "MN\r\n");
   REQUIRE(client.Answers("get k\r\n", "VALUE k 0 700000\r\n" + value + "\r\nEND\r\n"));
+}
+
+TEST_CASE("An upload that nothing follows is stored as soon as its last byte is there") {
+  RunningServer server(OneWorker());
+  Client client(server.port());
+  const std::string value(kUploadBytes, 'v');
+  const std::string request = RequestBytes({0x01, StoreExtras(0), "k", value});
+  // The second part goes to item memory, and leaves nothing for the session to read.
+  client.Send(std::string_view(request).substr(0, kUploadBytes / 2));
+  REQUIRE(Eventually(
+      [&] { return server.context().workers.front().bytes_read.load() == kUploadBytes / 2; }));
+  client.Send(std::string_view(request).substr(kUploadBytes / 2));
+  REQUIRE(client.Read(8) == ReplyBytes({.opcode = 0x01}).substr(0, 8));
+  Client other(server.port());
+  REQUIRE(other.Answers("get k\r\n", "VALUE k 0 700000\r\n" + value + "\r\nEND\r\n"));
+}
+
+TEST_CASE("A quiet flood in binary whose replies nobody reads is not read either") {
+  RunningServer server(OneWorker());
+  Client client(server.port(), kSmallReceiveBuffer);
+  Client other(server.port());
+  const std::string value(1000, 'v');
+  REQUIRE(other.Answers("set k 0 0 1000\r\n" + value + "\r\n", "STORED\r\n"));
+  constexpr uint32_t kRequests = 20'000;
+  std::string requests;
+  for (uint32_t i = 0; i < kRequests; ++i) {
+    requests += RequestBytes({0x0d, "", "k", "", i});
+  }
+  client.Send(requests);
+  REQUIRE(Eventually([&] { return HasConnectionInState(server, "conn_mwrite"); }));
+  REQUIRE(server.context().workers.front().bytes_read.load() < requests.size());
+  REQUIRE(other.Answers("mn\r\n", "MN\r\n"));
+  const size_t hit_bytes = ReplyBytes({0x0d, Big(0, 4), "k", value}).size();
+  for (uint32_t i = 0; i < kRequests; ++i) {
+    const std::string hit = client.Read(hit_bytes);
+    REQUIRE(hit.substr(12, 4) == Big(i, 4));
+    REQUIRE(hit.ends_with("k" + value));
+  }
 }
 
 TEST_CASE("A connection that breaks while it waits for room is noticed and leaves the queue") {
