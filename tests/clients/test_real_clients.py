@@ -1,0 +1,100 @@
+"""Programs in eight languages, each with a client library of the field, against a real quarryd.
+
+A program is called with PORT PROTOCOL [USER PASSWORD], PROTOCOL being text or binary. It
+
+* sets a value with flags where the library has them, gets it, and misses what is not there
+* deletes it, and hears that there is nothing more to delete
+* adds 5 to 10, and subtracts 20 from the sum, which gives 0
+* compares and sets, and is refused with a CAS number that is out of date
+* gets a hundred keys at once, and one that is not there
+* stores and gets 1,000,000 bytes, uncompressed, and a value with every byte and `\\r\\nEND\\r\\n`
+
+For each of these it prints a line `<operation> <calls of the library>`. What the server has counted
+meanwhile shows that it was asked; `-B` makes sure in which protocol.
+"""
+
+import subprocess
+
+import pytest
+from bounds import seconds
+from programs import BUILD, PROGRAMS
+from server import Server
+
+WAYS = {"text": ("-B", "ascii")}
+
+# What a server has counted when a program has ended, at least.
+COUNTED = {
+    "cmd_set": 103,
+    "get_hits": 102,
+    "get_misses": 2,
+    "delete_hits": 1,
+    "incr_hits": 1,
+    "decr_hits": 1,
+    "bytes_read": 1_000_000,
+    "bytes_written": 1_000_000,
+}
+CAS_COUNTED = {"cas_hits": 1, "cas_badval": 1}
+
+
+@pytest.mark.parametrize(
+    ("program", "way"),
+    [
+        pytest.param(program, way, id=f"{program.name}-{way}")
+        for program in PROGRAMS
+        for way in program.ways
+        if way in WAYS
+    ],
+)
+def test_a_client_does_all_it_can(program, way, record_calls):
+    version = program.version()
+    program.make()
+    with Server(*WAYS[way]) as server:
+        output = program.run(str(server.port), way, timeout_sec=seconds(60))
+        calls = dict(line.split(" ", 1) for line in output.splitlines())
+        assert tuple(calls) == program.operations, output
+        counted = server.stats()
+    for name, least in (COUNTED | (CAS_COUNTED if "cas" in calls else {})).items():
+        assert int(counted[name]) >= least, f"{name}: {counted[name]}"
+    record_calls(f"{program.name} {version}, {way}", calls)
+
+
+class TestMemcachedTool:
+    """The script that Debian's memcached brings along."""
+
+    @pytest.fixture(scope="class")
+    def server(self):
+        with Server() as server:
+            with server.connect() as client:
+                client.set(b"greeting", b"hello", flags=7)
+                client.set(b"page", b"x" * 3_000)
+            yield server
+
+    @staticmethod
+    def run(server: Server, mode: str) -> list[list[str]]:
+        """The words of each line that memcached-tool prints in this mode."""
+        script = BUILD / "memcached/usr/share/memcached/scripts/memcached-tool"
+        finished = subprocess.run(
+            ["perl", script, f"127.0.0.1:{server.port}", mode],
+            capture_output=True,
+            text=True,
+            timeout=seconds(30),
+            check=True,
+        )
+        return [line.split() for line in finished.stdout.splitlines()]
+
+    def test_displays_the_slab_classes(self, server):
+        head, *classes = self.run(server, "display")
+        assert head[:3] == ["#", "Item_Size", "Max_age"]
+        assert sum(int(row[4]) for row in classes) == 2, "the number of items"
+
+    def test_shows_the_statistics(self, server):
+        _, *rows = self.run(server, "stats")
+        assert dict(rows)["curr_items"] == "2"
+
+    def test_shows_the_settings(self, server):
+        _, *rows = self.run(server, "settings")
+        assert dict(rows)["item_size_max"] == "1048576"
+
+    def test_shows_that_sizes_are_not_tracked(self, server):
+        _, *rows = self.run(server, "sizes")
+        assert dict(rows) == {"sizes_status": "disabled"}
