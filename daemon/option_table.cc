@@ -6,6 +6,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "daemon/auth_options.h"
 #include "daemon/cache_options.h"
 #include "daemon/listen_options.h"
 
@@ -54,7 +55,6 @@ void AddMissing(std::vector<OptionSpec>& table) {
   add({'F', "disable-flush-all", kNone}, "switching off flush_all is");
   add({'X', "disable-dumping", kNone}, "dumping is");
   add({'W', "disable-watch", kNone}, "watching is");
-  add({'Y', "auth-file", kRequired}, "text authentication is");
   add({'e', "memory-file", kRequired}, "a memory file that outlives the process is");
   add({'Z', "enable-ssl", kNone}, "TLS is");
   add({'N', "napi-ids", kRequired}, "choosing workers by NAPI id is");
@@ -100,6 +100,7 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
           {'b', "listen-backlog", "connections that may wait to be accepted", "tcp_backlog"},
           &Options::listen_backlog, {0, kMaxInt}),
       ProtocolOption(),
+      AuthFileOption(),
       ItemLimitOption(),
   };
   AddMissing(table);

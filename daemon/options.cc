@@ -64,6 +64,7 @@ class CommandLine {
   void Apply(const OptionSpec& spec, const std::string& value);
   void Parse(const std::vector<GivenOption>& given);
   void CheckCombinations();
+  void ChooseProtocol();
   void AddWarnings();
 
   const uint64_t machine_memory_bytes_;
@@ -90,6 +91,7 @@ std::variant<Options, EarlyExit> CommandLine::Read(std::span<char* const> argv) 
   if (exit_) {
     return *std::move(exit_);
   }
+  ChooseProtocol();
   AddWarnings();
   return std::move(options_);
 }
@@ -171,6 +173,12 @@ void CommandLine::CheckCombinations() {
                                         FormatSize(2 * options_.max_item_bytes)));
   } else if (options_.port == Options::kTcpOff && options_.unix_socket.empty()) {
     exit_ = Refuse(kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
+  }
+}
+
+void CommandLine::ChooseProtocol() {
+  if (!options_.auth_file.empty()) {
+    options_.protocol = "ascii";  // the one in which its users can log in
   }
 }
 

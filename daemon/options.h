@@ -29,6 +29,9 @@ struct Options {
   uint32_t max_connections = 1024;
   std::string protocol = "auto";  ///< auto or ascii
 
+  // Who may use it.
+  std::string auth_file;  ///< empty: everybody
+
   // The cache.
   uint64_t memory_bytes = 64 * kMebibyte;
   uint64_t max_item_bytes = kMebibyte;

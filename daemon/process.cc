@@ -48,7 +48,7 @@ Process::Process(Options options, const Environment& environment)
 
 ExitCode Process::Run() {
   for (const auto step :
-       {&Process::ChooseUser, &Process::EnterBackground, &Process::SetLimits,
+       {&Process::ChooseUser, &Process::LoadUsers, &Process::EnterBackground, &Process::SetLimits,
         &Process::CreateEngine, &Process::Listen, &Process::WriteFiles, &Process::DropPrivileges}) {
     if (const ExitCode code = (this->*step)(); code != kExitOk) {
       CleanUp();
@@ -73,6 +73,19 @@ ExitCode Process::ChooseUser() {
     return Fail(kExitUnknownUser, "can't find the user of -u", user.status());
   }
   user_ = *user;
+  return kExitOk;
+}
+
+ExitCode Process::LoadUsers() {
+  if (options_.auth_file.empty()) {
+    return kExitOk;
+  }
+  absl::StatusOr<std::unique_ptr<AuthFile>> file = AuthFile::Open(options_.auth_file);
+  if (!file.ok()) {
+    return Fail(kExitBadValue, "can't have the users of -Y", file.status());
+  }
+  auth_file_ = *std::move(file);
+  context_.users = &auth_file_->users();
   return kExitOk;
 }
 
@@ -140,6 +153,9 @@ ExitCode Process::Listen() {
   options_.unix_socket = server_options.unix_socket;
   server_options.warn = [this](std::string_view warning) {
     logger_.Log(LogLevel::kWarning, warning);
+  };
+  server_options.on_hangup = [this] {
+    OnHangup();
   };
   server_options.background_step = [this, next_shard = uint32_t{0},
                                     round_sec = uint32_t{0}]() mutable {
@@ -230,11 +246,23 @@ void Process::OnDrain() {
   logger_.Log(LogLevel::kInfo, "draining");
 }
 
+void Process::OnHangup() {
+  if (auth_file_ == nullptr) {
+    return;
+  }
+  if (const absl::Status status = auth_file_->Reload(); !status.ok()) {
+    WarnUnlessOk("the users stay those of before", status);
+    return;
+  }
+  logger_.Log(LogLevel::kInfo, "users",
+              {{"file", auth_file_->path()}, {"count", auth_file_->user_count()}});
+}
+
 void Process::LogAddresses() {
   for (const net::ListenAddress& address : server_->bound_addresses()) {
     const std::string joined = net::JoinHostPort(address.host, address.port);
     logger_.Log(LogLevel::kInfo, "listening", {{"address", joined}});
-    if (!IsLoopback(address.host)) {
+    if (!IsLoopback(address.host) && auth_file_ == nullptr) {
       logger_.Log(LogLevel::kWarning,
                   "other machines can reach this address, and no authentication is on",
                   {{"address", joined}});

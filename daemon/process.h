@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/engine.h"
+#include "daemon/auth_file.h"
 #include "daemon/background.h"
 #include "daemon/command/server_status.h"
 #include "daemon/exit_codes.h"
@@ -38,6 +39,7 @@ class Process {
  private:
   // The steps before serving, in this order. Each logs why it fails.
   ExitCode ChooseUser();
+  ExitCode LoadUsers();
   ExitCode EnterBackground();
   ExitCode SetLimits();
   ExitCode CreateEngine();
@@ -48,6 +50,7 @@ class Process {
   ExitCode Serve();
   void OnReady();
   void OnDrain();
+  void OnHangup();
   void LogAddresses();
   void CleanUp();
 
@@ -62,7 +65,8 @@ class Process {
   const Clock clock_;
   command::ServerContext context_;
   StderrLogger logger_;
-  std::optional<User> user_;  // whom to become
+  std::optional<User> user_;             // whom to become
+  std::unique_ptr<AuthFile> auth_file_;  // null: everybody may use the server
   std::optional<Background> background_;
   std::unique_ptr<core::Engine> engine_;
   std::unique_ptr<net::Server> server_;

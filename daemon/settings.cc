@@ -38,7 +38,7 @@ constexpr Setting kSettings[] = {
     {"tcp_backlog", nullptr},
     {"binding_protocol", nullptr},
     {"auth_enabled_sasl", "no"},
-    {"auth_enabled_ascii", "no"},
+    {"auth_enabled_ascii", nullptr},
     {"item_size_max", nullptr},
     {"maxconns_fast", "yes"},
     {"hashpower_init", "0"},

@@ -52,6 +52,11 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kCrawlerBusy, "BUSY currently processing crawler request\r\n"},
     {Error::kBadClass, "BADCLASS invalid class id\r\n"},
     {Error::kNothingToCrawl, "NOTSTARTED no items to crawl\r\n"},
+    {Error::kUnauthenticated, "CLIENT_ERROR unauthenticated\r\n"},
+    {Error::kAuthenticationFailure, "CLIENT_ERROR authentication failure\r\n"},
+    {Error::kTokenTooLong, "CLIENT_ERROR auth token too long\r\n"},
+    {Error::kBadTokenFormat, "CLIENT_ERROR bad authentication token format\r\n"},
+    {Error::kBadTokenEnd, "CLIENT_ERROR bad command line termination\r\n"},
 }};
 
 constexpr bool InEnumOrder() {

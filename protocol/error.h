@@ -47,8 +47,13 @@ enum class Error : uint8_t {
   kCrawlerBusy,     ///< BUSY currently processing crawler request
   kBadClass,        ///< BADCLASS invalid class id
   kNothingToCrawl,  ///< NOTSTARTED no items to crawl
+  kUnauthenticated,
+  kAuthenticationFailure,
+  kTokenTooLong,    ///< CLIENT_ERROR auth token too long
+  kBadTokenFormat,  ///< CLIENT_ERROR bad authentication token format
+  kBadTokenEnd,     ///< CLIENT_ERROR bad command line termination
 };
-inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kNothingToCrawl) + 1;
+inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kBadTokenEnd) + 1;
 
 /// The reply line of `error`, with its CRLF; empty for kNone.
 std::string_view ErrorLine(Error error);

@@ -111,6 +111,13 @@ bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies) {
   return true;
 }
 
+bool Executor::LogIn(std::string_view user, std::string_view password) {
+  const bool accepted = context_.users->Accepts(user, password);
+  Bump(counters_.auth_cmds);
+  Bump(counters_.auth_errors, accepted ? 0 : 1);
+  return accepted;
+}
+
 void Executor::RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies) {
   engine().RefuseNoMemory(store.key(), StoreOptionsOf(store.request(), moment()), moment().now);
   ReplyError(store.request(), error, replies);

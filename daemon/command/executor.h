@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "core/admission.h"
 #include "core/engine.h"
@@ -51,6 +52,10 @@ class Executor {
   bool RefuseTooLarge(const protocol::Request& request, ReplyBuffer& replies);
   /// What clients may speak.
   protocol::AcceptedForms accepted_forms() const { return context_.accepted_forms; }
+  /// True when clients must log in before anything else.
+  bool requires_login() const { return context_.users != nullptr; }
+  /// True when the password is the user's. requires_login().
+  bool LogIn(std::string_view user, std::string_view password);
   /// Answers a store whose upload came to nothing: `error` tells why.
   void RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies);
   /// True when others wait for the memory of values that are arriving, or are being sent.

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/engine.h"
+#include "daemon/command/user_store.h"
 #include "protocol/parser.h"
 
 namespace quarry::command {
@@ -47,6 +48,8 @@ struct alignas(64) WorkerCounters {
   std::atomic<uint64_t> bytes_written{0};
   std::atomic<uint64_t> flush_cmds{0};
   std::atomic<uint64_t> meta_cmds{0};  ///< me
+  std::atomic<uint64_t> auth_cmds{0};  ///< logins that were tried
+  std::atomic<uint64_t> auth_errors{0};
 };
 
 /// The workers' counters summed.
@@ -55,6 +58,8 @@ struct WorkerTotals {
   uint64_t bytes_written = 0;
   uint64_t flush_cmds = 0;
   uint64_t meta_cmds = 0;
+  uint64_t auth_cmds = 0;
+  uint64_t auth_errors = 0;
 };
 
 /// What `slabs automove` has set, for `stats settings`. Only whether the mode is 0 means something
@@ -72,6 +77,7 @@ struct ServerContext {
   core::Engine* engine = nullptr;
   const Clock* clock = nullptr;
   const ConnectionDirectory* directory = nullptr;
+  const UserStore* users = nullptr;  ///< who may log in, and must; null: all may do everything
   ConnectionCounters connections;
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
   std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`

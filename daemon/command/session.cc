@@ -6,12 +6,13 @@
 #include "daemon/command/executor.h"
 #include "daemon/command/large_store.h"
 #include "daemon/command/parse_batch.h"
+#include "protocol/login_line.h"
 #include "protocol/words.h"
 
 namespace quarry::command {
 
 Session::Session(Executor& executor, std::function<void()> wake)
-    : executor_(executor), ticket_(std::move(wake)) {}
+    : executor_(executor), ticket_(std::move(wake)), logged_in_(!executor.requires_login()) {}
 
 Session::~Session() = default;
 
@@ -45,7 +46,32 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
   if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
     return {0, Next::kFlush};
   }
+  if (!logged_in_) [[unlikely]] {
+    return LogIn(rest, replies);
+  }
   return large_store_ != nullptr ? ContinueLargeStore(rest, replies) : ConsumeBatch(rest, replies);
+}
+
+/// One request of a client that must log in first.
+Session::Step Session::LogIn(std::string_view rest, ReplyBuffer& replies) {
+  const protocol::LoginRequest request = protocol::ParseLogin(rest);
+  switch (request.action) {
+    case protocol::LoginAction::kNeedMore:
+      return WantBytes(0, request.wanted_bytes);
+    case protocol::LoginAction::kQuit:
+      return {0, Next::kClose};
+    case protocol::LoginAction::kTry:
+      logged_in_ = executor_.LogIn(request.user, request.password);
+      replies.Append(logged_in_ ? protocol::kStored
+                                : ErrorLine(protocol::Error::kAuthenticationFailure));
+      break;
+    case protocol::LoginAction::kRefuse:
+      replies.Append(ErrorLine(request.error));
+      break;
+  }
+  swallow_bytes_ = request.swallow_bytes;
+  const bool must_close = request.close_if_more && request.consumed < rest.size();
+  return {request.consumed, must_close ? std::optional(Next::kClose) : std::nullopt};
 }
 
 Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {

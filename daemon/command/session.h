@@ -87,6 +87,7 @@ class Session {
   };
 
   Step Advance(std::string_view rest, ReplyBuffer& replies);
+  Step LogIn(std::string_view rest, ReplyBuffer& replies);
   Step ConsumeBatch(std::string_view rest, ReplyBuffer& replies);
   Step BeginLargeStore(size_t line_bytes, ReplyBuffer& replies);
   Step ContinueLargeStore(std::string_view rest, ReplyBuffer& replies);
@@ -103,6 +104,7 @@ class Session {
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body
   uint32_t upload_count_ = 0;
   size_t wanted_bytes_ = 1;
+  bool logged_in_;           // or need not
   bool begun_ = false;       // the first byte has been seen
   bool input_left_ = false;  // the last Consume left input behind
 };

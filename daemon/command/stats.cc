@@ -22,6 +22,8 @@ WorkerTotals SumOfWorkers(const ServerContext& context) {
     sum.bytes_written += worker.bytes_written.load(std::memory_order_relaxed);
     sum.flush_cmds += worker.flush_cmds.load(std::memory_order_relaxed);
     sum.meta_cmds += worker.meta_cmds.load(std::memory_order_relaxed);
+    sum.auth_cmds += worker.auth_cmds.load(std::memory_order_relaxed);
+    sum.auth_errors += worker.auth_errors.load(std::memory_order_relaxed);
   }
   return sum;
 }
@@ -149,6 +151,8 @@ WorkerTotals TotalsSinceReset(ServerContext& context) {
   totals.bytes_written -= context.totals_at_reset.bytes_written;
   totals.flush_cmds -= context.totals_at_reset.flush_cmds;
   totals.meta_cmds -= context.totals_at_reset.meta_cmds;
+  totals.auth_cmds -= context.totals_at_reset.auth_cmds;
+  totals.auth_errors -= context.totals_at_reset.auth_errors;
   return totals;
 }
 

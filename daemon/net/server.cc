@@ -58,6 +58,7 @@ class Server::Impl {
   void DrainWorkers();
   void Warn(const std::string& line);
   void OnEndingSignal(EventFlags happened);
+  void OnHangupSignal(EventFlags happened);
   void OnSecond(EventFlags happened);
   void TakeBackgroundStep();
 
@@ -71,6 +72,7 @@ class Server::Impl {
 
   // The thread of Run.
   std::array<Event, kEndingSignals.size()> signal_events_;
+  Event hangup_event_;
   Event seconds_;
   bool has_background_step_ = false;  // one is on its way
   size_t next_worker_ = 0;
@@ -160,7 +162,6 @@ void Server::Impl::Adopt(FileDescriptor socket) {
 absl::Status Server::Impl::Run(const std::function<void()>& on_ready,
                                const std::function<void()>& on_drain) {
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGHUP, SIG_IGN);
   if (absl::Status status = StartListening(); !status.ok()) {
     return status;
   }
@@ -186,6 +187,10 @@ absl::Status Server::Impl::StartListening() {
     if (!signal_events_[i].Add()) {
       return absl::ResourceExhaustedError("event loop: cannot watch for signals");
     }
+  }
+  hangup_event_.Assign<&Impl::OnHangupSignal>(*loop_, SIGHUP, EV_SIGNAL | EV_PERSIST, this);
+  if (!hangup_event_.Add()) {
+    return absl::ResourceExhaustedError("event loop: cannot watch for signals");
   }
   seconds_.Assign<&Impl::OnSecond>(*loop_, -1, EV_PERSIST, this);
   if (!seconds_.Add(&kOneSecond)) {
@@ -235,6 +240,12 @@ void Server::Impl::Warn(const std::string& line) {
 
 void Server::Impl::OnEndingSignal(EventFlags) {
   loop_->Break();
+}
+
+void Server::Impl::OnHangupSignal(EventFlags) {
+  if (options_.on_hangup) {
+    options_.on_hangup();
+  }
 }
 
 void Server::Impl::OnSecond(EventFlags) {

@@ -37,6 +37,8 @@ struct ServerOptions {
   /// that had to pause, clients that were too slow, connections cut at the drain deadline. May be
   /// empty.
   std::function<void(std::string_view)> warn;
+  /// Called on Run's thread after each SIGHUP. May be empty.
+  std::function<void()> on_hangup;
   /// Called on Run's thread every second while it serves, and again as long as it returns true,
   /// other events in between. May be empty.
   std::function<bool()> background_step;
@@ -60,7 +62,7 @@ class Server final : public command::ConnectionDirectory {
   /// Serves until SIGTERM, SIGINT, SIGUSR1 or Stop; then accepts no more, answers what has arrived,
   /// and returns when every connection is closed or the drain deadline has passed. `on_ready` is
   /// called once the workers run, `on_drain` when draining begins (both on the calling thread; both
-  /// may be empty). Ignores SIGHUP and SIGPIPE, from now on. Once only.
+  /// may be empty). Ignores SIGPIPE from now on. Once only.
   absl::Status Run(const std::function<void()>& on_ready, const std::function<void()>& on_drain);
 
   /// Ends Run as SIGTERM does. Any thread.

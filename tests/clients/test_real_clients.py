@@ -14,13 +14,36 @@ meanwhile shows that it was asked; `-B` makes sure in which protocol.
 """
 
 import subprocess
+from dataclasses import dataclass
 
 import pytest
 from bounds import seconds
 from programs import BUILD, PROGRAMS
 from server import Server
 
-WAYS = {"text": ("-B", "ascii")}
+USER, PASSWORD = "ann", "s3cret word"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a program and a server speak: what each of them is started with."""
+
+    flags: tuple[str, ...]
+    arguments: tuple[str, ...]
+    login: bytes = b""
+
+    def stats(self, server: Server) -> dict[str, str]:
+        with server.connect() as client:
+            if self.login:
+                login = b"set login 0 0 %d\r\n%b\r\n" % (len(self.login), self.login)
+                client.ask(login, b"STORED\r\n")
+            return client.stats()
+
+
+WAYS = {
+    "text": Way(("-B", "ascii"), ("text",)),
+    "login": Way(("-Y", "{users}"), ("text", USER, PASSWORD), f"{USER} {PASSWORD}".encode()),
+}
 
 # What a server has counted when a program has ended, at least.
 COUNTED = {
@@ -45,14 +68,16 @@ CAS_COUNTED = {"cas_hits": 1, "cas_badval": 1}
         if way in WAYS
     ],
 )
-def test_a_client_does_all_it_can(program, way, record_calls):
+def test_a_client_does_all_it_can(program, way, record_calls, tmp_path):
     version = program.version()
     program.make()
-    with Server(*WAYS[way]) as server:
-        output = program.run(str(server.port), way, timeout_sec=seconds(60))
+    users = tmp_path / "users"
+    users.write_text(f"{USER}:{PASSWORD}\n", encoding="ascii")
+    with Server(*(flag.format(users=users) for flag in WAYS[way].flags)) as server:
+        output = program.run(str(server.port), *WAYS[way].arguments, timeout_sec=seconds(60))
         calls = dict(line.split(" ", 1) for line in output.splitlines())
         assert tuple(calls) == program.operations, output
-        counted = server.stats()
+        counted = WAYS[way].stats(server)
     for name, least in (COUNTED | (CAS_COUNTED if "cas" in calls else {})).items():
         assert int(counted[name]) >= least, f"{name}: {counted[name]}"
     record_calls(f"{program.name} {version}, {way}", calls)

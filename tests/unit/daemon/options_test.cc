@@ -237,27 +237,11 @@ TEST_CASE("What only memcached has is refused with the reason") {
   Refused("-e /f", kExitBadValue,
           "-e/--memory-file: a memory file that outlives the process is not built in yet");
   Refused("-D :", kExitBadValue, "-D: statistics by prefix are not built in yet");
-  for (const std::string line : {"-k",
-                                 "-L",
-                                 "-S",
-                                 "-F",
-                                 "-X",
-                                 "-W",
-                                 "-Y f",
-                                 "-Z",
-                                 "-N 1",
-                                 "-o modern",
-                                 "--lock-memory",
-                                 "--enable-largepages",
-                                 "--enable-sasl",
-                                 "--disable-flush-all",
-                                 "--disable-dumping",
-                                 "--disable-watch",
-                                 "--auth-file=f",
-                                 "--memory-file=f",
-                                 "--enable-ssl",
-                                 "--napi-ids=1",
-                                 "--extended=modern"}) {
+  for (const std::string line :
+       {"-k", "-L", "-S", "-F", "-X", "-W", "-Z", "-N 1", "-o modern", "--lock-memory",
+        "--enable-largepages", "--enable-sasl", "--disable-flush-all", "--disable-dumping",
+        "--disable-watch", "--memory-file=f", "--enable-ssl", "--napi-ids=1",
+        "--extended=modern"}) {
     CAPTURE(line);
     const EarlyExit exit = Ended(line);
     CHECK(exit.code == kExitBadValue);

@@ -49,6 +49,11 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kCrawlerBusy, "BUSY currently processing crawler request"},
       {Error::kBadClass, "BADCLASS invalid class id"},
       {Error::kNothingToCrawl, "NOTSTARTED no items to crawl"},
+      {Error::kUnauthenticated, "CLIENT_ERROR unauthenticated"},
+      {Error::kAuthenticationFailure, "CLIENT_ERROR authentication failure"},
+      {Error::kTokenTooLong, "CLIENT_ERROR auth token too long"},
+      {Error::kBadTokenFormat, "CLIENT_ERROR bad authentication token format"},
+      {Error::kBadTokenEnd, "CLIENT_ERROR bad command line termination"},
   };
   REQUIRE(texts.size() == kErrorCount - 1);
   for (const auto& [error, text] : texts) {

@@ -1,0 +1,93 @@
+#include "daemon/command/user_list.h"
+
+#include <algorithm>
+
+#include <absl/strings/str_cat.h>
+
+namespace quarry::command {
+namespace {
+
+/// 1 when the two are equal, else 0. Looks at every byte of `kept`, whatever `given` is, so that
+/// time tells nothing about it; `volatile` keeps the compiler from an early exit.
+unsigned Equal(std::string_view kept, std::string_view given) {
+  volatile unsigned difference = kept.size() == given.size() ? 0 : 1;
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(i < given.size() ? given[i] : '\0');
+    difference = difference | (static_cast<unsigned char>(kept[i]) ^ byte);
+  }
+  return difference == 0 ? 1 : 0;
+}
+
+/// What is wrong with a line that is not empty; null if nothing is.
+const char* FaultOf(std::string_view line) {
+  const size_t colon = line.find(':');
+  if (line.size() > UserList::kMaxLineBytes) {
+    return "longer than 1024 bytes";
+  }
+  if (line.find('\0') != std::string_view::npos) {
+    return "a NUL byte";
+  }
+  if (colon == std::string_view::npos) {
+    return "no colon between user and password";
+  }
+  if (colon == 0) {
+    return "no user before the colon";
+  }
+  if (colon + 1 == line.size()) {
+    return "no password behind the colon";
+  }
+  return line.substr(0, colon).find(' ') == std::string_view::npos ? nullptr
+                                                                   : "a space in the user's name";
+}
+
+/// Takes the first line from `text`, without its end.
+std::string_view TakeLine(std::string_view& text) {
+  const size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  return line;
+}
+
+}  // namespace
+
+bool UserList::Knows(std::string_view name) const {
+  return std::any_of(users_.begin(), users_.end(),
+                     [name](const User& user) { return user.name == name; });
+}
+
+absl::StatusOr<UserList> UserList::Parse(std::string_view text) {
+  UserList list;
+  for (size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = TakeLine(text);
+    if (line.empty()) {
+      continue;
+    }
+    const char* fault = FaultOf(line);
+    const size_t colon = line.find(':');
+    if (fault == nullptr && list.Knows(line.substr(0, colon))) {
+      fault = "a user who stands in a line before";
+    }
+    if (fault != nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", fault));
+    }
+    list.users_.push_back(
+        {std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
+  }
+  if (list.users_.empty()) {
+    return absl::InvalidArgumentError("no user in it");
+  }
+  return list;
+}
+
+bool UserList::Accepts(std::string_view user, std::string_view password) const {
+  unsigned accepted = 0;
+  for (const User& known : users_) {
+    accepted |= Equal(known.name, user) & Equal(known.password, password);
+  }
+  return accepted != 0;
+}
+
+}  // namespace quarry::command
