@@ -47,13 +47,10 @@ void AddMissing(std::vector<OptionSpec>& table) {
   const auto add = [&table](const OptionName& spelling, const char* what) {
     table.push_back(MissingOption(spelling, absl::StrCat(what, " not built in yet")));
   };
-  add({'A', "enable-shutdown", kNone}, "the shutdown command is");
   add({'k', "lock-memory", kNone}, "locking memory is");
   add({'L', "enable-largepages", kNone}, "large pages are");
   add({'D', "", kRequired}, "statistics by prefix are");
   add({'S', "enable-sasl", kNone}, "SASL authentication is");
-  add({'F', "disable-flush-all", kNone}, "switching off flush_all is");
-  add({'X', "disable-dumping", kNone}, "dumping is");
   add({'W', "disable-watch", kNone}, "watching is");
   add({'e', "memory-file", kRequired}, "a memory file that outlives the process is");
   add({'Z', "enable-ssl", kNone}, "TLS is");
@@ -102,6 +99,13 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
       ProtocolOption(),
       AuthFileOption(),
       ItemLimitOption(),
+      FlagOption(
+          {'A', "enable-shutdown", "let clients end the server (shutdown)", "shutdown_command"},
+          &Options::shutdown_enabled, true),
+      FlagOption({'F', "disable-flush-all", "refuse flush_all", "flush_enabled"},
+                 &Options::flush_enabled, false),
+      FlagOption({'X', "disable-dumping", "refuse to list keys", "dump_enabled"},
+                 &Options::dump_enabled, false),
   };
   AddMissing(table);
   return table;

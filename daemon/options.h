@@ -45,9 +45,14 @@ struct Options {
   uint32_t max_requests_per_event = 20;
   std::string user;  ///< empty: stay who we are
   std::string pid_file;
+  uint32_t verbosity = 0;
   bool background = false;
   bool core_dumps = false;
-  uint32_t verbosity = 0;
+
+  // What clients may do.
+  bool shutdown_enabled = false;
+  bool flush_enabled = true;
+  bool dump_enabled = true;  ///< keys may be listed
 
   /// What the operator should be told once the log is up: full sentences without an end.
   std::vector<std::string> warnings;

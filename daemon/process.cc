@@ -148,6 +148,13 @@ ExitCode Process::Listen() {
   context_.max_connections = options_.max_connections;
   context_.cas_enabled = options_.cas_enabled;
   context_.accepted_forms = AcceptedFormsOf(options_.protocol);
+  context_.flush_enabled = options_.flush_enabled;
+  context_.dump_enabled = options_.dump_enabled;
+  if (options_.shutdown_enabled) {
+    context_.shut_down = [this] {
+      server_->Stop();
+    };
+  }
 
   net::ServerOptions server_options = ServerOptionsFrom(options_);
   options_.unix_socket = server_options.unix_socket;

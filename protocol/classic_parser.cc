@@ -85,13 +85,18 @@ Error ParseMemoryLimit(std::string_view arguments, Request& request) {
              : Error::kUnknownCommand;
 }
 
-/// mode flat|segmented, or temp_ttl <seconds>
+/// mode flat|segmented, temp_ttl <seconds>, or tune and what ParseLruTune reads
 Error ParseLru(std::string_view arguments, Request& request) {
   Tokenizer tokens(arguments);
   const std::string_view name = tokens.Next();
   if (name == "temp_ttl") {
     request.op = Op::kTemporaryTtl;
     return Assign(ParseI32(tokens.Next()), request.exptime) ? Error::kNone : Error::kUnknownCommand;
+  }
+  if (name == "tune") {
+    request.op = Op::kLruTune;
+    request.arguments = tokens.Rest();
+    return Error::kNone;
   }
   if (name != "mode") {
     return Error::kUnknownCommand;

@@ -57,6 +57,10 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kTokenTooLong, "CLIENT_ERROR auth token too long\r\n"},
     {Error::kBadTokenFormat, "CLIENT_ERROR bad authentication token format\r\n"},
     {Error::kBadTokenEnd, "CLIENT_ERROR bad command line termination\r\n"},
+    {Error::kFlushForbidden, "CLIENT_ERROR flush_all not allowed\r\n"},
+    {Error::kBadShutdownMode, "CLIENT_ERROR invalid shutdown mode\r\n"},
+    {Error::kLruPercentages, "ERROR hot and warm pcts must not exceed 80\r\n"},
+    {Error::kLruFactors, "ERROR hot/warm age factors must be greater than 0\r\n"},
 }};
 
 constexpr bool InEnumOrder() {

@@ -24,6 +24,7 @@ enum class Op : uint8_t {
   kVerbosity,
   kLruMode,
   kTemporaryTtl,  ///< lru temp_ttl
+  kLruTune,       ///< see ParseLruTune
   kMemoryLimit,
   kSlabs,    ///< see ParseSlabs
   kCrawler,  ///< see ParseCrawler

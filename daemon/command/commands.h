@@ -51,6 +51,7 @@ void Verbosity(const Call& call);
 void LruMode(const Call& call);
 void MemoryLimit(const Call& call);
 void TemporaryTtl(const Call& call);
+void LruTune(const Call& call);
 void Slabs(const Call& call);
 void ControlCrawler(const Call& call);
 void Stats(const Call& call);

@@ -52,6 +52,8 @@ void Execute(const Call& call) {
       return LruMode(call);
     case Op::kTemporaryTtl:
       return TemporaryTtl(call);
+    case Op::kLruTune:
+      return LruTune(call);
     case Op::kSlabs:
       return Slabs(call);
     case Op::kCrawler:

@@ -34,8 +34,10 @@ bool IsBarrier(Op op) {
     case Op::kMemoryLimit:
     case Op::kLruMode:
     case Op::kTemporaryTtl:
+    case Op::kLruTune:
     case Op::kSlabs:
     case Op::kCrawler:
+    case Op::kShutdown:
       return true;
     default:
       return false;

@@ -7,6 +7,7 @@
 #include "daemon/command/commands.h"
 #include "daemon/command/stats.h"
 #include "protocol/binary_reply.h"
+#include "protocol/lru_tune.h"
 
 namespace quarry::command {
 
@@ -35,6 +36,9 @@ void Noop(const Call& call) {
 
 void FlushAll(const Call& call) {
   Bump(call.counters.flush_cmds);
+  if (!call.context.flush_enabled) {
+    return ReplyError(call.request, Error::kFlushForbidden, call.replies);
+  }
   const Expiry at = ExpiryFromWire(call.request.exptime, call.moment);
   call.engine().Flush(at == kAlreadyExpired ? kNever : at, call.now());
   ReplyOkOr(call, Error::kNone);
@@ -81,6 +85,19 @@ void TemporaryTtl(const Call& call) {
   ReplyLine(call, protocol::kOk);
 }
 
+void LruTune(const Call& call) {
+  protocol::LruTuning tuning;
+  const Error error = protocol::ParseLruTune(call.request.arguments, tuning);
+  if (error == Error::kNone) {
+    LruTuningSettings& settings = call.context.lru_tuning;
+    settings.hot_percent.store(tuning.hot_percent, std::memory_order_relaxed);
+    settings.warm_percent.store(tuning.warm_percent, std::memory_order_relaxed);
+    settings.hot_factor.store(tuning.hot_factor, std::memory_order_relaxed);
+    settings.warm_factor.store(tuning.warm_factor, std::memory_order_relaxed);
+  }
+  ReplyOkOr(call, error);
+}
+
 void Stats(const Call& call) {
   std::optional<std::string> reply = StatsReply(call.request, call.context, call.now());
   if (reply) {
@@ -100,8 +117,17 @@ void Sasl(const Call& call) {
   ReplyError(call.request, Error::kUnknownCommand, call.replies);
 }
 
+/// With nothing to save, graceful is how the server always ends. The client learns of it by the end
+/// of its connection.
 void Shutdown(const Call& call) {
-  ReplyError(call.request, Error::kShutdownDisabled, call.replies);
+  const std::string_view mode = call.request.arguments;
+  if (!call.context.shut_down) {
+    ReplyError(call.request, Error::kShutdownDisabled, call.replies);
+  } else if (!mode.empty() && mode != "graceful") {
+    ReplyError(call.request, Error::kBadShutdownMode, call.replies);
+  } else {
+    call.context.shut_down();
+  }
 }
 
 }  // namespace quarry::command

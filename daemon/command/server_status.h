@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,6 +72,15 @@ struct AutomoveSettings {
   std::atomic<uint32_t> window{10};
 };
 
+/// What `lru tune` has set, for `stats settings`. The engine has no such shares and ages: it
+/// divides a list by one rule of its own.
+struct LruTuningSettings {
+  std::atomic<uint32_t> hot_percent{0};
+  std::atomic<uint32_t> warm_percent{80};
+  std::atomic<double> hot_factor{0};
+  std::atomic<double> warm_factor{0};
+};
+
 /// What all executors share: the engine and what the commands report or obey. Set up before the
 /// first worker starts; the pointers outlive the workers.
 struct ServerContext {
@@ -82,10 +92,15 @@ struct ServerContext {
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
   std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`
   AutomoveSettings automove;
+  LruTuningSettings lru_tuning;
   uint32_t max_connections = 1024;
   uint32_t reserved_descriptors = 0;
   bool cas_enabled = true;
   protocol::AcceptedForms accepted_forms = protocol::AcceptedForms::kBoth;
+  bool flush_enabled = true;  ///< false: flush_all is refused (-F)
+  bool dump_enabled = true;   ///< false: keys are not listed (-X)
+  /// Ends the server in order; any thread. Empty: the shutdown command is refused.
+  std::function<void()> shut_down;
   std::string libevent_version;  ///< the network layer's event library, for `stats`
   std::vector<std::pair<std::string, std::string>> settings;  ///< the lines of `stats settings`
 

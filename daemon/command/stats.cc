@@ -71,6 +71,22 @@ constexpr ChangingSetting kChangingSettings[] = {
      [](Context c) {
        return std::to_string(c.engine->temporary_ttl_sec().value_or(0));
      }},
+    {"hot_lru_pct",
+     [](Context c) {
+       return Text(c.lru_tuning.hot_percent);
+     }},
+    {"warm_lru_pct",
+     [](Context c) {
+       return Text(c.lru_tuning.warm_percent);
+     }},
+    {"hot_max_factor",
+     [](Context c) {
+       return Fraction(c.lru_tuning.hot_factor);
+     }},
+    {"warm_max_factor",
+     [](Context c) {
+       return Fraction(c.lru_tuning.warm_factor);
+     }},
     {"lru_crawler",
      [](Context c) {
        return YesNo(c.engine->crawler().enabled());

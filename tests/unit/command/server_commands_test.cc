@@ -64,7 +64,7 @@ TEST_CASE("lru mode chooses between plain and segmented LRU") {
   REQUIRE(server.engine().flat_lru());
   REQUIRE(client.Send("lru mode segmented\r\n") == "OK\r\n");
   REQUIRE_FALSE(server.engine().flat_lru());
-  for (const char* line : {"lru", "lru mode", "lru mode round", "lru tune 10 25 0.1 2.0"}) {
+  for (const char* line : {"lru", "lru mode", "lru mode round", "lru tune"}) {
     REQUIRE(client.Send(line + std::string("\r\n")) == "ERROR\r\n");
   }
 }
@@ -81,6 +81,26 @@ TEST_CASE("lru temp_ttl sets how short a life is temporary, or that none is") {
           "STAT temp_lru yes\r\nSTAT temporary_ttl 61\r\nEND\r\n");
   REQUIRE(client.Send("lru temp_ttl\r\nlru temp_ttl x\r\n") == "ERROR\r\nERROR\r\n");
   REQUIRE(client.Send("lru temp_ttl -1\r\nstats settings\r\n") == "OK\r\n" + off);
+}
+
+TEST_CASE("lru tune is checked, kept and shown") {
+  Server server;
+  Client client(server);
+  server.context().settings = {
+      {"hot_lru_pct", ""}, {"warm_lru_pct", ""}, {"hot_max_factor", ""}, {"warm_max_factor", ""}};
+  REQUIRE(client.Send("lru tune 10 70 0.1 2.5\r\nstats settings\r\n") ==
+          "OK\r\nSTAT hot_lru_pct 10\r\nSTAT warm_lru_pct 70\r\nSTAT hot_max_factor 0.10\r\n"
+          "STAT warm_max_factor 2.50\r\nEND\r\n");
+  REQUIRE(client.Send("lru tune 41 40 0.1 2\r\n") ==
+          "ERROR hot and warm pcts must not exceed 80\r\n");
+  REQUIRE(client.Send("lru tune 10 20 0 2\r\nlru tune 10 20 1 0.0\r\n") ==
+          "ERROR hot/warm age factors must be greater than 0\r\n"
+          "ERROR hot/warm age factors must be greater than 0\r\n");
+  for (const char* fields : {"", "10 20 1", "10 20 1 x", "-1 20 1 2", "10 20 1 2 3"}) {
+    CAPTURE(fields);
+    REQUIRE(client.Send(std::string("lru tune ") + fields + "\r\n") == "ERROR\r\n");
+  }
+  REQUIRE(server.context().lru_tuning.hot_percent == 10);
 }
 
 TEST_CASE("slabs automove switches the engine's rebalancing") {
@@ -146,6 +166,32 @@ TEST_CASE("shutdown is off") {
   Client client(server);
   REQUIRE(client.Send("shutdown\r\n") == "SERVER_ERROR: shutdown not enabled\r\n");
   REQUIRE_FALSE(client.closed());
+}
+
+TEST_CASE("shutdown ends the server where it is allowed") {
+  Server server;
+  Client client(server);
+  int asked = 0;
+  server.context().shut_down = [&asked] {
+    ++asked;
+  };
+  REQUIRE(client.Send("shutdown now\r\n") == "CLIENT_ERROR invalid shutdown mode\r\n");
+  REQUIRE(asked == 0);
+  REQUIRE(client.Send("shutdown\r\n").empty());
+  REQUIRE(asked == 1);
+  REQUIRE(client.Send("shutdown graceful\r\n").empty());
+  REQUIRE(asked == 2);
+}
+
+TEST_CASE("flush_all is counted and refused where it is not allowed") {
+  Server server;
+  Client client(server);
+  server.context().flush_enabled = false;
+  client.Send("set a 0 0 1\r\nx\r\n");
+  REQUIRE(client.Send("flush_all\r\nflush_all 5\r\nflush_all noreply\r\n") ==
+          "CLIENT_ERROR flush_all not allowed\r\nCLIENT_ERROR flush_all not allowed\r\n");
+  REQUIRE(client.Send("get a\r\n") == "VALUE a 0 1\r\nx\r\nEND\r\n");
+  REQUIRE(StatOf(client.Send("stats\r\n"), "cmd_flush") == "3");
 }
 
 TEST_CASE("flush_all drops what was stored before it and nothing stored after it") {

@@ -233,14 +233,12 @@ TEST_CASE("Options that contradict each other are refused") {
 }
 
 TEST_CASE("What only memcached has is refused with the reason") {
-  Refused("-A", kExitBadValue, "-A/--enable-shutdown: the shutdown command is not built in yet");
   Refused("-e /f", kExitBadValue,
           "-e/--memory-file: a memory file that outlives the process is not built in yet");
   Refused("-D :", kExitBadValue, "-D: statistics by prefix are not built in yet");
   for (const std::string line :
-       {"-k", "-L", "-S", "-F", "-X", "-W", "-Z", "-N 1", "-o modern", "--lock-memory",
-        "--enable-largepages", "--enable-sasl", "--disable-flush-all", "--disable-dumping",
-        "--disable-watch", "--memory-file=f", "--enable-ssl", "--napi-ids=1",
+       {"-k", "-L", "-S", "-W", "-Z", "-N 1", "-o modern", "--lock-memory", "--enable-largepages",
+        "--enable-sasl", "--disable-watch", "--memory-file=f", "--enable-ssl", "--napi-ids=1",
         "--extended=modern"}) {
     CAPTURE(line);
     const EarlyExit exit = Ended(line);

@@ -54,6 +54,10 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kTokenTooLong, "CLIENT_ERROR auth token too long"},
       {Error::kBadTokenFormat, "CLIENT_ERROR bad authentication token format"},
       {Error::kBadTokenEnd, "CLIENT_ERROR bad command line termination"},
+      {Error::kFlushForbidden, "CLIENT_ERROR flush_all not allowed"},
+      {Error::kBadShutdownMode, "CLIENT_ERROR invalid shutdown mode"},
+      {Error::kLruPercentages, "ERROR hot and warm pcts must not exceed 80"},
+      {Error::kLruFactors, "ERROR hot/warm age factors must be greater than 0"},
   };
   REQUIRE(texts.size() == kErrorCount - 1);
   for (const auto& [error, text] : texts) {
