@@ -20,6 +20,7 @@
 #include "core/base/mutex.h"
 #include "core/crawler.h"
 #include "core/engine_stats.h"
+#include "core/listing.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
 #include "core/pin.h"
@@ -178,6 +179,16 @@ class Engine {
   /// emptied, since there is none, or what was looked at is arriving, being read, or not to be
   /// evicted (-M). The two differ. Takes the lock of one shard after the other.
   bool MovePage(std::optional<uint32_t> from, std::optional<uint32_t> to, Instant now);
+
+  /// What there is of `key`; shows it to `visit` if that is a live item, under the shard's lock, so
+  /// that `visit` must not allocate, block or call the engine. Counts and changes nothing.
+  Presence Peek(const Key& key, Instant now, absl::FunctionRef<void(const Listing&)> visit);
+
+  /// Goes on with a walk over all items: shows those of the next `bucket_count` index buckets to
+  /// `visit`, under one shard's lock, or fewer if it takes no more. False when the walk is through.
+  /// An item that lives throughout the walk is taken exactly once, however the index grows and
+  /// shrinks meanwhile; others at most once for each time they were stored.
+  bool Walk(WalkPosition& position, uint32_t bucket_count, Instant now, ListingVisitor visit);
 
   EngineStats Stats(Instant now) const;
   void ResetStats();

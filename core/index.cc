@@ -358,6 +358,23 @@ void Index::VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Handle)> 
   }
 }
 
+uint64_t Index::PlaceOf(uint64_t hash) {
+  // Swaps neighbours of 1, 2 and 4 bits, and then whole bytes.
+  uint64_t bits = hash;
+  bits = (bits >> 1 & 0x5555555555555555) | (bits & 0x5555555555555555) << 1;
+  bits = (bits >> 2 & 0x3333333333333333) | (bits & 0x3333333333333333) << 2;
+  bits = (bits >> 4 & 0x0f0f0f0f0f0f0f0f) | (bits & 0x0f0f0f0f0f0f0f0f) << 4;
+  return __builtin_bswap64(bits);
+}
+
+Index::PlaceRange Index::RangeAt(uint64_t place) const {
+  const uint32_t bucket = BucketNumber(PlaceOf(place));  // its own inverse
+  const Shape now = shape();
+  const uint32_t bucket_bits =
+      bucket < now.split || bucket >= uint32_t{1} << now.level ? now.level + 1 : now.level;
+  return {bucket, place | UINT64_MAX >> bucket_bits};
+}
+
 void Index::PrefetchItem(uint64_t hash) const {
   const Bucket* bucket = BucketFor(hash);
   const uint32_t candidates = bucket->Match(TagOf(hash));

@@ -112,6 +112,17 @@ class Index {
   /// bucket_count(). `visit` may erase the item that it was called for.
   void VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Handle)> visit) const;
 
+  /// Puts hashes in an order in which each bucket's are neighbours, whatever the size of the table:
+  /// a bucket has the hashes that end in the same bits, so it is the order of the reversed bits.
+  /// Who goes through the places meets each item once, though buckets split and merge meanwhile.
+  static uint64_t PlaceOf(uint64_t hash);
+  /// The bucket of a place, and the last place that it has at present.
+  struct PlaceRange {
+    uint32_t bucket;
+    uint64_t last;
+  };
+  PlaceRange RangeAt(uint64_t place) const;
+
   uint32_t bucket_count() const { return (uint32_t{1} << shape().level) + shape().split; }
   uint64_t item_count() const { return item_count_; }
   /// Pages of its own.

@@ -23,6 +23,7 @@
 #include "core/item.h"
 #include "core/item_list.h"
 #include "core/large_turns.h"
+#include "core/listing.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
 #include "core/slab_classes.h"
@@ -213,6 +214,12 @@ class Shard {
   bool CrawlFor(CrawlScope& scope, uint32_t bucket_count, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  /// As Engine describes them; Walk from `place` on, false at the end of this shard.
+  Presence Peek(const Key& key, Instant now, absl::FunctionRef<void(const Listing&)> visit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Walk(uint64_t& place, uint32_t bucket_count, Instant now, ListingVisitor visit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   void Flush(Expiry at, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Adds this shard to a snapshot. `classes` has an element for each list.
@@ -313,6 +320,7 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Win DecideWin(Item& item, const GetOptions& options, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Listing ListingOf(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteAccess(Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountHit(const GetOptions& options, Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountMiss(const GetOptions& options) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,0 +1,69 @@
+// What a shard does to show its items to those who list them.
+
+#include <algorithm>
+
+#include <absl/container/inlined_vector.h>
+
+#include "core/shard.h"
+
+namespace quarry::core {
+
+Listing Shard::ListingOf(Handle handle, Instant now) const {
+  const Item& item = At(handle);
+  Listing listing{
+      .item = View(item), .idle_sec = IdleSeconds(item, now), .fetched = item.Has(kFetchedFlag)};
+  listing.item.class_id = ListOf(handle) + 1;
+  listing.item.item_bytes = ItemBytesOf(handle);
+  listing.item.value = {};
+  if (listing.item.large) {
+    listing.item.value_bytes = LargeAt(handle).value_bytes;
+  }
+  return listing;
+}
+
+Presence Shard::Peek(const Key& key, Instant now, absl::FunctionRef<void(const Listing&)> visit) {
+  ApplyDueFlush(now);
+  const Index::Slot slot = Find(key);
+  if (!slot) {
+    return Presence::kAbsent;
+  }
+  if (IsDead(At(slot.handle()), now)) {
+    return IsFlushed(At(slot.handle())) ? Presence::kFlushed : Presence::kExpired;
+  }
+  visit(ListingOf(slot.handle(), now));
+  return Presence::kLive;
+}
+
+bool Shard::Walk(uint64_t& place, uint32_t bucket_count, Instant now, ListingVisitor visit) {
+  struct Entry {
+    uint64_t place;
+    Handle handle;
+  };
+  ApplyDueFlush(now);
+  for (uint32_t i = 0; i < bucket_count; ++i) {
+    const Index::PlaceRange range = index_.RangeAt(place);
+    absl::InlinedVector<Entry, 4 * Bucket::kSlots> entries;
+    index_.VisitBucket(range.bucket, [this, place, &entries](Handle handle) {
+      mutex_.AssertHeld();  // the caller's lock; the analysis does not follow it into a lambda
+      const uint64_t at = Index::PlaceOf(HashOf(At(handle)));
+      if (at >= place) {
+        entries.push_back({at, handle});
+      }
+    });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& left, const Entry& right) { return left.place < right.place; });
+    for (const Entry& entry : entries) {
+      if (!IsDead(At(entry.handle), now) && !visit(ListingOf(entry.handle, now))) {
+        place = entry.place;
+        return true;
+      }
+    }
+    place = range.last + 1;
+    if (place == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace quarry::core
