@@ -137,6 +137,7 @@ class Engine {
   /// is address space for; nothing was changed. A lower limit is reached as GiveBackSurplus is
   /// called, and as what is being sent or is arriving has ended.
   absl::Status SetMemoryLimit(uint64_t bytes);
+  uint64_t max_item_bytes() const { return options_.max_item_bytes; }
   uint64_t memory_limit() const { return memory_limit_.load(std::memory_order_relaxed); }
   /// After the limit was lowered: evicts until a few more pages are free, and gives them back to
   /// the system. True if there is more to do and it is worth going on at once; false also where all

@@ -13,11 +13,10 @@ namespace {
 
 using Kind = CrawlerCommand::Kind;
 
-constexpr std::pair<std::string_view, Kind> kKinds[] = {{"enable", Kind::kEnable},
-                                                        {"disable", Kind::kDisable},
-                                                        {"sleep", Kind::kSetPause},
-                                                        {"tocrawl", Kind::kSetItemLimit},
-                                                        {"crawl", Kind::kCrawl}};
+constexpr std::pair<std::string_view, Kind> kKinds[] = {
+    {"enable", Kind::kEnable},        {"disable", Kind::kDisable}, {"sleep", Kind::kSetPause},
+    {"tocrawl", Kind::kSetItemLimit}, {"crawl", Kind::kCrawl},     {"metadump", Kind::kMetadump},
+    {"mgdump", Kind::kMgdump}};
 
 Error ParseValue(std::string_view digits, CrawlerCommand& command) {
   const std::optional<uint32_t> value = ParseU32(digits);
@@ -47,7 +46,7 @@ Error ParseCrawler(std::string_view arguments, CrawlerCommand& command) {
   if (argument.empty()) {
     return Error::kUnknownCommand;
   }
-  if (command.kind == Kind::kCrawl) {
+  if (command.kind != Kind::kSetPause && command.kind != Kind::kSetItemLimit) {
     command.classes = argument;
     return Error::kNone;
   }

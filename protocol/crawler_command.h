@@ -17,6 +17,8 @@ struct CrawlerCommand {
     kSetPause,      ///< sleep <value>
     kSetItemLimit,  ///< tocrawl <value>
     kCrawl,         ///< crawl <classes>
+    kMetadump,      ///< metadump <classes>, or `hash` for all that there is
+    kMgdump,        ///< mgdump, likewise
   };
   static constexpr uint32_t kMaxPauseUs = 1'000'000;
 

@@ -61,6 +61,13 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kBadShutdownMode, "CLIENT_ERROR invalid shutdown mode\r\n"},
     {Error::kLruPercentages, "ERROR hot and warm pcts must not exceed 80\r\n"},
     {Error::kLruFactors, "ERROR hot/warm age factors must be greater than 0\r\n"},
+    {Error::kMetadumpForbidden, "ERROR metadump not allowed\r\n"},
+    {Error::kKeyDumpForbidden, "ERROR key dump not allowed\r\n"},
+    {Error::kPipelinedMetadump, "ERROR cannot pipeline other commands before metadump\r\n"},
+    {Error::kPipelinedMgdump, "ERROR cannot pipeline other commands before mgdump\r\n"},
+    {Error::kCachedumpForbidden, "CLIENT_ERROR stats cachedump not allowed\r\n"},
+    {Error::kIllegalClass, "CLIENT_ERROR Illegal slab id\r\n"},
+    {Error::kBadCommandLine, "CLIENT_ERROR bad command line\r\n"},
 }};
 
 constexpr bool InEnumOrder() {

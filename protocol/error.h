@@ -49,15 +49,22 @@ enum class Error : uint8_t {
   kNothingToCrawl,  ///< NOTSTARTED no items to crawl
   kUnauthenticated,
   kAuthenticationFailure,
-  kTokenTooLong,     ///< CLIENT_ERROR auth token too long
-  kBadTokenFormat,   ///< CLIENT_ERROR bad authentication token format
-  kBadTokenEnd,      ///< CLIENT_ERROR bad command line termination
-  kFlushForbidden,   ///< CLIENT_ERROR flush_all not allowed
-  kBadShutdownMode,  ///< CLIENT_ERROR invalid shutdown mode
-  kLruPercentages,   ///< ERROR hot and warm pcts must not exceed 80
-  kLruFactors,       ///< ERROR hot/warm age factors must be greater than 0
+  kTokenTooLong,        ///< CLIENT_ERROR auth token too long
+  kBadTokenFormat,      ///< CLIENT_ERROR bad authentication token format
+  kBadTokenEnd,         ///< CLIENT_ERROR bad command line termination
+  kFlushForbidden,      ///< CLIENT_ERROR flush_all not allowed
+  kBadShutdownMode,     ///< CLIENT_ERROR invalid shutdown mode
+  kLruPercentages,      ///< ERROR hot and warm pcts must not exceed 80
+  kLruFactors,          ///< ERROR hot/warm age factors must be greater than 0
+  kMetadumpForbidden,   ///< ERROR metadump not allowed
+  kKeyDumpForbidden,    ///< ERROR key dump not allowed
+  kPipelinedMetadump,   ///< ERROR cannot pipeline other commands before metadump
+  kPipelinedMgdump,     ///< ERROR cannot pipeline other commands before mgdump
+  kCachedumpForbidden,  ///< CLIENT_ERROR stats cachedump not allowed
+  kIllegalClass,        ///< CLIENT_ERROR Illegal slab id
+  kBadCommandLine,      ///< CLIENT_ERROR bad command line
 };
-inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kLruFactors) + 1;
+inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kBadCommandLine) + 1;
 
 /// The reply line of `error`, with its CRLF; empty for kNone.
 std::string_view ErrorLine(Error error);

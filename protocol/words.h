@@ -31,6 +31,7 @@ inline constexpr std::string_view kMetaNotFound = "NF";
 inline constexpr std::string_view kMetaNotStored = "NS";
 inline constexpr std::string_view kMetaExists = "EX";
 inline constexpr std::string_view kMetaInspected = "ME";
+inline constexpr std::string_view kMetaEnd = "EN\r\n";  // of a list of keys
 inline constexpr std::string_view kMetaNoop = "MN\r\n";
 
 }  // namespace quarry::protocol

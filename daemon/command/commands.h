@@ -2,14 +2,15 @@
 
 #include <string_view>
 
-#include "core/admission.h"
 #include "core/engine.h"
 #include "core/operations.h"
 #include "core/upload.h"
+#include "daemon/command/conversation.h"
 #include "daemon/command/options_from_request.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
 #include "protocol/binary_status.h"
+#include "protocol/crawler_command.h"
 #include "protocol/error.h"
 #include "protocol/flag_set.h"
 #include "protocol/request.h"
@@ -26,7 +27,7 @@ struct Call {
   const core::Key& key;  ///< of a request that has one
   Moment moment;
   ReplyBuffer& replies;
-  core::AdmissionTicket& ticket;  ///< the session's, for a value that is to be pinned
+  Conversation& conversation;  ///< the session's
 
   core::Engine& engine() const { return *context.engine; }
   Instant now() const { return moment.now; }
@@ -59,6 +60,12 @@ void Shutdown(const Call& call);
 void Quit(const Call& call);
 /// The three opcodes of authentication, told apart by request.opcode.
 void Sasl(const Call& call);
+
+/// Begins a metadump or mgdump, behind the OK that kNone is answered with.
+protocol::Error BeginDump(const Call& call, const protocol::CrawlerCommand& command);
+/// Begins the reply to a group of `stats` that goes through the items, or answers its error. False,
+/// and nothing is done, for any other group.
+bool BeginListing(const Call& call);
 
 /// An outcome that is told without data, in the words of each dialect.
 struct Status {

@@ -47,6 +47,9 @@ Error CarryOut(const Call& call, const CrawlerCommand& command) {
       break;
     case CrawlerCommand::Kind::kCrawl:
       return Crawl(call, command);
+    case CrawlerCommand::Kind::kMetadump:
+    case CrawlerCommand::Kind::kMgdump:
+      return BeginDump(call, command);
   }
   return Error::kNone;
 }

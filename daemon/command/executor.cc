@@ -75,7 +75,7 @@ void Execute(const Call& call) {
 
 }  // namespace
 
-Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, core::AdmissionTicket& ticket) {
+Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
   if (batch_.empty()) {
     return {};
   }
@@ -86,7 +86,7 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, core::AdmissionT
     if (!replies.HasRoom(RoomFor(request))) {
       return {.count = i};
     }
-    const Call call = {context_, counters_, request, batch_.key(i), now, replies, ticket};
+    const Call call = {context_, counters_, request, batch_.key(i), now, replies, conversation};
     if (request.op != Op::kGet) {
       Execute(call);
     } else if (!Get(call)) {
@@ -96,9 +96,9 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, core::AdmissionT
   return {.count = batch_.size()};
 }
 
-void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies, core::AdmissionTicket& ticket) {
+void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies, Conversation& conversation) {
   command::StoreUpload(
-      {context_, counters_, store.request(), store.key(), moment(), replies, ticket},
+      {context_, counters_, store.request(), store.key(), moment(), replies, conversation},
       store.TakeUpload());
 }
 

@@ -7,6 +7,7 @@
 #include "core/engine.h"
 #include "core/operations.h"
 #include "daemon/command/batch.h"
+#include "daemon/command/conversation.h"
 #include "daemon/command/options_from_request.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
@@ -41,11 +42,11 @@ class Executor {
   };
 
   /// Executes the batch in order, at one moment: all of it, or as much as the room in `replies` was
-  /// sure to suffice for, or up to a large value that must wait: `ticket` is the session's.
-  Executed ExecuteBatch(ReplyBuffer& replies, core::AdmissionTicket& ticket);
+  /// sure to suffice for, or up to a large value that must wait. `conversation` is the session's.
+  Executed ExecuteBatch(ReplyBuffer& replies, Conversation& conversation);
 
   /// Stores a large value that has arrived whole, under the conditions of this moment.
-  void StoreUpload(LargeStore& store, ReplyBuffer& replies, core::AdmissionTicket& ticket);
+  void StoreUpload(LargeStore& store, ReplyBuffer& replies, Conversation& conversation);
 
   /// Answers a store whose key and value exceed the item limit, and drops the old item where stale
   /// data would be left behind. False, and nothing is done, if the limit is kept.

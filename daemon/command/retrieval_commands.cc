@@ -118,7 +118,7 @@ bool Get(const Call& call) {
   char* end = call.replies.cursor();
   core::Pin pin;
   const GetOutcome outcome = call.engine().Get(
-      call.key, GetOptionsOf(call.request, call.moment), call.now(), call.ticket,
+      call.key, GetOptionsOf(call.request, call.moment), call.now(), call.conversation.ticket,
       [&call, &end, &pin](const Fetched& fetched, core::Pin large_value) {
         pin = std::move(large_value);
         const bool with_value =

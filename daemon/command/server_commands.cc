@@ -99,6 +99,10 @@ void LruTune(const Call& call) {
 }
 
 void Stats(const Call& call) {
+  // Groups that go through the items are lines of text.
+  if (call.request.dialect != Dialect::kBinary && BeginListing(call)) {
+    return;
+  }
   std::optional<std::string> reply = StatsReply(call.request, call.context, call.now());
   if (reply) {
     call.replies.AppendText(*std::move(reply));

@@ -99,6 +99,7 @@ struct ServerContext {
   protocol::AcceptedForms accepted_forms = protocol::AcceptedForms::kBoth;
   bool flush_enabled = true;  ///< false: flush_all is refused (-F)
   bool dump_enabled = true;   ///< false: keys are not listed (-X)
+  bool track_sizes = false;   ///< `stats sizes` counts the items by size
   /// Ends the server in order; any thread. Empty: the shutdown command is refused.
   std::function<void()> shut_down;
   std::string libevent_version;  ///< the network layer's event library, for `stats`

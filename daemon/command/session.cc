@@ -11,8 +11,10 @@
 
 namespace quarry::command {
 
-Session::Session(Executor& executor, std::function<void()> wake)
-    : executor_(executor), ticket_(std::move(wake)), logged_in_(!executor.requires_login()) {}
+Session::Session(Executor& executor, std::function<void()> wake, int descriptor)
+    : executor_(executor),
+      conversation_(std::move(wake), descriptor),
+      logged_in_(!executor.requires_login()) {}
 
 Session::~Session() = default;
 
@@ -40,7 +42,7 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
   if (swallow_bytes_ > 0) {
     return Swallow(rest);
   }
-  if (rest.empty() && large_store_ == nullptr) {
+  if (rest.empty() && large_store_ == nullptr && conversation_.long_reply == nullptr) {
     return WantBytes(0, 1);
   }
   if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
@@ -48,6 +50,9 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
   }
   if (!logged_in_) [[unlikely]] {
     return LogIn(rest, replies);
+  }
+  if (conversation_.long_reply != nullptr) {
+    return ContinueLongReply(replies);
   }
   return large_store_ != nullptr ? ContinueLargeStore(rest, replies) : ConsumeBatch(rest, replies);
 }
@@ -77,7 +82,7 @@ Session::Step Session::LogIn(std::string_view rest, ReplyBuffer& replies) {
 Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {
   const protocol::ParserState parser_before = parser_;
   const ParsedBatch parsed = ParseBatch(rest, parser_, executor_.batch());
-  const Executor::Executed executed = executor_.ExecuteBatch(replies, ticket_);
+  const Executor::Executed executed = executor_.ExecuteBatch(replies, conversation_);
   if (executed.count < executor_.batch().size()) {
     parser_ = parser_before;
     const size_t consumed = ParseAgain(rest, executed.count, parser_);
@@ -103,7 +108,7 @@ Session::Step Session::BeginLargeStore(size_t line_bytes, ReplyBuffer& replies) 
   if (executor_.RefuseTooLarge(request, replies)) {
     swallow_bytes_ = request.value_bytes + protocol::TerminatorBytes(request);
   } else {
-    large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, ticket_);
+    large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, conversation_.ticket);
     ++upload_count_;
   }
   return {line_bytes, std::nullopt};
@@ -141,7 +146,7 @@ Session::Step Session::FinishLargeStore(std::string_view rest, ReplyBuffer& repl
     return WantBytes(0, terminator_bytes);
   }
   if (protocol::kCrlf.starts_with(rest.substr(0, terminator_bytes))) {
-    executor_.StoreUpload(*large_store_, replies, ticket_);
+    executor_.StoreUpload(*large_store_, replies, conversation_);
   } else {
     executor_.ReplyError(large_store_->request(), protocol::Error::kBadDataChunk, replies);
   }
@@ -160,10 +165,24 @@ void Session::EndLargeStore(protocol::Error error, ReplyBuffer& replies) {
 /// is pinned by earlier replies is sent first, and meanwhile the place in the queue is given up.
 Session::Step Session::Wait(size_t consumed, const ReplyBuffer& replies) {
   if (replies.has_pieces()) {
-    ticket_.Release();
+    conversation_.ticket.Release();
     return {consumed, Next::kFlush};
   }
   return {consumed, Next::kWait};
+}
+
+/// What there is goes out before more is asked for, so that the reply buffer is the only memory.
+Session::Step Session::ContinueLongReply(ReplyBuffer& replies) {
+  switch (conversation_.long_reply->Continue(replies, executor_.moment())) {
+    case LongReply::Progress::kMore:
+      return {0, Next::kYield};
+    case LongReply::Progress::kWait:
+      return {0, replies.empty() ? Next::kWait : Next::kFlush};
+    case LongReply::Progress::kDone:
+      break;
+  }
+  conversation_.long_reply.reset();
+  return {0, std::nullopt};
 }
 
 Session::Step Session::Swallow(std::string_view rest) {
@@ -206,7 +225,8 @@ void Session::BodyReceived(size_t bytes) {
 }
 
 bool Session::idle() const {
-  return large_store_ == nullptr && !parser_.line.active && !input_left_;
+  return large_store_ == nullptr && conversation_.long_reply == nullptr && !parser_.line.active &&
+         !input_left_;
 }
 
 }  // namespace quarry::command

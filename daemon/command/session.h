@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/admission.h"
+#include "daemon/command/conversation.h"
 #include "daemon/command/reply_buffer.h"
 #include "protocol/error.h"
 #include "protocol/parser.h"
@@ -29,7 +29,9 @@ class Session {
   enum class Next : uint8_t {
     kRead,   ///< wants more bytes; at least wanted_bytes() in all before it can go on
     kFlush,  ///< the reply buffer is full: send it, then call Consume with the same rest again
-    kWait,   ///< waits for room in the engine: call Consume again after `wake`
+    kYield,  ///< has more to do, once others have had their turn: as kFlush, but the buffer may be
+             ///< empty
+    kWait,   ///< waits for others: call Consume again after `wake`
     kClose,  ///< send what is in the reply buffer, then close
   };
   struct Progress {
@@ -42,8 +44,9 @@ class Session {
   static constexpr size_t kMinReplyRoom = 8192;
 
   /// `executor` outlives the session. `wake` is called on any thread, at most once for each kWait:
-  /// it may only post a message to the session's worker.
-  Session(Executor& executor, std::function<void()> wake);
+  /// it may only post a message to the session's worker. `descriptor` is what `stats conns` calls
+  /// the connection.
+  Session(Executor& executor, std::function<void()> wake, int descriptor = -1);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -76,6 +79,12 @@ class Session {
   /// How many large stores have been begun: tells one from the next.
   uint32_t upload_count() const { return upload_count_; }
 
+  /// True while nothing that the client sends means anything: it need not be kept, and its end is
+  /// that of the conversation.
+  bool ignores_input() const {
+    return conversation_.long_reply != nullptr && conversation_.long_reply->ignores_input();
+  }
+
   /// True when nothing of a request has arrived and not been answered.
   bool idle() const;
 
@@ -94,11 +103,12 @@ class Session {
   Step FinishLargeStore(std::string_view rest, ReplyBuffer& replies);
   void EndLargeStore(protocol::Error error, ReplyBuffer& replies);
   Step Wait(size_t consumed, const ReplyBuffer& replies);
+  Step ContinueLongReply(ReplyBuffer& replies);
   Step Swallow(std::string_view rest);
   Step WantBytes(size_t consumed, size_t wanted_bytes);
 
   Executor& executor_;
-  core::AdmissionTicket ticket_;  // of the large store, or of a value that waits to be pinned
+  Conversation conversation_;
   protocol::ParserState parser_;
   std::unique_ptr<LargeStore> large_store_;
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body

@@ -29,7 +29,8 @@ Connection::Connection(Worker& worker, uint64_t id, FileDescriptor socket)
     : worker_(worker),
       id_(id),
       stream_(std::move(socket), worker.counters()),
-      session_(worker.executor(), [&worker, id] { worker.PostWake(id); }),
+      session_(
+          worker.executor(), [&worker, id] { worker.PostWake(id); }, stream_.socket()),
       last_active_sec_(worker.NowSec()) {
   readable_.Assign<&Connection::OnReadable>(worker.loop(), stream_.socket(), EV_READ | EV_PERSIST,
                                             this);
@@ -237,17 +238,23 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
   return received;
 }
 
-/// Lets the session go through the input. Returns the number of bytes sent meanwhile.
+/// Lets the session go through the input. Returns the number of bytes sent meanwhile, or all that
+/// one turn may send where the session lets others have theirs.
 size_t Connection::Execute(ReadBuffer& input) {
   command::ReplyBuffer& replies = worker_.replies();
   const command::Session::Progress progress = session_.Consume(input.view(), replies);
   input.Drop(progress.consumed);
-  owes_consume_ = progress.next == command::Session::Next::kFlush;
+  const bool yields = progress.next == command::Session::Next::kYield;
+  owes_consume_ = yields || progress.next == command::Session::Next::kFlush;
   waits_for_engine_ = progress.next == command::Session::Next::kWait;
   closing_ = progress.next == command::Session::Next::kClose;
   if (!owes_consume_) {
     wanted_bytes_ = session_.body_pending() ? 1 : session_.wanted_bytes();
     return 0;
+  }
+  if (yields) {
+    stream_.Send(replies);
+    return worker_.turn_budget_bytes();
   }
   QUARRY_CHECK(!replies.empty());
   return stream_.Send(replies);

@@ -79,6 +79,8 @@ void Client::Serve() {
       case Session::Next::kFlush:
         ++flush_count_;
         continue;
+      case Session::Next::kYield:
+        continue;
       case Session::Next::kClose:
         closed_ = true;
         return;

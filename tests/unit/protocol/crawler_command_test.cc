@@ -38,6 +38,9 @@ TEST_CASE("lru_crawler takes an action, and some a number or classes") {
   REQUIRE(ParseCrawler(crawl, command) == Error::kNone);
   REQUIRE(command.kind == Kind::kCrawl);
   REQUIRE(command.classes == "1,2,x");
+  REQUIRE(Parsed("metadump all").kind == Kind::kMetadump);
+  REQUIRE(Parsed("mgdump hash").kind == Kind::kMgdump);
+  REQUIRE(Parsed("mgdump hash").classes == "hash");
 }
 
 TEST_CASE("What lru_crawler does not take is an error") {
@@ -47,7 +50,8 @@ TEST_CASE("What lru_crawler does not take is an error") {
     CAPTURE(text);
     REQUIRE(ErrorOf(text) == Error::kBadLine);
   }
-  for (const char* text : {"", "start", "sleep", "tocrawl", "crawl", "metadump all", "Enable"}) {
+  for (const char* text :
+       {"", "start", "sleep", "tocrawl", "crawl", "metadump", "mgdump", "Enable"}) {
     CAPTURE(text);
     REQUIRE(ErrorOf(text) == Error::kUnknownCommand);
   }

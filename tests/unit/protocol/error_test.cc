@@ -58,6 +58,13 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kBadShutdownMode, "CLIENT_ERROR invalid shutdown mode"},
       {Error::kLruPercentages, "ERROR hot and warm pcts must not exceed 80"},
       {Error::kLruFactors, "ERROR hot/warm age factors must be greater than 0"},
+      {Error::kMetadumpForbidden, "ERROR metadump not allowed"},
+      {Error::kKeyDumpForbidden, "ERROR key dump not allowed"},
+      {Error::kPipelinedMetadump, "ERROR cannot pipeline other commands before metadump"},
+      {Error::kPipelinedMgdump, "ERROR cannot pipeline other commands before mgdump"},
+      {Error::kCachedumpForbidden, "CLIENT_ERROR stats cachedump not allowed"},
+      {Error::kIllegalClass, "CLIENT_ERROR Illegal slab id"},
+      {Error::kBadCommandLine, "CLIENT_ERROR bad command line"},
   };
   REQUIRE(texts.size() == kErrorCount - 1);
   for (const auto& [error, text] : texts) {

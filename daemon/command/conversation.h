@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "core/admission.h"
+#include "daemon/command/long_reply.h"
+
+namespace quarry::command {
+
+/// What a session's commands may take hold of beyond their own request. Belongs to the session.
+struct Conversation {
+  /// `wake` and `descriptor` as the session's.
+  Conversation(std::function<void()> wake, int connection_descriptor)
+      : ticket(std::move(wake)), descriptor(connection_descriptor) {}
+
+  core::AdmissionTicket ticket;  ///< of a large store, or of a value that waits to be pinned
+  /// Set by a command that has begun one: nothing else is carried out until it is through.
+  std::unique_ptr<LongReply> long_reply;
+  const int descriptor;  ///< what `stats conns` calls the connection; -1: nothing
+};
+
+}  // namespace quarry::command

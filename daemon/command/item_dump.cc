@@ -1,0 +1,105 @@
+#include "daemon/command/item_dump.h"
+
+#include <string>
+
+#include "daemon/command/commands.h"
+#include "daemon/command/executor.h"
+#include "daemon/command/stat_lines.h"
+#include "protocol/words.h"
+
+namespace quarry::command {
+namespace {
+
+// A lock is held for so many buckets, of about seven items each.
+constexpr uint32_t kBucketsPerStep = 16;
+// So many steps are one call's work where they bring nothing to send.
+constexpr int kStepsPerCall = 16;
+
+static_assert(protocol::kMetadumpLineRoom <= Executor::kMaxLineReplyBytes);
+static_assert(protocol::kMgdumpLineRoom <= Executor::kMaxLineReplyBytes);
+static_assert(protocol::kCachedumpLineRoom <= Executor::kMaxLineReplyBytes);
+
+protocol::ListedItem ListedItemOf(const core::Listing& listing, int64_t unix_now, Instant now) {
+  const core::ItemView& item = listing.item;
+  return {.key = item.key,
+          .base64_key = item.base64_key,
+          .expiry_unix_sec = item.expiry == kNever ? -1 : unix_now + TtlSec(item.expiry, now),
+          .access_unix_sec = unix_now - listing.idle_sec,
+          .cas = item.cas,
+          .fetched = listing.fetched,
+          .class_id = item.class_id,
+          .item_bytes = item.item_bytes,
+          .value_bytes = item.value_bytes,
+          .client_flags = item.client_flags};
+}
+
+}  // namespace
+
+const ItemDump::Format ItemDump::kMetadump = {protocol::WriteMetadumpLine, protocol::kEnd};
+const ItemDump::Format ItemDump::kMgdump = {protocol::WriteMgdumpLine, protocol::kMetaEnd};
+const ItemDump::Format ItemDump::kCachedump = {protocol::WriteCachedumpLine, protocol::kEnd};
+
+LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
+  const int64_t unix_now = moment.clock.UnixNow();
+  bool full = false;
+  for (int step = 0; step < kStepsPerCall && !full && !through_; ++step) {
+    const bool goes_on =
+        engine_.Walk(position_, kBucketsPerStep, moment.now, [&](const core::Listing& listing) {
+          if (!IsAsked(listing.item.class_id)) {
+            return true;
+          }
+          full = !replies.HasRoom(Executor::kMaxLineReplyBytes);
+          if (full || items_left_ == 0) {
+            return false;
+          }
+          --items_left_;
+          replies.AdvanceTo(
+              format_.write_line(replies.cursor(), ListedItemOf(listing, unix_now, moment.now)));
+          return true;
+        });
+    through_ = !goes_on || items_left_ == 0;
+  }
+  if (!through_ || !replies.HasRoom(Executor::kMaxLineReplyBytes)) {
+    return Progress::kMore;
+  }
+  replies.Append(format_.end);
+  return Progress::kDone;
+}
+
+SizeHistogram::SizeHistogram(core::Engine& engine, uint64_t max_item_bytes)
+    : engine_(engine), counts_(max_item_bytes / kStepBytes + 2) {}
+
+LongReply::Progress SizeHistogram::Continue(ReplyBuffer& replies, Moment moment) {
+  for (int step = 0; step < kStepsPerCall && !counted_; ++step) {
+    counted_ =
+        !engine_.Walk(position_, kBucketsPerStep, moment.now, [this](const core::Listing& listing) {
+          const uint64_t steps = (listing.item.item_bytes + kStepBytes - 1) / kStepBytes;
+          ++counts_[std::min<uint64_t>(steps, counts_.size() - 1)];
+          return true;
+        });
+  }
+  return counted_ && AddLines(replies) ? Progress::kDone : Progress::kMore;
+}
+
+/// True when the last line has been added.
+bool SizeHistogram::AddLines(ReplyBuffer& replies) {
+  for (; next_line_ < counts_.size(); ++next_line_) {
+    if (counts_[next_line_] == 0) {
+      continue;
+    }
+    if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
+      return false;
+    }
+    char* out = protocol::WriteText(replies.cursor(), protocol::kStatPrefix);
+    out = FormatU64(out, next_line_ * kStepBytes);
+    out = FormatU64(protocol::WriteText(out, " "), counts_[next_line_]);
+    replies.AdvanceTo(protocol::WriteText(out, protocol::kCrlf));
+  }
+  if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
+    return false;
+  }
+  replies.Append(protocol::kEnd);
+  return true;
+}
+
+}  // namespace quarry::command
