@@ -36,6 +36,8 @@ class AdmissionTicket {
   AdmissionTicket(const AdmissionTicket&) = delete;
   AdmissionTicket& operator=(const AdmissionTicket&) = delete;
 
+  const std::function<void()>& wake() const { return wake_; }
+
   /// Gives back the bytes, or leaves the queue.
   void Release() {
     if (admission_ != nullptr) {

@@ -147,10 +147,18 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
   for (uint32_t i = 0; i < kIndexStartPages; ++i) {
     Index::AdoptPage(*arena_, kIndexStartPage + i);
   }
-  const ShardEnvironment environment{
-      *arena_,         pool_,         classes_,           large_turns_,
-      flat_lru_,       rebalancing_,  temporary_ttl_sec_, hash_seed_,
-      kIndexStartPage, options.evict, options.cas_enabled};
+  const ShardEnvironment environment{*arena_,
+                                     pool_,
+                                     classes_,
+                                     large_turns_,
+                                     flat_lru_,
+                                     rebalancing_,
+                                     temporary_ttl_sec_,
+                                     hash_seed_,
+                                     kIndexStartPage,
+                                     options.evict,
+                                     options.cas_enabled,
+                                     options.eviction_observer};
   for (uint32_t i = 0; i < shard_count; ++i) {
     const std::span lists(&lists_[size_t{i} * ListsPerShard(classes_)], classes_.list_count());
     shards_.push_back(std::make_unique<Shard>(environment, lists, static_cast<uint16_t>(i)));

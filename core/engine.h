@@ -30,6 +30,8 @@
 
 namespace quarry::core {
 
+class EvictionObserver;
+
 struct EngineOptions {
   static constexpr uint64_t kMinMemoryBytes = uint64_t{8} << 20;
   static constexpr uint64_t kMaxMemoryBytes = uint64_t{kMaxPages - 1} << kPageShift;
@@ -38,13 +40,14 @@ struct EngineOptions {
 
   uint64_t memory_bytes = uint64_t{64} << 20;
   uint64_t max_memory_bytes = 0;  ///< what the limit can be raised to; 0: to no more than it is
-  uint64_t max_item_bytes = kMinItemLimitBytes;  ///< key + value + kItemOverheadBytes
-  bool evict = true;                             ///< false: a full memory refuses (-M)
-  bool cas_enabled = true;                       ///< false: CAS reads as 0 and never matches (-C)
-  double growth_factor = 1.04;                   ///< from one slab class to the next
-  uint32_t min_chunk_bytes = 32;                 ///< the smallest slab class, its header included
-  uint32_t shard_count = 0;                      ///< a power of two up to 64; 0: by the memory
-  uint64_t hash_seed = 0;                        ///< 0: from the system's random source
+  uint64_t max_item_bytes = kMinItemLimitBytes;   ///< key + value + kItemOverheadBytes
+  bool evict = true;                              ///< false: a full memory refuses (-M)
+  bool cas_enabled = true;                        ///< false: CAS reads as 0 and never matches (-C)
+  double growth_factor = 1.04;                    ///< from one slab class to the next
+  uint32_t min_chunk_bytes = 32;                  ///< the smallest slab class, its header included
+  uint32_t shard_count = 0;                       ///< a power of two up to 64; 0: by the memory
+  EvictionObserver* eviction_observer = nullptr;  ///< outlives the engine; null: none
+  uint64_t hash_seed = 0;                         ///< 0: from the system's random source
 };
 
 /// The sharded store of items. All methods are safe on any thread; each takes one shard's lock at a

@@ -18,6 +18,7 @@
 #include "core/chunk_list.h"
 #include "core/donor.h"
 #include "core/engine_stats.h"
+#include "core/eviction_observer.h"
 #include "core/expiry_pages.h"
 #include "core/index.h"
 #include "core/item.h"
@@ -43,6 +44,7 @@ struct ShardEnvironment {
   uint32_t index_start_page = 0;  ///< the first of those where the indexes begin: see Index
   bool evict = true;
   bool cas_enabled = true;
+  EvictionObserver* eviction_observer = nullptr;
 };
 
 /// The hash of a key: its upper bits choose the shard, the others the place in the shard's index.

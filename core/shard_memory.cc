@@ -1,5 +1,7 @@
 // The memory of a shard: its chunks, and eviction.
 
+#include <algorithm>
+
 #include "core/base/check.h"
 #include "core/shard.h"
 
@@ -191,6 +193,11 @@ void Shard::Evict(Handle handle, Instant now, PageGrant& pages) {
   if (IsDead(item, now)) {
     Reclaim(handle, Reclaimer::kStore, pages);
     return;
+  }
+  if (EvictionObserver* observer = environment_.eviction_observer;
+      observer != nullptr && observer->wanted()) {
+    const uint32_t ttl_sec = item.expiry() - std::min(item.expiry(), now.floor_sec);
+    observer->OnEviction(ListingOf(handle, now), ttl_sec);
   }
   const uint32_t list_index = ListOf(handle);
   ItemList& list = lists_[list_index];

@@ -31,6 +31,29 @@ OptionSpec VerboseOption() {
   return spec;
 }
 
+/// -D, of whose value the first byte counts, as in memcached.
+OptionSpec PrefixOption() {
+  OptionSpec spec;
+  spec.spelling = {'D', "", Argument::kRequired};
+  spec.placeholder = "<char>";
+  spec.help = "count by the prefixes of keys that end at this character (stats detail)";
+  spec.takes = "a character";
+  spec.default_text = Options{}.prefix_delimiter;
+  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
+    if (value.empty()) {
+      return Takes(takes);
+    }
+    options.prefix_delimiter = value.substr(0, 1);
+    options.detail_enabled = true;
+    return absl::OkStatus();
+  };
+  spec.setting = "stat_key_prefix";
+  spec.show = [](const Options& options) {
+    return options.prefix_delimiter;
+  };
+  return spec;
+}
+
 /// -h, -i and -V: reading stops there.
 OptionSpec EndingOption(char letter, const char* name, std::string help) {
   OptionSpec spec;
@@ -49,9 +72,7 @@ void AddMissing(std::vector<OptionSpec>& table) {
   };
   add({'k', "lock-memory", kNone}, "locking memory is");
   add({'L', "enable-largepages", kNone}, "large pages are");
-  add({'D', "", kRequired}, "statistics by prefix are");
   add({'S', "enable-sasl", kNone}, "SASL authentication is");
-  add({'W', "disable-watch", kNone}, "watching is");
   add({'e', "memory-file", kRequired}, "a memory file that outlives the process is");
   add({'Z', "enable-ssl", kNone}, "TLS is");
   add({'N', "napi-ids", kRequired}, "choosing workers by NAPI id is");
@@ -106,6 +127,8 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
                  &Options::flush_enabled, false),
       FlagOption({'X', "disable-dumping", "refuse to list keys", "dump_enabled"},
                  &Options::dump_enabled, false),
+      FlagOption({'W', "disable-watch", "refuse watch", ""}, &Options::watch_enabled, false),
+      PrefixOption(),
   };
   AddMissing(table);
   return table;

@@ -53,6 +53,11 @@ struct Options {
   bool shutdown_enabled = false;
   bool flush_enabled = true;
   bool dump_enabled = true;  ///< keys may be listed
+  bool watch_enabled = true;
+
+  // Statistics by prefix.
+  bool detail_enabled = false;
+  std::string prefix_delimiter = ":";  ///< one byte
 
   /// What the operator should be told once the log is up: full sentences without an end.
   std::vector<std::string> warnings;

@@ -132,6 +132,7 @@ ExitCode Process::SetLimits() {
 ExitCode Process::CreateEngine() {
   core::EngineOptions engine_options = EngineOptionsFrom(options_);
   engine_options.max_memory_bytes = environment_.machine_memory_bytes;
+  engine_options.eviction_observer = &context_.event_log;
   absl::StatusOr<std::unique_ptr<core::Engine>> engine = core::Engine::Create(engine_options);
   if (!engine.ok()) {
     return Fail(kExitBadValue, "can't have the memory of -m", engine.status());
@@ -150,6 +151,9 @@ ExitCode Process::Listen() {
   context_.accepted_forms = AcceptedFormsOf(options_.protocol);
   context_.flush_enabled = options_.flush_enabled;
   context_.dump_enabled = options_.dump_enabled;
+  context_.watch_enabled = options_.watch_enabled;
+  context_.prefix_stats.SetDelimiter(options_.prefix_delimiter.front());
+  context_.prefix_stats.SetEnabled(options_.detail_enabled);
   if (options_.shutdown_enabled) {
     context_.shut_down = [this] {
       server_->Stop();
@@ -163,6 +167,9 @@ ExitCode Process::Listen() {
   };
   server_options.on_hangup = [this] {
     OnHangup();
+  };
+  server_options.debug = [this](std::string_view line) {
+    logger_.Log(LogLevel::kDebug, line);
   };
   server_options.background_step = [this, next_shard = uint32_t{0},
                                     round_sec = uint32_t{0}]() mutable {

@@ -121,7 +121,7 @@ Error ParseBodiless(std::string_view arguments, Request& request) {
       return ParseMemoryLimit(arguments, request);
     case Op::kLruMode:
       return ParseLru(arguments, request);
-    default:  // version, stats, slabs, lru_crawler, quit, shutdown
+    default:  // version, stats, slabs, lru_crawler, watch, quit, shutdown
       request.arguments = arguments;
       return Error::kNone;
   }

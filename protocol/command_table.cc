@@ -42,6 +42,7 @@ constexpr std::array kCommands = {
     Command{"lru", 0, kReplies, {.op = Op::kLruMode}},
     Command{"slabs", 0, kReplies, {.op = Op::kSlabs}},
     Command{"lru_crawler", 0, kReplies, {.op = Op::kCrawler}},
+    Command{"watch", 0, kReplies, {.op = Op::kWatch}},
     Command{"quit", 0, kReplies, {.op = Op::kQuit}},
     Command{"shutdown", 0, kReplies, {.op = Op::kShutdown}},
 };

@@ -68,6 +68,11 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kCachedumpForbidden, "CLIENT_ERROR stats cachedump not allowed\r\n"},
     {Error::kIllegalClass, "CLIENT_ERROR Illegal slab id\r\n"},
     {Error::kBadCommandLine, "CLIENT_ERROR bad command line\r\n"},
+    {Error::kWatchForbidden, "CLIENT_ERROR watch commands not allowed\r\n"},
+    {Error::kPipelinedWatch, "ERROR cannot pipeline other commands before watch\r\n"},
+    {Error::kTooManyWatchers, "WATCHER_TOO_MANY log watcher limit reached\r\n"},
+    {Error::kDetailForbidden, "CLIENT_ERROR stats detail not allowed\r\n"},
+    {Error::kDetailUsage, "CLIENT_ERROR usage: stats detail on|off|dump\r\n"},
 }};
 
 constexpr bool InEnumOrder() {

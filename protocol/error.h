@@ -63,8 +63,13 @@ enum class Error : uint8_t {
   kCachedumpForbidden,  ///< CLIENT_ERROR stats cachedump not allowed
   kIllegalClass,        ///< CLIENT_ERROR Illegal slab id
   kBadCommandLine,      ///< CLIENT_ERROR bad command line
+  kWatchForbidden,      ///< CLIENT_ERROR watch commands not allowed
+  kPipelinedWatch,      ///< ERROR cannot pipeline other commands before watch
+  kTooManyWatchers,     ///< WATCHER_TOO_MANY log watcher limit reached
+  kDetailForbidden,     ///< CLIENT_ERROR stats detail not allowed
+  kDetailUsage,         ///< CLIENT_ERROR usage: stats detail on|off|dump
 };
-inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kBadCommandLine) + 1;
+inline constexpr size_t kErrorCount = static_cast<size_t>(Error::kDetailUsage) + 1;
 
 /// The reply line of `error`, with its CRLF; empty for kNone.
 std::string_view ErrorLine(Error error);

@@ -30,6 +30,7 @@ enum class Op : uint8_t {
   kCrawler,  ///< see ParseCrawler
   kStats,
   kSasl,  ///< the authentication of the binary protocol, by its opcode
+  kWatch,
   kQuit,
   kShutdown,
   kError,  ///< a line that is answered with `error` alone

@@ -64,6 +64,7 @@ void ReplyRefusal(const Call& call, const Status& status) {
 void Arithmetic(const Call& call) {
   const ArithmeticResult result = call.engine().Arithmetic(
       call.key, ArithmeticOptionsOf(call.request, call.moment), call.now());
+  TellUse(call);
   switch (result.outcome) {
     case ArithmeticOutcome::kDone:
     case ArithmeticOutcome::kCreated:

@@ -8,6 +8,7 @@
 #include "daemon/command/conversation.h"
 #include "daemon/command/options_from_request.h"
 #include "daemon/command/reply_buffer.h"
+#include "daemon/command/request_observer.h"
 #include "daemon/command/server_status.h"
 #include "protocol/binary_status.h"
 #include "protocol/crawler_command.h"
@@ -28,6 +29,7 @@ struct Call {
   Moment moment;
   ReplyBuffer& replies;
   Conversation& conversation;  ///< the session's
+  RequestObserver* observer;   ///< is to be told what the request did; nearly always null
 
   core::Engine& engine() const { return *context.engine; }
   Instant now() const { return moment.now; }
@@ -43,6 +45,9 @@ void Touch(const Call& call);
 void Inspect(const Call& call);
 void Store(const Call& call);
 void StoreUpload(const Call& call, core::Upload upload);
+/// Counts a store that cannot be: see core::Engine::RefuseTooLarge, or RefuseNoMemory for
+/// kNoMemory.
+void RefuseStore(const Call& call, core::StoreOutcome outcome);
 void Delete(const Call& call);
 void Arithmetic(const Call& call);
 void Noop(const Call& call);
@@ -56,6 +61,7 @@ void LruTune(const Call& call);
 void Slabs(const Call& call);
 void ControlCrawler(const Call& call);
 void Stats(const Call& call);
+void Watch(const Call& call);
 void Shutdown(const Call& call);
 void Quit(const Call& call);
 /// The three opcodes of authentication, told apart by request.opcode.
@@ -85,6 +91,9 @@ void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBu
 
 /// Replies to a binary request with a status alone, quiet or not.
 void ReplyPacket(const Call& call, protocol::BinaryStatus status, uint64_t cas = 0);
+
+/// Tells who observes requests, if anybody, that this one looked for its item.
+void TellUse(const Call& call);
 
 /// Replies with a classic line, unless the request is quiet.
 void ReplyLine(const Call& call, std::string_view line);

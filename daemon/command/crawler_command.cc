@@ -1,5 +1,7 @@
 #include "protocol/crawler_command.h"
 
+#include <string>
+
 #include "daemon/command/commands.h"
 
 namespace quarry::command {
@@ -20,6 +22,8 @@ Error Crawl(const Call& call, const CrawlerCommand& command) {
   }
   switch (call.engine().StartCrawl(*class_ids, call.now())) {
     case CrawlOutcome::kStarted:
+      call.context.event_log.TellSystemEvent(
+          "lru_crawler", "state=started classes=" + std::to_string(class_ids->size()));
       return Error::kNone;
     case CrawlOutcome::kBusy:
       return Error::kCrawlerBusy;

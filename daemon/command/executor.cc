@@ -58,6 +58,8 @@ void Execute(const Call& call) {
       return Slabs(call);
     case Op::kCrawler:
       return ControlCrawler(call);
+    case Op::kWatch:
+      return Watch(call);
     case Op::kStats:
       return Stats(call);
     case Op::kShutdown:
@@ -81,12 +83,17 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
   }
   batch_.Prepare(engine());
   const Moment now = moment();
+  RequestObserver* const observer = PresentObserver();
   for (size_t i = 0; i < batch_.size(); ++i) {
     const Request& request = batch_.request(i);
     if (!replies.HasRoom(RoomFor(request))) {
       return {.count = i};
     }
-    const Call call = {context_, counters_, request, batch_.key(i), now, replies, conversation};
+    const Call call = {context_, counters_, request,      batch_.key(i),
+                       now,      replies,   conversation, observer};
+    if (observer != nullptr) [[unlikely]] {
+      observer->Begin(call);
+    }
     if (request.op != Op::kGet) {
       Execute(call);
     } else if (!Get(call)) {
@@ -97,18 +104,24 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
 }
 
 void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies, Conversation& conversation) {
-  command::StoreUpload(
-      {context_, counters_, store.request(), store.key(), moment(), replies, conversation},
-      store.TakeUpload());
+  const Call call = {context_, counters_, store.request(), store.key(),
+                     moment(), replies,   conversation,    PresentObserver()};
+  if (call.observer != nullptr) {
+    call.observer->Begin(call);
+  }
+  command::StoreUpload(call, store.TakeUpload());
 }
 
-bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies) {
+bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies,
+                              Conversation& conversation) {
   KeyScratch scratch;
   const core::Key key = KeyOf(engine(), request, scratch);
   if (!engine().IsTooLarge(key.bytes.size(), request.value_bytes)) {
     return false;
   }
-  engine().RefuseTooLarge(key, StoreOptionsOf(request, moment()), moment().now);
+  RefuseStore(
+      {context_, counters_, request, key, moment(), replies, conversation, PresentObserver()},
+      core::StoreOutcome::kTooLarge);
   ReplyError(request, protocol::Error::kTooLarge, replies);
   return true;
 }
@@ -120,8 +133,11 @@ bool Executor::LogIn(std::string_view user, std::string_view password) {
   return accepted;
 }
 
-void Executor::RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies) {
-  engine().RefuseNoMemory(store.key(), StoreOptionsOf(store.request(), moment()), moment().now);
+void Executor::RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies,
+                            Conversation& conversation) {
+  RefuseStore({context_, counters_, store.request(), store.key(), moment(), replies, conversation,
+               PresentObserver()},
+              core::StoreOutcome::kNoMemory);
   ReplyError(store.request(), error, replies);
 }
 

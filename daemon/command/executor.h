@@ -10,6 +10,7 @@
 #include "daemon/command/conversation.h"
 #include "daemon/command/options_from_request.h"
 #include "daemon/command/reply_buffer.h"
+#include "daemon/command/request_observer.h"
 #include "daemon/command/server_status.h"
 #include "protocol/error.h"
 #include "protocol/parser.h"
@@ -28,10 +29,11 @@ class Executor {
 
   /// `context` and `counters`, this worker's element of context.workers, outlive the executor.
   Executor(ServerContext& context, WorkerCounters& counters)
-      : context_(context), counters_(counters) {}
+      : context_(context), counters_(counters), observer_(context) {}
 
   /// The requests to be executed next: each session fills it and has it executed within one call.
   Batch& batch() { return batch_; }
+  RequestObserver& observer() { return observer_; }
   core::Engine& engine() { return *context_.engine; }
   Moment moment() const { return {context_.clock->Now(), *context_.clock}; }
 
@@ -50,7 +52,8 @@ class Executor {
 
   /// Answers a store whose key and value exceed the item limit, and drops the old item where stale
   /// data would be left behind. False, and nothing is done, if the limit is kept.
-  bool RefuseTooLarge(const protocol::Request& request, ReplyBuffer& replies);
+  bool RefuseTooLarge(const protocol::Request& request, ReplyBuffer& replies,
+                      Conversation& conversation);
   /// What clients may speak.
   protocol::AcceptedForms accepted_forms() const { return context_.accepted_forms; }
   /// True when clients must log in before anything else.
@@ -58,7 +61,8 @@ class Executor {
   /// True when the password is the user's. requires_login().
   bool LogIn(std::string_view user, std::string_view password);
   /// Answers a store whose upload came to nothing: `error` tells why.
-  void RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies);
+  void RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies,
+                    Conversation& conversation);
   /// True when others wait for the memory of values that are arriving, or are being sent.
   bool IsAwaited(core::ClaimKind kind) { return engine().admission().IsAwaited(kind); }
 
@@ -66,8 +70,12 @@ class Executor {
   void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
 
  private:
+  /// Who is to be told what requests do; nobody nearly always.
+  RequestObserver* PresentObserver() { return observer_.IsWanted() ? &observer_ : nullptr; }
+
   ServerContext& context_;
   WorkerCounters& counters_;
+  RequestObserver observer_;
   Batch batch_;
 };
 

@@ -37,6 +37,7 @@ bool IsBarrier(Op op) {
     case Op::kLruTune:
     case Op::kSlabs:
     case Op::kCrawler:
+    case Op::kWatch:
     case Op::kShutdown:
       return true;
     default:

@@ -114,6 +114,12 @@ void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
 
 }  // namespace
 
+void TellUse(const Call& call) {
+  if (call.observer != nullptr) [[unlikely]] {
+    call.observer->Used(call);
+  }
+}
+
 bool Get(const Call& call) {
   char* end = call.replies.cursor();
   core::Pin pin;
@@ -125,6 +131,9 @@ bool Get(const Call& call) {
             fetched.item.large ? static_cast<bool>(pin) : WantsValue(call.request, fetched.item);
         end = WriteHit(end, call, fetched, with_value);
       });
+  if (call.observer != nullptr && outcome != GetOutcome::kMustWait) [[unlikely]] {
+    call.observer->Fetched(call, outcome == GetOutcome::kHit);
+  }
   if (outcome == GetOutcome::kHit) {
     call.replies.AdvanceTo(end);
     if (pin) {
@@ -153,6 +162,7 @@ void Touch(const Call& call) {
                           touched.client_flags = fetched.item.client_flags;
                           touched.cas = fetched.item.cas;
                         });
+  TellUse(call);
   switch (outcome) {
     case GetOutcome::kHit:
       return ReplyTouched(call, touched);
@@ -166,6 +176,7 @@ void Touch(const Call& call) {
 
 void Inspect(const Call& call) {
   Bump(call.counters.meta_cmds);
+  TellUse(call);
   char* end = call.replies.cursor();
   const GetOutcome outcome = call.engine().Get(
       call.key, GetOptionsOf(call.request, call.moment), call.now(),

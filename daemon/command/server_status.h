@@ -12,6 +12,8 @@
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/engine.h"
+#include "daemon/command/event_log.h"
+#include "daemon/command/prefix_stats.h"
 #include "daemon/command/user_store.h"
 #include "protocol/parser.h"
 
@@ -91,6 +93,8 @@ struct ServerContext {
   ConnectionCounters connections;
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
   std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`
+  EventLog event_log;
+  PrefixStats prefix_stats;
   AutomoveSettings automove;
   LruTuningSettings lru_tuning;
   uint32_t max_connections = 1024;
@@ -99,6 +103,7 @@ struct ServerContext {
   protocol::AcceptedForms accepted_forms = protocol::AcceptedForms::kBoth;
   bool flush_enabled = true;  ///< false: flush_all is refused (-F)
   bool dump_enabled = true;   ///< false: keys are not listed (-X)
+  bool watch_enabled = true;  ///< false: watch is refused (-W)
   bool track_sizes = false;   ///< `stats sizes` counts the items by size
   /// Ends the server in order; any thread. Empty: the shutdown command is refused.
   std::function<void()> shut_down;

@@ -52,7 +52,7 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
     return LogIn(rest, replies);
   }
   if (conversation_.long_reply != nullptr) {
-    return ContinueLongReply(replies);
+    return ContinueLongReply(rest, replies);
   }
   return large_store_ != nullptr ? ContinueLargeStore(rest, replies) : ConsumeBatch(rest, replies);
 }
@@ -105,7 +105,7 @@ Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies)
 /// The store stands in batch().next(), and there is room for a line of reply.
 Session::Step Session::BeginLargeStore(size_t line_bytes, ReplyBuffer& replies) {
   const protocol::Request& request = executor_.batch().next();
-  if (executor_.RefuseTooLarge(request, replies)) {
+  if (executor_.RefuseTooLarge(request, replies, conversation_)) {
     swallow_bytes_ = request.value_bytes + protocol::TerminatorBytes(request);
   } else {
     large_store_ = std::make_unique<LargeStore>(executor_.engine(), request, conversation_.ticket);
@@ -155,7 +155,7 @@ Session::Step Session::FinishLargeStore(std::string_view rest, ReplyBuffer& repl
 }
 
 void Session::EndLargeStore(protocol::Error error, ReplyBuffer& replies) {
-  executor_.RefuseUpload(*large_store_, error, replies);
+  executor_.RefuseUpload(*large_store_, error, replies, conversation_);
   swallow_bytes_ =
       large_store_->remaining_bytes() + protocol::TerminatorBytes(large_store_->request());
   large_store_.reset();
@@ -172,12 +172,13 @@ Session::Step Session::Wait(size_t consumed, const ReplyBuffer& replies) {
 }
 
 /// What there is goes out before more is asked for, so that the reply buffer is the only memory.
-Session::Step Session::ContinueLongReply(ReplyBuffer& replies) {
+Session::Step Session::ContinueLongReply(std::string_view rest, ReplyBuffer& replies) {
+  const size_t ignored = ignores_input() ? rest.size() : 0;
   switch (conversation_.long_reply->Continue(replies, executor_.moment())) {
     case LongReply::Progress::kMore:
-      return {0, Next::kYield};
+      return {ignored, Next::kYield};
     case LongReply::Progress::kWait:
-      return {0, replies.empty() ? Next::kWait : Next::kFlush};
+      return {ignored, replies.empty() ? Next::kWait : Next::kFlush};
     case LongReply::Progress::kDone:
       break;
   }

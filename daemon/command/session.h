@@ -103,7 +103,7 @@ class Session {
   Step FinishLargeStore(std::string_view rest, ReplyBuffer& replies);
   void EndLargeStore(protocol::Error error, ReplyBuffer& replies);
   Step Wait(size_t consumed, const ReplyBuffer& replies);
-  Step ContinueLongReply(ReplyBuffer& replies);
+  Step ContinueLongReply(std::string_view rest, ReplyBuffer& replies);
   Step Swallow(std::string_view rest);
   Step WantBytes(size_t consumed, size_t wanted_bytes);
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "daemon/command/commands.h"
 
@@ -34,7 +35,12 @@ Error Reassign(const Call& call, const SlabsCommand& command) {
   if (!is_pool) {
     to = static_cast<uint32_t>(command.destination) - 1;
   }
-  return call.engine().MovePage(from, to, call.now()) ? Error::kNone : Error::kNoSparePage;
+  const bool is_moved = call.engine().MovePage(from, to, call.now());
+  call.context.event_log.TellSystemEvent("slab_move",
+                                         "src=" + std::to_string(command.source) +
+                                             " dst=" + std::to_string(command.destination) +
+                                             " state=" + (is_moved ? "done" : "no_page"));
+  return is_moved ? Error::kNone : Error::kNoSparePage;
 }
 
 Error CarryOut(const Call& call, const SlabsCommand& command) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "protocol/error.h"
+#include "protocol/tokenizer.h"
 #include "protocol/words.h"
 
 namespace quarry::command {
@@ -70,6 +71,10 @@ constexpr ChangingSetting kChangingSettings[] = {
     {"temporary_ttl",
      [](Context c) {
        return std::to_string(c.engine->temporary_ttl_sec().value_or(0));
+     }},
+    {"detail_enabled",
+     [](Context c) {
+       return YesNo(c.prefix_stats.enabled());
      }},
     {"hot_lru_pct",
      [](Context c) {
@@ -141,21 +146,29 @@ void AddConnections(const ServerContext& context, StatLines& lines) {
   }
 }
 
+/// `stats detail on|off|dump`
+std::string Detail(std::string_view argument, ServerContext& context) {
+  if (!context.dump_enabled) {
+    return std::string(protocol::ErrorLine(protocol::Error::kDetailForbidden));
+  }
+  if (argument == "dump") {
+    return context.prefix_stats.Dump();
+  }
+  if (argument != "on" && argument != "off") {
+    return std::string(protocol::ErrorLine(protocol::Error::kDetailUsage));
+  }
+  context.prefix_stats.SetEnabled(argument == "on");
+  return std::string(protocol::kOk);
+}
+
 void Reset(ServerContext& context) {
   context.engine->ResetStats();
   context.connections.total.store(0, std::memory_order_relaxed);
   context.connections.rejected.store(0, std::memory_order_relaxed);
   context.connections.yields.store(0, std::memory_order_relaxed);
+  context.prefix_stats.Clear();
+  context.event_log.ResetTotals();
   ResetTotals(context);
-}
-
-std::string_view FirstWord(std::string_view text) {
-  const size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_first_of(" \r\n"));
 }
 
 }  // namespace
@@ -180,7 +193,8 @@ void ResetTotals(ServerContext& context) {
 std::optional<std::string> StatsReply(const protocol::Request& request, ServerContext& context,
                                       Instant now) {
   const bool is_text = request.dialect != protocol::Dialect::kBinary;
-  const std::string_view group = FirstWord(request.arguments);
+  protocol::Tokenizer words(request.arguments);
+  const std::string_view group = words.Next();
   StatLines lines(request);
   if (group.empty()) {
     AddGeneralStats(context, now, lines);
@@ -194,6 +208,8 @@ std::optional<std::string> StatsReply(const protocol::Request& request, ServerCo
     AddConnections(context, lines);
   } else if (group == "sizes") {
     lines.Add("sizes_status", std::string_view("disabled"));
+  } else if (group == "detail" && is_text) {
+    return Detail(words.Next(), context);
   } else if (group == "reset") {
     Reset(context);
     if (is_text) {

@@ -24,6 +24,7 @@ struct Snapshot {
   Instant now;
   EngineStats engine;
   WorkerTotals totals;
+  EventLog::Totals events;
   rusage usage{};
 };
 
@@ -153,11 +154,21 @@ constexpr Line kLines[] = {
     {"lru_crawler_starts", &EngineStats::crawler_starts},
     {"lru_maintainer_juggles", None{}},
     {"malloc_fails", None{}},
-    {"log_worker_dropped", None{}},
-    {"log_worker_written", None{}},
-    {"log_watcher_skipped", None{}},
-    {"log_watcher_sent", None{}},
-    {"log_watchers", None{}},
+    {"log_worker_dropped", NumberOf{[](const Snapshot& s) {
+       return s.events.worker_dropped;
+     }}},
+    {"log_worker_written", NumberOf{[](const Snapshot& s) {
+       return s.events.worker_written;
+     }}},
+    {"log_watcher_skipped", NumberOf{[](const Snapshot& s) {
+       return s.events.watcher_skipped;
+     }}},
+    {"log_watcher_sent", NumberOf{[](const Snapshot& s) {
+       return s.events.watcher_sent;
+     }}},
+    {"log_watchers", NumberOf{[](const Snapshot& s) {
+       return s.context.event_log.watcher_count();
+     }}},
     {"unexpected_napi_ids", None{}},
     {"round_robin_fallback", None{}},
     {"bytes", &EngineStats::item_bytes},
@@ -219,7 +230,8 @@ void AddGeneralStats(ServerContext& context, Instant now, StatLines& lines) {
   Snapshot snapshot{.context = context,
                     .now = now,
                     .engine = context.engine->Stats(now),
-                    .totals = TotalsSinceReset(context)};
+                    .totals = TotalsSinceReset(context),
+                    .events = context.event_log.totals()};
   getrusage(RUSAGE_SELF, &snapshot.usage);
   for (const Line& line : kLines) {
     std::visit(LineAdder{snapshot, line.name, lines}, line.source);

@@ -36,6 +36,9 @@ void ReplyStoreStatus(const Call& call, const Status& status, const StoreResult&
 }
 
 void ReplyStore(const Call& call, const StoreResult& result) {
+  if (call.observer != nullptr) [[unlikely]] {
+    call.observer->Stored(call, result.outcome);
+  }
   switch (result.outcome) {
     case StoreOutcome::kStored:
       return ReplyStoreStatus(call, kStored, result);
@@ -68,8 +71,26 @@ void StoreUpload(const Call& call, core::Upload upload) {
                                        std::move(upload), call.now()));
 }
 
+void RefuseStore(const Call& call, StoreOutcome outcome) {
+  if (call.observer != nullptr) {
+    call.observer->Begin(call);
+    call.observer->Stored(call, outcome);
+  }
+  const core::StoreOptions options = StoreOptionsOf(call.request, call.moment);
+  if (outcome == StoreOutcome::kTooLarge) {
+    call.engine().RefuseTooLarge(call.key, options, call.now());
+  } else {
+    call.engine().RefuseNoMemory(call.key, options, call.now());
+  }
+}
+
 void Delete(const Call& call) {
-  switch (call.engine().Delete(call.key, DeleteOptionsOf(call.request, call.moment), call.now())) {
+  const DeleteOutcome outcome =
+      call.engine().Delete(call.key, DeleteOptionsOf(call.request, call.moment), call.now());
+  if (call.observer != nullptr) [[unlikely]] {
+    call.observer->Deleted(call, outcome);
+  }
+  switch (outcome) {
     case DeleteOutcome::kDeleted:
       return ReplyDeleteStatus(call, kDeleted);
     case DeleteOutcome::kNotFound:

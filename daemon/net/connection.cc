@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "daemon/net/connection_events.h"
 #include "daemon/net/socket_address.h"
 #include "daemon/net/worker.h"
 
@@ -36,7 +37,15 @@ Connection::Connection(Worker& worker, uint64_t id, FileDescriptor socket)
                                             this);
 }
 
+void Connection::Start() {
+  TellConnectionBegan(worker_.event_log(), worker_.event_ring(), stream_.socket());
+  worker_.Debug("connection opened", stream_.socket());
+  Enter(State::kReading);
+}
+
 Connection::~Connection() {
+  TellConnectionEnded(worker_.event_log(), worker_.event_ring(), stream_.socket(), EndReason());
+  worker_.Debug("connection closed", stream_.socket());
   worker_.heap_budget().Charge(0, charged_bytes_);
   worker_.connection_counters().current.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -61,6 +70,10 @@ void Connection::Resume() {
 
 void Connection::Drain() {
   draining_ = true;
+  if (session_.ignores_input()) {
+    Enter(State::kClosed);  // what it is sent has no end
+    return;
+  }
   if (state_ == State::kReading) {
     Enter(Work(true));
   }
@@ -103,7 +116,11 @@ void Connection::OnReadable(EventFlags) {
       Enter(Work(true));
       return;
     case State::kWaiting:
-      WatchForHangUp();
+      if (session_.ignores_input()) {
+        DropInput();
+      } else {
+        WatchForHangUp();
+      }
       return;
     case State::kSending:
     case State::kLingering:
@@ -126,6 +143,17 @@ void Connection::OnWritable(EventFlags happened) {
     Enter(Rest(false));
   } else {
     Enter(Work(false));
+  }
+}
+
+/// Reads what means nothing, and with it the end.
+void Connection::DropInput() {
+  ReadBuffer& input = worker_.read_buffer();
+  input.Load({});
+  const std::span<char> room = input.Room();
+  const iovec vector = {room.data(), room.size()};
+  if (stream_.Read({&vector, 1}).ended) {
+    Enter(State::kClosed);
   }
 }
 
@@ -339,6 +367,13 @@ command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
           .idle_sec = now_sec > last_active_sec ? now_sec - last_active_sec : 0};
 }
 
+const char* Connection::EndReason() const {
+  if (stream_.broken()) {
+    return "error";
+  }
+  return draining_ ? "shutdown" : "normal";
+}
+
 /// The state in memcached's words.
 const char* Connection::StateWord() const {
   switch (state_) {
@@ -350,7 +385,7 @@ const char* Connection::StateWord() const {
     case State::kSending:
       return "conn_mwrite";
     case State::kWaiting:
-      return "conn_nread";
+      return session_.ignores_input() ? "conn_watch" : "conn_nread";
     case State::kDeferred:
       return "conn_parse_cmd";
     case State::kLingering:

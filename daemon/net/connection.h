@@ -39,7 +39,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   /// Begins to read.
-  void Start() { Enter(State::kReading); }
+  void Start();
 
   /// The engine has the room that the session waits for.
   void Wake();
@@ -83,8 +83,10 @@ class Connection {
   void ChargeHeap();
   void Enter(State next);
   bool ArmFor(State next);
+  void DropInput();
   void WatchForHangUp();
   const char* StateWord() const;
+  const char* EndReason() const;
 
   Worker& worker_;
   const uint64_t id_;

@@ -29,6 +29,8 @@ namespace {
 /// What one request of -R is worth: a turn ends after so many bytes for each.
 constexpr size_t kBytesPerRequest = 4096;
 
+/// How often events are handed to those who watch them, while there are any.
+constexpr timeval kCollectInterval = {.tv_sec = 0, .tv_usec = 10'000};
 constexpr timeval kOneSecond = {.tv_sec = 1, .tv_usec = 0};
 
 constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGUSR1};
@@ -61,6 +63,8 @@ class Server::Impl {
   void OnHangupSignal(EventFlags happened);
   void OnSecond(EventFlags happened);
   void TakeBackgroundStep();
+  void BeginCollecting();
+  void OnCollect(EventFlags happened);
 
   // Constant after Create.
   const ServerOptions options_;
@@ -74,6 +78,7 @@ class Server::Impl {
   std::array<Event, kEndingSignals.size()> signal_events_;
   Event hangup_event_;
   Event seconds_;
+  Event collect_;                     // armed while there are watchers
   bool has_background_step_ = false;  // one is on its way
   size_t next_worker_ = 0;
   std::optional<UnixListenSocket> unix_socket_;
@@ -112,9 +117,18 @@ absl::Status Server::Impl::CreateWorkers() {
       .drain_deadline_sec = options_.drain_deadline_sec,
       .pace = options_.pace,
       .heap_budget = &heap_budget_,
-      .report = [this](std::string line) {
-        mailbox_->Post([this, line = std::move(line)] { Warn(line); });
-      }};
+      .report =
+          [this](std::string line) {
+            mailbox_->Post([this, line = std::move(line)] { Warn(line); });
+          },
+      .debug =
+          [this](std::string line) {
+            mailbox_->Post([this, line = std::move(line)] {
+              if (options_.debug) {
+                options_.debug(line);
+              }
+            });
+          }};
   for (command::WorkerCounters& counters : context_.workers) {
     auto worker = Worker::Create(options, context_, counters);
     if (!worker.ok()) {
@@ -177,6 +191,7 @@ absl::Status Server::Impl::Run(const std::function<void()>& on_ready,
   }
   StopListening();
   DrainWorkers();
+  context_.event_log.OnFirstWatcher(nullptr);
   return absl::OkStatus();
 }
 
@@ -196,6 +211,8 @@ absl::Status Server::Impl::StartListening() {
   if (!seconds_.Add(&kOneSecond)) {
     return absl::ResourceExhaustedError("event loop: cannot set a timer");
   }
+  collect_.Assign<&Impl::OnCollect>(*loop_, -1, EV_PERSIST, this);
+  context_.event_log.OnFirstWatcher([this] { mailbox_->Post([this] { BeginCollecting(); }); });
   const MutexLock lock(mutex_);
   for (const auto& listener : listeners_) {
     if (!listener->Start()) {
@@ -264,6 +281,19 @@ void Server::Impl::TakeBackgroundStep() {
   if (has_background_step_) {
     mailbox_->Post([this] { TakeBackgroundStep(); });
   }
+}
+
+void Server::Impl::BeginCollecting() {
+  if (!collect_.armed() && !collect_.Add(&kCollectInterval)) {
+    Warn("those who watch get nothing: the event loop takes no more events");
+  }
+}
+
+void Server::Impl::OnCollect(EventFlags) {
+  if (!context_.event_log.has_watchers()) {
+    collect_.Remove();
+  }
+  context_.event_log.Collect();
 }
 
 void Server::Impl::Stop() {

@@ -39,6 +39,9 @@ struct ServerOptions {
   std::function<void(std::string_view)> warn;
   /// Called on Run's thread after each SIGHUP. May be empty.
   std::function<void()> on_hangup;
+  /// Likewise of connections that begin and end, while the context's verbosity is above 0. May be
+  /// empty.
+  std::function<void(std::string_view)> debug;
   /// Called on Run's thread every second while it serves, and again as long as it returns true,
   /// other events in between. May be empty.
   std::function<bool()> background_step;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "daemon/net/socket_address.h"
 
 namespace quarry::net {
 namespace {
@@ -103,6 +104,11 @@ void Worker::List(std::vector<command::ConnectionInfo>& list) const {
 void Worker::RunThread() {
   loop_->Run();
   connections_.CloseAll();
+}
+
+void Worker::WriteDebug(const char* event, int socket) {
+  options_.debug(std::string(event) + " fd=" + std::to_string(socket) +
+                 " client=" + SocketAddress::Peer(socket).Describe());
 }
 
 void Worker::Drain() {

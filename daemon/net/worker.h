@@ -39,6 +39,7 @@ class Worker {
     HeapBudget* heap_budget = nullptr;  ///< of all workers
     /// Takes a line for the log, on the worker's thread.
     std::function<void(std::string line)> report;
+    std::function<void(std::string line)> debug;  ///< the same for a line of that level
   };
 
   /// `context` outlives the worker; `counters` is this worker's element of context.workers.
@@ -88,6 +89,14 @@ class Worker {
   void BeginTurn();
   const PaceLimits& pace_limits() const { return options_.pace; }
   void Report(std::string line) { options_.report(std::move(line)); }
+  /// Logs what happened to a socket, if the verbosity asks for it.
+  void Debug(const char* event, int socket) {
+    if (context_.verbosity.load(std::memory_order_relaxed) > 0) [[unlikely]] {
+      WriteDebug(event, socket);
+    }
+  }
+  command::EventLog& event_log() { return context_.event_log; }
+  command::EventRing& event_ring() { return executor_.observer().ring(); }
   uint32_t NowSec() const { return context_.clock->Now().floor_sec; }
   /// Calls the connection's Resume after the sockets have been looked at again.
   void Defer(uint64_t connection_id);
@@ -102,6 +111,7 @@ class Worker {
          std::unique_ptr<EventLoop> loop, std::unique_ptr<Mailbox> mailbox);
 
   void RunThread();
+  void WriteDebug(const char* event, int socket);
   void Drain();
   void CheckPace();
   void OnDeferred(EventFlags happened);

@@ -28,7 +28,9 @@ size_t ReceiveBody(Session& session, std::string_view bytes) {
 }  // namespace
 
 Server::Server(const core::EngineOptions& options) {
-  auto engine = core::Engine::Create(options);
+  core::EngineOptions engine_options = options;
+  engine_options.eviction_observer = &context_.event_log;
+  auto engine = core::Engine::Create(engine_options);
   QUARRY_CHECK(engine.ok());
   engine_ = *std::move(engine);
   context_.engine = engine_.get();

@@ -235,11 +235,9 @@ TEST_CASE("Options that contradict each other are refused") {
 TEST_CASE("What only memcached has is refused with the reason") {
   Refused("-e /f", kExitBadValue,
           "-e/--memory-file: a memory file that outlives the process is not built in yet");
-  Refused("-D :", kExitBadValue, "-D: statistics by prefix are not built in yet");
   for (const std::string line :
-       {"-k", "-L", "-S", "-W", "-Z", "-N 1", "-o modern", "--lock-memory", "--enable-largepages",
-        "--enable-sasl", "--disable-watch", "--memory-file=f", "--enable-ssl", "--napi-ids=1",
-        "--extended=modern"}) {
+       {"-k", "-L", "-S", "-Z", "-N 1", "-o modern", "--lock-memory", "--enable-largepages",
+        "--enable-sasl", "--memory-file=f", "--enable-ssl", "--napi-ids=1", "--extended=modern"}) {
     CAPTURE(line);
     const EarlyExit exit = Ended(line);
     CHECK(exit.code == kExitBadValue);

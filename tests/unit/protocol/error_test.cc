@@ -65,6 +65,11 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kCachedumpForbidden, "CLIENT_ERROR stats cachedump not allowed"},
       {Error::kIllegalClass, "CLIENT_ERROR Illegal slab id"},
       {Error::kBadCommandLine, "CLIENT_ERROR bad command line"},
+      {Error::kWatchForbidden, "CLIENT_ERROR watch commands not allowed"},
+      {Error::kPipelinedWatch, "ERROR cannot pipeline other commands before watch"},
+      {Error::kTooManyWatchers, "WATCHER_TOO_MANY log watcher limit reached"},
+      {Error::kDetailForbidden, "CLIENT_ERROR stats detail not allowed"},
+      {Error::kDetailUsage, "CLIENT_ERROR usage: stats detail on|off|dump"},
   };
   REQUIRE(texts.size() == kErrorCount - 1);
   for (const auto& [error, text] : texts) {

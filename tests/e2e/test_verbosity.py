@@ -1,0 +1,27 @@
+"""verbosity: the log says more once a client asks for it."""
+
+from bounds import wait_until
+
+
+def test_connections_are_logged_from_verbosity_one_on(start):
+    server = start()
+    with server.connect() as c:
+        with server.connect() as before:
+            before.nothing_more()
+        c.ask(b"verbosity 1\r\n", b"OK\r\n")
+        with server.connect() as other:
+            other.nothing_more()
+            name = "client=tcp:%s:%d" % other.socket.getsockname()
+        wait_until(
+            lambda: b"connection closed" in server.stderr(), "the end of the connection is logged"
+        )
+        log = server.stderr().decode()
+        assert "debug connection opened fd=" in log
+        assert name in log
+        c.ask(b"verbosity 0\r\n", b"OK\r\n")
+        logged = server.stderr().count(b"connection opened")
+        with server.connect() as after:
+            after.nothing_more()
+        c.nothing_more()
+        assert server.stderr().count(b"connection opened") == logged
+        assert c.stats("settings")["verbosity"] == "0"
