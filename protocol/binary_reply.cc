@@ -76,13 +76,13 @@ char* WriteTextPacket(char* out, const Request& request, std::string_view text) 
 void AppendStatPacket(std::string& out, const Request& request, std::string_view name,
                       std::string_view value) {
   QUARRY_CHECK(name.size() <= kMaxKeyBytes);
-  std::array<char, kPacketHeaderBytes> header;
+  std::array<char, kPacketHeaderBytes> header{};
   WriteHeader(header.data(), request, {.key_bytes = name.size(), .value_bytes = value.size()});
   out.append(header.data(), header.size()).append(name).append(value);
 }
 
 void AppendEndOfStats(std::string& out, const Request& request) {
-  std::array<char, kPacketHeaderBytes> header;
+  std::array<char, kPacketHeaderBytes> header{};
   WriteHeader(header.data(), request, {});
   out.append(header.data(), header.size());
 }

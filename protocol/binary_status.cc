@@ -32,6 +32,8 @@ BinaryStatus StatusOf(Error error) {
       return BinaryStatus::kNonNumeric;
     case Error::kTooLarge:
       return BinaryStatus::kTooLarge;
+    case Error::kFlushForbidden:
+      return BinaryStatus::kAuthError;
     case Error::kOutOfMemoryStoring:
     case Error::kOutOfMemoryCreating:
     case Error::kOutOfMemory:

@@ -161,6 +161,23 @@ std::string Detail(std::string_view argument, ServerContext& context) {
   return std::string(protocol::kOk);
 }
 
+/// The same in binary, where the whole dump is the value of one pair; false where text has an
+/// error.
+bool AddDetail(std::string_view argument, ServerContext& context, StatLines& lines) {
+  if (!context.dump_enabled) {
+    return false;
+  }
+  if (argument == "dump") {
+    lines.Add("detailed", context.prefix_stats.Dump());
+    return true;
+  }
+  if (argument != "on" && argument != "off") {
+    return false;
+  }
+  context.prefix_stats.SetEnabled(argument == "on");
+  return true;
+}
+
 void Reset(ServerContext& context) {
   context.engine->ResetStats();
   context.connections.total.store(0, std::memory_order_relaxed);
@@ -210,6 +227,10 @@ std::optional<std::string> StatsReply(const protocol::Request& request, ServerCo
     lines.Add("sizes_status", std::string_view("disabled"));
   } else if (group == "detail" && is_text) {
     return Detail(words.Next(), context);
+  } else if (group == "detail") {
+    if (!AddDetail(words.Next(), context, lines)) {
+      return std::nullopt;
+    }
   } else if (group == "reset") {
     Reset(context);
     if (is_text) {

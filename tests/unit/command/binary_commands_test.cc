@@ -252,6 +252,32 @@ TEST_CASE("Stat names a group by its key, and ends with an empty packet") {
   REQUIRE(both.Ask({0x10, "", "bogus"}) == NotFound(0x10));
 }
 
+TEST_CASE("Stat switches the counts by prefix, and dumps them as one pair") {
+  Pair both;
+  REQUIRE(both.Ask({0x10, "", "detail on"}) == ReplyBytes({.opcode = 0x10}));
+  both.Ask({0x00, "", "user:1"});
+  REQUIRE(
+      both.Ask({0x10, "", "detail dump"}) ==
+      ReplyBytes(
+          {.opcode = 0x10, .key = "detailed", .value = both.text.Send("stats detail dump\r\n")}) +
+          ReplyBytes({.opcode = 0x10}));
+  REQUIRE(both.text.Send("stats detail dump\r\n") ==
+          "PREFIX user get 1 hit 0 set 0 del 0\r\nEND\r\n");
+  REQUIRE(both.Ask({0x10, "", "detail off"}) == ReplyBytes({.opcode = 0x10}));
+  REQUIRE(both.Ask({0x10, "", "detail"}) == NotFound(0x10));
+  both.server.context().dump_enabled = false;
+  REQUIRE(both.Ask({0x10, "", "detail dump"}) == NotFound(0x10));
+}
+
+TEST_CASE("A flush that is switched off is refused") {
+  Pair both;
+  both.text.Send("set k 0 0 1\r\nv\r\n");
+  both.server.context().flush_enabled = false;
+  REQUIRE(both.Ask({0x08}) == Refusal(0x08, 0x20, "Auth failure."));
+  REQUIRE(both.Ask({0x18}) == Refusal(0x18, 0x20, "Auth failure."));
+  REQUIRE(both.text.Send("get k\r\n") == ValueBlock("k", "v") + "END\r\n");
+}
+
 TEST_CASE("Without authentication its opcodes are unknown") {
   Pair both;
   REQUIRE(both.Ask({0x20}) == Refusal(0x20, kUnknown, "Unknown command"));
