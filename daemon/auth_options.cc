@@ -1,5 +1,7 @@
 #include "daemon/auth_options.h"
 
+#include <string>
+
 namespace quarry::daemon {
 
 OptionSpec AuthFileOption() {
@@ -8,9 +10,33 @@ OptionSpec AuthFileOption() {
        "auth_enabled_ascii"},
       "<file>", &Options::auth_file);
   spec.show = [](const Options& options) {
-    return std::string(options.auth_file.empty() ? "no" : "yes");
+    const bool by_text = !options.auth_file.empty() && options.protocol != "binary";
+    return std::string(by_text ? "yes" : "no");
   };
   return spec;
+}
+
+OptionSpec SaslOption() {
+  return FlagOption(
+      {'S', "enable-sasl", "let users log in by SASL, in the binary protocol", "auth_enabled_sasl"},
+      &Options::sasl, true);
+}
+
+absl::Status ChooseProtocol(Options& options) {
+  const bool by_text = !options.auth_file.empty();
+  if (options.sasl && options.protocol == "ascii") {
+    return absl::InvalidArgumentError(
+        "-S/--enable-sasl needs the binary protocol, which -B ascii excludes");
+  }
+  if (by_text && !options.sasl && options.protocol == "binary") {
+    return absl::InvalidArgumentError(
+        "-Y/--auth-file without -S/--enable-sasl needs the text protocol, which -B binary "
+        "excludes");
+  }
+  if (by_text != options.sasl) {
+    options.protocol = options.sasl ? "binary" : "ascii";
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace quarry::daemon

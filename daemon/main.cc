@@ -45,6 +45,7 @@ int Main(std::span<char* const> argv) {
   }
   const Environment environment = {.notify_socket = Variable("NOTIFY_SOCKET"),
                                    .port_file = Variable("MEMCACHED_PORT_FILENAME"),
+                                   .sasl_password_file = Variable("MEMCACHED_SASL_PWDB"),
                                    .machine_memory_bytes = machine_memory_bytes};
   return Process(std::get<Options>(std::move(parsed)), environment).Run();
 }

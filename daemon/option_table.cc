@@ -72,7 +72,6 @@ void AddMissing(std::vector<OptionSpec>& table) {
   };
   add({'k', "lock-memory", kNone}, "locking memory is");
   add({'L', "enable-largepages", kNone}, "large pages are");
-  add({'S', "enable-sasl", kNone}, "SASL authentication is");
   add({'e', "memory-file", kRequired}, "a memory file that outlives the process is");
   add({'Z', "enable-ssl", kNone}, "TLS is");
   add({'N', "napi-ids", kRequired}, "choosing workers by NAPI id is");
@@ -119,6 +118,7 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
           &Options::listen_backlog, {0, kMaxInt}),
       ProtocolOption(),
       AuthFileOption(),
+      SaslOption(),
       ItemLimitOption(),
       FlagOption(
           {'A', "enable-shutdown", "let clients end the server (shutdown)", "shutdown_command"},

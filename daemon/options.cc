@@ -7,6 +7,7 @@
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
+#include "daemon/auth_options.h"
 #include "daemon/command/stats.h"
 #include "daemon/getopt_arguments.h"
 #include "daemon/option_table.h"
@@ -64,7 +65,6 @@ class CommandLine {
   void Apply(const OptionSpec& spec, const std::string& value);
   void Parse(const std::vector<GivenOption>& given);
   void CheckCombinations();
-  void ChooseProtocol();
   void AddWarnings();
 
   const uint64_t machine_memory_bytes_;
@@ -91,7 +91,6 @@ std::variant<Options, EarlyExit> CommandLine::Read(std::span<char* const> argv) 
   if (exit_) {
     return *std::move(exit_);
   }
-  ChooseProtocol();
   AddWarnings();
   return std::move(options_);
 }
@@ -173,12 +172,8 @@ void CommandLine::CheckCombinations() {
                                         FormatSize(2 * options_.max_item_bytes)));
   } else if (options_.port == Options::kTcpOff && options_.unix_socket.empty()) {
     exit_ = Refuse(kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
-  }
-}
-
-void CommandLine::ChooseProtocol() {
-  if (!options_.auth_file.empty()) {
-    options_.protocol = "ascii";  // the one in which its users can log in
+  } else if (const absl::Status status = ChooseProtocol(options_); !status.ok()) {
+    exit_ = Refuse(kExitUsage, std::string(status.message()));
   }
 }
 

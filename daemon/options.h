@@ -30,7 +30,8 @@ struct Options {
   std::string protocol = "auto";  ///< auto or ascii
 
   // Who may use it.
-  std::string auth_file;  ///< empty: everybody
+  std::string auth_file;  ///< its users may, and log in by text; empty: everybody
+  bool sasl = false;      ///< users log in by SASL, those of auth_file if there is one
 
   // The cache.
   uint64_t memory_bytes = 64 * kMebibyte;

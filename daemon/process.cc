@@ -77,15 +77,24 @@ ExitCode Process::ChooseUser() {
 }
 
 ExitCode Process::LoadUsers() {
-  if (options_.auth_file.empty()) {
-    return kExitOk;
+  const bool by_text = !options_.auth_file.empty() && options_.protocol != "binary";
+  std::string path = options_.auth_file;
+  if (path.empty() && options_.sasl) {
+    path = environment_.sasl_password_file;
   }
-  absl::StatusOr<std::unique_ptr<AuthFile>> file = AuthFile::Open(options_.auth_file);
+  if (path.empty()) {
+    return options_.sasl ? Fail(kExitUsage, "no users for -S",
+                                absl::InvalidArgumentError("name their file with -Y, or in "
+                                                           "$MEMCACHED_SASL_PWDB"))
+                         : kExitOk;
+  }
+  absl::StatusOr<std::unique_ptr<AuthFile>> file = AuthFile::Open(path);
   if (!file.ok()) {
-    return Fail(kExitBadValue, "can't have the users of -Y", file.status());
+    return Fail(kExitBadValue, "can't have the users", file.status());
   }
   auth_file_ = *std::move(file);
-  context_.users = &auth_file_->users();
+  context_.text_users = by_text ? &auth_file_->users() : nullptr;
+  context_.sasl_users = options_.sasl ? &auth_file_->users() : nullptr;
   return kExitOk;
 }
 

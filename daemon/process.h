@@ -23,6 +23,7 @@ namespace quarry::daemon {
 struct Environment {
   std::string notify_socket;          ///< $NOTIFY_SOCKET
   std::string port_file;              ///< $MEMCACHED_PORT_FILENAME
+  std::string sasl_password_file;     ///< $MEMCACHED_SASL_PWDB
   uint64_t machine_memory_bytes = 0;  ///< the machine's or its cgroup's; 0: unknown
 };
 

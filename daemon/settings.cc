@@ -37,7 +37,7 @@ constexpr Setting kSettings[] = {
     {"cas_enabled", nullptr},
     {"tcp_backlog", nullptr},
     {"binding_protocol", nullptr},
-    {"auth_enabled_sasl", "no"},
+    {"auth_enabled_sasl", nullptr},
     {"auth_enabled_ascii", nullptr},
     {"item_size_max", nullptr},
     {"maxconns_fast", "yes"},

@@ -64,8 +64,9 @@ void Stats(const Call& call);
 void Watch(const Call& call);
 void Shutdown(const Call& call);
 void Quit(const Call& call);
-/// The three opcodes of authentication, told apart by request.opcode.
-void Sasl(const Call& call);
+/// The three opcodes of authentication, told apart by request.opcode. True when the client has
+/// logged in by it.
+bool Sasl(const Call& call);
 
 /// Begins a metadump or mgdump, behind the OK that kNone is answered with.
 protocol::Error BeginDump(const Call& call, const protocol::CrawlerCommand& command);

@@ -65,7 +65,8 @@ void Execute(const Call& call) {
     case Op::kShutdown:
       return Shutdown(call);
     case Op::kSasl:
-      return Sasl(call);
+      Sasl(call);
+      return;
     case Op::kQuit:
       return Quit(call);
     case Op::kGet:  // see ExecuteBatch
@@ -127,10 +128,29 @@ bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies,
 }
 
 bool Executor::LogIn(std::string_view user, std::string_view password) {
-  const bool accepted = context_.users->Accepts(user, password);
-  Bump(counters_.auth_cmds);
-  Bump(counters_.auth_errors, accepted ? 0 : 1);
+  const bool accepted = context_.text_users->Accepts(user, password);
+  CountLogin(counters_, accepted);
   return accepted;
+}
+
+bool Executor::ExecuteBeforeLogin(const Request& request, ReplyBuffer& replies,
+                                  Conversation& conversation) {
+  const core::Key no_key;
+  const Call call = {context_, counters_, request,      no_key,
+                     moment(), replies,   conversation, PresentObserver()};
+  switch (request.op) {
+    case Op::kSasl:
+      return Sasl(call);
+    case Op::kVersion:
+      Version(call);
+      return false;
+    case Op::kQuit:
+      Quit(call);
+      return false;
+    default:
+      ReplyPacket(call, protocol::BinaryStatus::kAuthError);
+      return false;
+  }
 }
 
 void Executor::RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies,

@@ -117,10 +117,6 @@ void Quit(const Call& call) {
   }
 }
 
-void Sasl(const Call& call) {
-  ReplyError(call.request, Error::kUnknownCommand, call.replies);
-}
-
 /// With nothing to save, graceful is how the server always ends. The client learns of it by the end
 /// of its connection.
 void Shutdown(const Call& call) {

@@ -89,7 +89,10 @@ struct ServerContext {
   core::Engine* engine = nullptr;
   const Clock* clock = nullptr;
   const ConnectionDirectory* directory = nullptr;
-  const UserStore* users = nullptr;  ///< who may log in, and must; null: all may do everything
+  /// Who may log in by text, and in binary. Where either is set, nothing else is done for a client
+  /// before it has logged in, and a protocol without users is shut.
+  const UserStore* text_users = nullptr;
+  const UserStore* sasl_users = nullptr;
   ConnectionCounters connections;
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
   std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`
@@ -122,6 +125,12 @@ struct ServerContext {
 /// Adds to a counter that only the calling thread writes: no locked instruction.
 inline void Bump(std::atomic<uint64_t>& counter, uint64_t amount = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+/// Counts a login that was tried.
+inline void CountLogin(WorkerCounters& counters, bool accepted) {
+  Bump(counters.auth_cmds);
+  Bump(counters.auth_errors, accepted ? 0 : 1);
 }
 
 }  // namespace quarry::command

@@ -27,6 +27,9 @@ Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies)
       return {0, Next::kClose};
     }
     parser_.form = *form;
+    if (!logged_in_ && !executor_.has_login(*form)) {
+      return {0, Next::kClose};
+    }
   }
   for (;;) {
     const Step step = Advance(input.substr(consumed), replies);
@@ -49,7 +52,8 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
     return {0, Next::kFlush};
   }
   if (!logged_in_) [[unlikely]] {
-    return LogIn(rest, replies);
+    return parser_.form == protocol::WireForm::kText ? LogIn(rest, replies)
+                                                     : LogInByPacket(rest, replies);
   }
   if (conversation_.long_reply != nullptr) {
     return ContinueLongReply(rest, replies);
@@ -77,6 +81,23 @@ Session::Step Session::LogIn(std::string_view rest, ReplyBuffer& replies) {
   swallow_bytes_ = request.swallow_bytes;
   const bool must_close = request.close_if_more && request.consumed < rest.size();
   return {request.consumed, must_close ? std::optional(Next::kClose) : std::nullopt};
+}
+
+/// The same in binary, where what is refused also ends the conversation.
+Session::Step Session::LogInByPacket(std::string_view rest, ReplyBuffer& replies) {
+  protocol::Request request;
+  const protocol::ParseResult result =
+      protocol::ParseBinary(rest.substr(0, kMaxBufferedBytes), request);
+  if (result.status == protocol::ParseStatus::kNeedMore) {
+    return WantBytes(0, rest.size() + 1);
+  }
+  if (result.status == protocol::ParseStatus::kClose) {
+    return {0, Next::kClose};
+  }
+  logged_in_ = executor_.ExecuteBeforeLogin(request, replies, conversation_);
+  swallow_bytes_ = result.swallow_bytes;
+  const bool goes_on = request.op == protocol::Op::kSasl || request.op == protocol::Op::kVersion;
+  return {result.consumed, goes_on ? std::nullopt : std::optional(Next::kClose)};
 }
 
 Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {

@@ -97,6 +97,7 @@ class Session {
 
   Step Advance(std::string_view rest, ReplyBuffer& replies);
   Step LogIn(std::string_view rest, ReplyBuffer& replies);
+  Step LogInByPacket(std::string_view rest, ReplyBuffer& replies);
   Step ConsumeBatch(std::string_view rest, ReplyBuffer& replies);
   Step BeginLargeStore(size_t line_bytes, ReplyBuffer& replies);
   Step ContinueLargeStore(std::string_view rest, ReplyBuffer& replies);

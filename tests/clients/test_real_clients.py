@@ -16,8 +16,10 @@ meanwhile shows that it was asked; `-B` makes sure in which protocol.
 import subprocess
 from dataclasses import dataclass
 
+import packets
 import pytest
 from bounds import seconds
+from client import Client
 from programs import BUILD, PROGRAMS
 from server import Server
 
@@ -29,20 +31,33 @@ class Way:
     """How a program and a server speak: what each of them is started with."""
 
     flags: tuple[str, ...]
-    arguments: tuple[str, ...]
+    arguments: tuple[str, ...]  # the protocol first
     login: bytes = b""
 
     def stats(self, server: Server) -> dict[str, str]:
         with server.connect() as client:
+            if self.arguments[0] == "binary":
+                return self.binary_stats(client)
             if self.login:
                 login = b"set login 0 0 %d\r\n%b\r\n" % (len(self.login), self.login)
                 client.ask(login, b"STORED\r\n")
             return client.stats()
 
+    def binary_stats(self, client: Client) -> dict[str, str]:
+        if self.login:
+            token = b"\0" + self.login.replace(b" ", b"\0", 1)
+            reply = packets.ask(client, packets.request(packets.SASL_AUTH, b"PLAIN", token))
+            assert reply.value == b"Authenticated"
+        pairs = packets.stats(client)
+        return {name.decode(): value.decode() for name, value in pairs.items()}
 
+
+LOGIN = f"{USER} {PASSWORD}".encode()
 WAYS = {
     "text": Way(("-B", "ascii"), ("text",)),
-    "login": Way(("-Y", "{users}"), ("text", USER, PASSWORD), f"{USER} {PASSWORD}".encode()),
+    "login": Way(("-Y", "{users}"), ("text", USER, PASSWORD), LOGIN),
+    "binary": Way(("-B", "binary"), ("binary",)),
+    "SASL": Way(("-S", "-B", "binary", "-Y", "{users}"), ("binary", USER, PASSWORD), LOGIN),
 }
 
 # What a server has counted when a program has ended, at least.
@@ -119,6 +134,15 @@ class TestMemcachedTool:
     def test_shows_the_settings(self, server):
         _, *rows = self.run(server, "settings")
         assert dict(rows)["item_size_max"] == "1048576"
+
+    def test_dumps_the_keys(self, server):
+        rows = self.run(server, "keys")
+        assert {row[0] for row in rows} == {"key=greeting", "key=page"}
+
+    def test_dumps_what_restores_the_items(self, server):
+        rows = self.run(server, "dump")
+        assert ["add", "greeting", "7", "0", "5"] in rows
+        assert ["hello"] in rows
 
     def test_shows_that_sizes_are_not_tracked(self, server):
         _, *rows = self.run(server, "sizes")

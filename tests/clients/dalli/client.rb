@@ -1,5 +1,6 @@
 # dalli: see tests/clients/test_real_clients.py for what every client does.
 require 'dalli'
+require 'logger'
 
 abort "usage: #{$PROGRAM_NAME} PORT binary [USER PASSWORD]" unless [2, 4].include?(ARGV.size)
 port, _protocol, user, password = ARGV
@@ -8,6 +9,7 @@ def expect(found, wanted, what)
   raise "dalli: #{what}: wanted #{wanted.inspect[0, 200]}, got #{found.inspect[0, 200]}" unless found == wanted
 end
 
+Dalli.logger = Logger.new($stderr)
 options = { compress: false, socket_timeout: 10 }
 options.update(username: user, password: password) if user
 client = Dalli::Client.new("127.0.0.1:#{port}", options)

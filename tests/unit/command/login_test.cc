@@ -19,7 +19,7 @@ struct Guarded {
   UserStore users{Users("ann:secret\n")};
   Server server;
 
-  Guarded() { server.context().users = &users; }
+  Guarded() { server.context().text_users = &users; }
 };
 
 std::string Login(const std::string& token) {

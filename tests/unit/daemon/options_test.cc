@@ -232,12 +232,26 @@ TEST_CASE("Options that contradict each other are refused") {
   Refused("-p 0", kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
 }
 
+TEST_CASE("Users choose the protocol in which they can log in") {
+  CHECK(Given("-Y f").protocol == "ascii");
+  CHECK(Given("-S").protocol == "binary");
+  CHECK(Given("-S -Y f").protocol == "auto");
+  CHECK(Given("-S -Y f -B binary").protocol == "binary");
+  Refused("-S -B ascii", kExitUsage,
+          "-S/--enable-sasl needs the binary protocol, which -B ascii excludes");
+  Refused("-S -Y f -B ascii", kExitUsage,
+          "-S/--enable-sasl needs the binary protocol, which -B ascii excludes");
+  Refused("-Y f -B binary", kExitUsage,
+          "-Y/--auth-file without -S/--enable-sasl needs the text protocol, which -B binary "
+          "excludes");
+}
+
 TEST_CASE("What only memcached has is refused with the reason") {
   Refused("-e /f", kExitBadValue,
           "-e/--memory-file: a memory file that outlives the process is not built in yet");
   for (const std::string line :
-       {"-k", "-L", "-S", "-Z", "-N 1", "-o modern", "--lock-memory", "--enable-largepages",
-        "--enable-sasl", "--memory-file=f", "--enable-ssl", "--napi-ids=1", "--extended=modern"}) {
+       {"-k", "-L", "-Z", "-N 1", "-o modern", "--lock-memory", "--enable-largepages",
+        "--memory-file=f", "--enable-ssl", "--napi-ids=1", "--extended=modern"}) {
     CAPTURE(line);
     const EarlyExit exit = Ended(line);
     CHECK(exit.code == kExitBadValue);
@@ -280,7 +294,7 @@ TEST_CASE("The help text names each option, its range and its default") {
     CAPTURE(part);
     CHECK_THAT(help, Catch::Contains(part));
   }
-  CHECK_THAT(help, !Catch::Contains("--enable-sasl"));
+  CHECK_THAT(help, !Catch::Contains("--enable-ssl"));
 }
 
 TEST_CASE("What is allowed and unwise is warned of") {
