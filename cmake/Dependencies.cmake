@@ -50,6 +50,9 @@ add_library(quarry_libevent INTERFACE)
 target_include_directories(quarry_libevent SYSTEM INTERFACE ${LIBEVENT_INCLUDE_DIR})
 target_link_libraries(quarry_libevent INTERFACE ${LIBEVENT_CORE_LIBRARY})
 
+find_package(OpenSSL 3.0 QUIET COMPONENTS SSL)
+quarry_require("OpenSSL 3" "libssl-dev" "${OPENSSL_FOUND}")
+
 if(QUARRY_BUILD_TESTS)
   find_package(Catch2 CONFIG QUIET)
   quarry_require("Catch2" "catch2" "${Catch2_FOUND}")

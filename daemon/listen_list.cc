@@ -9,7 +9,6 @@
 #include <utility>
 
 #include <absl/status/status.h>
-#include <absl/strings/match.h>
 #include <absl/strings/str_split.h>
 
 #include "core/base/numbers.h"
@@ -21,14 +20,76 @@ absl::Status Bad(const char* reason) {
   return absl::InvalidArgumentError(reason);
 }
 
-/// memcached's prefixes choose a protocol, a tag or TLS for one listener.
-bool HasPrefix(const std::string& entry) {
-  return absl::StartsWith(entry, "proto[") || absl::StartsWith(entry, "tag[") ||
-         absl::StartsWith(entry, "tag_") || absl::StartsWith(entry, "notls:") ||
-         absl::StartsWith(entry, "btls:") || absl::StartsWith(entry, "mtls:");
+constexpr size_t kMaxTagBytes = 8;
+
+/// Takes `prefix` from the front of `text`: false where it does not stand there.
+bool Take(std::string_view prefix, std::string_view& text) {
+  if (text.substr(0, prefix.size()) != prefix) {
+    return false;
+  }
+  text.remove_prefix(prefix.size());
+  return true;
 }
 
-absl::StatusOr<ListenEntry> WithPort(std::string host, std::string_view port_text) {
+/// Takes what stands in front of `end`, and `end`: nothing where that is missing.
+std::optional<std::string_view> TakeUntil(std::string_view end, std::string_view& text) {
+  const size_t found = text.find(end);
+  if (found == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view taken = text.substr(0, found);
+  text.remove_prefix(found + end.size());
+  return taken;
+}
+
+absl::Status TakeTag(std::string_view end, std::string_view& text, ListenEntry& entry) {
+  const std::optional<std::string_view> tag = TakeUntil(end, text);
+  if (!tag || tag->empty() || tag->size() > kMaxTagBytes || !entry.tag.empty()) {
+    return Bad("a tag is tag[name]: or tag_name_: with a name of 1 to 8 bytes, once");
+  }
+  entry.tag = *tag;
+  return absl::OkStatus();
+}
+
+absl::Status SetTls(ListenTls tls, ListenEntry& entry) {
+  if (entry.tls != ListenTls::kDefault) {
+    return Bad("an address has one of notls:, btls: and mtls:");
+  }
+  entry.tls = tls;
+  return absl::OkStatus();
+}
+
+/// Takes one of memcached's prefixes, which choose TLS and a tag for one listener.
+/// Nothing where none stands there.
+std::optional<absl::Status> TakePrefix(std::string_view& text, ListenEntry& entry) {
+  if (Take("proto[", text)) {
+    return Bad("the prefix proto is not built in yet");
+  }
+  if (Take("tag[", text)) {
+    return TakeTag("]:", text, entry);
+  }
+  if (Take("tag_", text)) {
+    return TakeTag("_:", text, entry);
+  }
+  if (Take("notls:", text)) {
+    return SetTls(ListenTls::kPlain, entry);
+  }
+  if (Take("btls:", text)) {
+    return SetTls(ListenTls::kBasic, entry);
+  }
+  if (Take("mtls:", text)) {
+    return SetTls(ListenTls::kMutual, entry);
+  }
+  return std::nullopt;
+}
+
+/// What stands behind the prefixes.
+struct HostPort {
+  std::string host;
+  std::optional<uint16_t> port;
+};
+
+absl::StatusOr<HostPort> WithPort(std::string host, std::string_view port_text) {
   const std::optional<uint32_t> port = ParseU32(port_text);
   if (!port || *port > std::numeric_limits<uint16_t>::max()) {
     return Bad("a port behind an address is 0 to 65535");
@@ -36,12 +97,12 @@ absl::StatusOr<ListenEntry> WithPort(std::string host, std::string_view port_tex
   if (host.empty()) {
     return Bad("an address stands before its port, * for every address");
   }
-  return ListenEntry{std::move(host), static_cast<uint16_t>(*port)};
+  return HostPort{std::move(host), static_cast<uint16_t>(*port)};
 }
 
-absl::StatusOr<ListenEntry> ParseEntry(const std::string& entry) {
-  if (HasPrefix(entry)) {
-    return Bad("the prefixes proto, tag, notls, btls and mtls are not built in yet");
+absl::StatusOr<HostPort> ParseHostPort(const std::string& entry) {
+  if (entry.empty()) {
+    return Bad("an address stands behind the prefixes");
   }
   if (entry.front() == '[') {
     const size_t close = entry.find(']');
@@ -51,7 +112,7 @@ absl::StatusOr<ListenEntry> ParseEntry(const std::string& entry) {
     std::string host = entry.substr(1, close - 1);
     const std::string rest = entry.substr(close + 1);
     if (rest.empty()) {
-      return ListenEntry{std::move(host), std::nullopt};
+      return HostPort{std::move(host), std::nullopt};
     }
     if (rest.front() != ':') {
       return Bad("an address in brackets is [v6 address] or [v6 address]:port");
@@ -60,10 +121,26 @@ absl::StatusOr<ListenEntry> ParseEntry(const std::string& entry) {
   }
   // One colon parts the host from its port; more are a version 6 address.
   if (std::count(entry.begin(), entry.end(), ':') != 1) {
-    return ListenEntry{entry, std::nullopt};
+    return HostPort{entry, std::nullopt};
   }
   const size_t colon = entry.find(':');
   return WithPort(entry.substr(0, colon), std::string_view(entry).substr(colon + 1));
+}
+
+absl::StatusOr<ListenEntry> ParseEntry(std::string_view text) {
+  ListenEntry entry;
+  while (const std::optional<absl::Status> status = TakePrefix(text, entry)) {
+    if (!status->ok()) {
+      return *status;
+    }
+  }
+  absl::StatusOr<HostPort> address = ParseHostPort(std::string(text));
+  if (!address.ok()) {
+    return address.status();
+  }
+  entry.host = std::move(address->host);
+  entry.port = address->port;
+  return entry;
 }
 
 }  // namespace

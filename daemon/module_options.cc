@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "core/item.h"
@@ -14,6 +15,27 @@ constexpr uint32_t kProcessDescriptors = 32;
 // An event loop and the means to wake it.
 constexpr uint32_t kWorkerDescriptors = 4;
 
+std::optional<net::TlsVerify> TlsOf(const ListenEntry& entry, const Options& options) {
+  if (!options.tls_enabled) {
+    return std::nullopt;
+  }
+  switch (entry.tls) {
+    case ListenTls::kPlain:
+      return std::nullopt;
+    case ListenTls::kBasic:
+      return net::TlsVerify::kNone;
+    case ListenTls::kMutual:
+      return net::TlsVerify::kRequire;
+    case ListenTls::kDefault:
+      break;
+  }
+  return options.tls.verify;
+}
+
+net::ListenerTraits TraitsOf(const ListenEntry& entry, const Options& options) {
+  return {.tls = TlsOf(entry, options), .tag = entry.tag};
+}
+
 std::vector<net::ListenAddress> ListenAddresses(const Options& options) {
   if (!options.unix_socket.empty() || options.port == Options::kTcpOff) {
     return {};
@@ -21,11 +43,12 @@ std::vector<net::ListenAddress> ListenAddresses(const Options& options) {
   const uint16_t port =
       options.port == Options::kRandomPort ? uint16_t{0} : static_cast<uint16_t>(options.port);
   if (options.listen.empty()) {
-    return {{"127.0.0.1", port}, {"::1", port}};
+    const net::ListenerTraits traits = TraitsOf({}, options);
+    return {{"127.0.0.1", port, traits}, {"::1", port, traits}};
   }
   std::vector<net::ListenAddress> addresses;
   for (const ListenEntry& entry : options.listen) {
-    addresses.push_back({entry.host, entry.port.value_or(port)});
+    addresses.push_back({entry.host, entry.port.value_or(port), TraitsOf(entry, options)});
   }
   return addresses;
 }
@@ -54,6 +77,9 @@ net::ServerOptions ServerOptionsFrom(const Options& options) {
   net::ServerOptions server;
   server.listen = ListenAddresses(options);
   server.missing_family_is_fine = options.listen.empty();
+  if (options.tls_enabled) {
+    server.tls = options.tls;
+  }
   server.unix_socket = AbsolutePath(options.unix_socket);
   server.unix_socket_mode = options.unix_socket_mode;
   server.worker_count = options.worker_count;

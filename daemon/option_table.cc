@@ -8,7 +8,9 @@
 
 #include "daemon/auth_options.h"
 #include "daemon/cache_options.h"
+#include "daemon/extended_options.h"
 #include "daemon/listen_options.h"
+#include "daemon/tls_settings.h"
 
 namespace quarry::daemon {
 namespace {
@@ -73,9 +75,7 @@ void AddMissing(std::vector<OptionSpec>& table) {
   add({'k', "lock-memory", kNone}, "locking memory is");
   add({'L', "enable-largepages", kNone}, "large pages are");
   add({'e', "memory-file", kRequired}, "a memory file that outlives the process is");
-  add({'Z', "enable-ssl", kNone}, "TLS is");
   add({'N', "napi-ids", kRequired}, "choosing workers by NAPI id is");
-  add({'o', "extended", kRequired}, "extended options are");
 }
 
 }  // namespace
@@ -129,6 +129,8 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
                  &Options::dump_enabled, false),
       FlagOption({'W', "disable-watch", "refuse watch", ""}, &Options::watch_enabled, false),
       PrefixOption(),
+      TlsOption(),
+      ExtendedOption(),
   };
   AddMissing(table);
   return table;

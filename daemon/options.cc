@@ -11,6 +11,7 @@
 #include "daemon/command/stats.h"
 #include "daemon/getopt_arguments.h"
 #include "daemon/option_table.h"
+#include "daemon/tls_settings.h"
 
 namespace quarry::daemon {
 namespace {
@@ -172,6 +173,8 @@ void CommandLine::CheckCombinations() {
                                         FormatSize(2 * options_.max_item_bytes)));
   } else if (options_.port == Options::kTcpOff && options_.unix_socket.empty()) {
     exit_ = Refuse(kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
+  } else if (const std::string reason = TlsContradiction(options_); !reason.empty()) {
+    exit_ = Refuse(kExitUsage, reason);
   } else if (const absl::Status status = ChooseProtocol(options_); !status.ok()) {
     exit_ = Refuse(kExitUsage, std::string(status.message()));
   }

@@ -9,6 +9,7 @@
 
 #include "daemon/exit_codes.h"
 #include "daemon/listen_list.h"
+#include "daemon/net/tls_options.h"
 #include "daemon/size.h"
 
 namespace quarry::daemon {
@@ -27,7 +28,12 @@ struct Options {
   uint32_t unix_socket_mode = 0700;
   uint32_t listen_backlog = 1024;
   uint32_t max_connections = 1024;
-  std::string protocol = "auto";  ///< auto or ascii
+  bool reject_beyond_limit = true;  ///< else connections beyond it wait in the backlog
+  uint32_t idle_timeout_sec = 0;    ///< 0: none
+  std::string protocol = "auto";    ///< auto or ascii
+  bool tls_enabled = false;         ///< of listeners that do not say otherwise
+  net::TlsOptions tls;
+  uint32_t tls_verify_mode = 0;  ///< as given; `tls` has what it means
 
   // Who may use it.
   std::string auth_file;  ///< its users may, and log in by text; empty: everybody

@@ -18,11 +18,11 @@
 namespace quarry::daemon {
 namespace {
 
-/// Keeps the signals that end the server in order, until it can.
-void MaskEndingSignals(int how) {
+/// Keeps the signals that the server answers in order, until it can.
+void MaskSignals(int how) {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGUSR1}) {
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGHUP}) {
     sigaddset(&signals, number);
   }
   pthread_sigmask(how, &signals, nullptr);
@@ -151,7 +151,7 @@ ExitCode Process::CreateEngine() {
 }
 
 ExitCode Process::Listen() {
-  MaskEndingSignals(SIG_BLOCK);
+  MaskSignals(SIG_BLOCK);
   context_.engine = engine_.get();
   context_.clock = &clock_;
   context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
@@ -260,8 +260,8 @@ void Process::OnReady() {
   if (background_) {
     WarnUnlessOk("background", background_->Ready(options_.verbosity > 0));
   }
-  // A signal that came meanwhile ends the server now, in order.
-  MaskEndingSignals(SIG_UNBLOCK);
+  // A signal that came meanwhile is answered now, in order.
+  MaskSignals(SIG_UNBLOCK);
 }
 
 void Process::OnDrain() {
@@ -284,8 +284,16 @@ void Process::OnHangup() {
 void Process::LogAddresses() {
   for (const net::ListenAddress& address : server_->bound_addresses()) {
     const std::string joined = net::JoinHostPort(address.host, address.port);
-    logger_.Log(LogLevel::kInfo, "listening", {{"address", joined}});
-    if (!IsLoopback(address.host) && auth_file_ == nullptr) {
+    const net::ListenerTraits& traits = address.traits;
+    if (!traits.tls && traits.tag.empty()) {
+      logger_.Log(LogLevel::kInfo, "listening", {{"address", joined}});
+    } else {
+      logger_.Log(
+          LogLevel::kInfo, "listening",
+          {{"address", joined}, {"transport", traits.tls ? "tls" : "tcp"}, {"tag", traits.tag}});
+    }
+    if (!IsLoopback(address.host) && auth_file_ == nullptr &&
+        traits.tls != net::TlsVerify::kRequire) {
       logger_.Log(LogLevel::kWarning,
                   "other machines can reach this address, and no authentication is on",
                   {{"address", joined}});

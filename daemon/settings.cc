@@ -1,8 +1,10 @@
 #include "daemon/settings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/check.h"
+#include "daemon/extended_options.h"
 #include "daemon/option_table.h"
 
 namespace quarry::daemon {
@@ -40,7 +42,7 @@ constexpr Setting kSettings[] = {
     {"auth_enabled_sasl", nullptr},
     {"auth_enabled_ascii", nullptr},
     {"item_size_max", nullptr},
-    {"maxconns_fast", "yes"},
+    {"maxconns_fast", nullptr},
     {"hashpower_init", "0"},
     {"slab_reassign", "yes"},  // pages move between classes and shards as stores need them
     {"slab_automove", "1"},    // this and its three settings: until `slabs automove` sets another
@@ -62,13 +64,24 @@ constexpr Setting kSettings[] = {
     {"warm_max_factor", "0.00"},
     {"temp_lru", "no"},
     {"temporary_ttl", "0"},
-    {"idle_timeout", "0"},
+    {"idle_timeout", nullptr},
     {"watcher_logbuf_size", "256"},
     {"worker_logbuf_size", "64"},
     {"read_buf_mem_limit", "0"},
     {"track_sizes", "no"},
     {"inline_ascii_response", "no"},
     {"slab_automove_freeratio", "0.01"},
+    {"ssl_enabled", nullptr},
+    {"ssl_chain_cert", nullptr},
+    {"ssl_key", nullptr},
+    {"ssl_verify_mode", nullptr},
+    {"ssl_keyformat", nullptr},
+    {"ssl_ciphers", nullptr},
+    {"ssl_ca_cert", nullptr},
+    {"ssl_wbuf_size", nullptr},
+    {"ssl_session_cache", nullptr},
+    {"ssl_kernel_tls", nullptr},
+    {"ssl_min_version", nullptr},
     {"num_napi_ids", "(null)"},
     {"memory_file", "(null)"},
     {"client_flags_size", "4"},
@@ -77,7 +90,10 @@ constexpr Setting kSettings[] = {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> SettingsLines(const Options& options) {
-  const std::vector<OptionSpec> table = OptionTable(0);
+  std::vector<OptionSpec> table = OptionTable(0);
+  for (OptionSpec& spec : SubOptionTable()) {
+    table.push_back(std::move(spec));
+  }
   std::vector<std::pair<std::string, std::string>> lines;
   for (const Setting& setting : kSettings) {
     if (setting.fixed != nullptr) {

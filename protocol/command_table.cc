@@ -44,6 +44,7 @@ constexpr std::array kCommands = {
     Command{"lru_crawler", 0, kReplies, {.op = Op::kCrawler}},
     Command{"watch", 0, kReplies, {.op = Op::kWatch}},
     Command{"quit", 0, kReplies, {.op = Op::kQuit}},
+    Command{"refresh_certs", 0, kReplies, {.op = Op::kRefreshCertificates}},
     Command{"shutdown", 0, kReplies, {.op = Op::kShutdown}},
 };
 

@@ -41,6 +41,8 @@ enum class Error : uint8_t {
   kAutomoveWindow,          ///< CLIENT_ERROR automove window too low or too high
   kTooManyConnections,      ///< ERROR Too many open connections
   kShutdownDisabled,
+  kTlsNotEnabled,
+  kCertificatesNotRefreshed,
   kCrawlerRuns,     ///< ERROR failed to start lru crawler thread
   kCrawlerOff,      ///< CLIENT_ERROR lru crawler disabled
   kCrawlerPause,    ///< CLIENT_ERROR sleep must be one second or less

@@ -33,6 +33,7 @@ enum class Op : uint8_t {
   kWatch,
   kQuit,
   kShutdown,
+  kRefreshCertificates,
   kError,  ///< a line that is answered with `error` alone
 };
 

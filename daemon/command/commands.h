@@ -62,6 +62,7 @@ void Slabs(const Call& call);
 void ControlCrawler(const Call& call);
 void Stats(const Call& call);
 void Watch(const Call& call);
+void RefreshCertificates(const Call& call);
 void Shutdown(const Call& call);
 void Quit(const Call& call);
 /// The three opcodes of authentication, told apart by request.opcode. True when the client has

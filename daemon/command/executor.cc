@@ -62,6 +62,8 @@ void Execute(const Call& call) {
       return Watch(call);
     case Op::kStats:
       return Stats(call);
+    case Op::kRefreshCertificates:
+      return RefreshCertificates(call);
     case Op::kShutdown:
       return Shutdown(call);
     case Op::kSasl:

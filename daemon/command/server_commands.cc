@@ -117,6 +117,16 @@ void Quit(const Call& call) {
   }
 }
 
+void RefreshCertificates(const Call& call) {
+  Certificates* certificates = call.context.certificates;
+  if (certificates == nullptr || !certificates->CertificateAgeSec().has_value()) {
+    ReplyError(call.request, Error::kTlsNotEnabled, call.replies);
+    return;
+  }
+  ReplyOkOr(call,
+            certificates->RefreshCertificates() ? Error::kNone : Error::kCertificatesNotRefreshed);
+}
+
 /// With nothing to save, graceful is how the server always ends. The client learns of it by the end
 /// of its connection.
 void Shutdown(const Call& call) {

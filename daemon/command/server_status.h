@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,10 @@ struct ConnectionCounters {
   std::atomic<uint64_t> total{0};
   std::atomic<uint64_t> rejected{0};
   std::atomic<uint64_t> yields{0};  ///< turns that ended because a connection had had its share
+  std::atomic<uint64_t> tls_new_sessions{
+      0};  ///< where sessions can be resumed: those that were not
+  std::atomic<uint64_t> tls_handshake_errors{0};
+  std::atomic<uint64_t> tls_protocol_errors{0};  ///< after the handshake
 };
 
 /// One line group of `stats conns`.
@@ -42,6 +47,17 @@ class ConnectionDirectory {
  public:
   virtual ~ConnectionDirectory() = default;
   virtual std::vector<ConnectionInfo> ListConnections() const = 0;
+};
+
+/// The certificates by which the server shows who it is. Implemented by the network layer; safe on
+/// any thread.
+class Certificates {
+ public:
+  virtual ~Certificates() = default;
+  /// Reads their files again. False, and those of before stay in use, when that fails.
+  virtual bool RefreshCertificates() = 0;
+  /// The seconds since they were read; nothing where no listener speaks TLS.
+  virtual std::optional<uint64_t> CertificateAgeSec() const = 0;
 };
 
 /// What one worker counts. Written by that worker alone, read by any thread, relaxed; on a cache
@@ -93,6 +109,7 @@ struct ServerContext {
   /// before it has logged in, and a protocol without users is shut.
   const UserStore* text_users = nullptr;
   const UserStore* sasl_users = nullptr;
+  Certificates* certificates = nullptr;
   ConnectionCounters connections;
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
   std::atomic<uint32_t> verbosity{0};   ///< 0 to 2, set by `verbosity`

@@ -183,6 +183,9 @@ void Reset(ServerContext& context) {
   context.connections.total.store(0, std::memory_order_relaxed);
   context.connections.rejected.store(0, std::memory_order_relaxed);
   context.connections.yields.store(0, std::memory_order_relaxed);
+  context.connections.tls_new_sessions.store(0, std::memory_order_relaxed);
+  context.connections.tls_handshake_errors.store(0, std::memory_order_relaxed);
+  context.connections.tls_protocol_errors.store(0, std::memory_order_relaxed);
   context.prefix_stats.Clear();
   context.event_log.ResetTotals();
   ResetTotals(context);

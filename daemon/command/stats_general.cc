@@ -41,7 +41,13 @@ struct Line {
                uint64_t WorkerTotals::*, std::atomic<uint64_t> ConnectionCounters::*, NumberOf,
                TextOf>
       source;
+  bool (*is_shown)(const Snapshot&) = nullptr;  ///< null: always
 };
+
+bool HasTls(const Snapshot& snapshot) {
+  const Certificates* certificates = snapshot.context.certificates;
+  return certificates != nullptr && certificates->CertificateAgeSec().has_value();
+}
 
 /// The first second of every Clock's time line.
 constexpr uint32_t kFirstSecond = 2;
@@ -169,6 +175,13 @@ constexpr Line kLines[] = {
     {"log_watchers", NumberOf{[](const Snapshot& s) {
        return s.context.event_log.watcher_count();
      }}},
+    {"ssl_new_sessions", &ConnectionCounters::tls_new_sessions, HasTls},
+    {"ssl_handshake_errors", &ConnectionCounters::tls_handshake_errors, HasTls},
+    {"ssl_proto_errors", &ConnectionCounters::tls_protocol_errors, HasTls},
+    {"time_since_server_cert_refresh", NumberOf{[](const Snapshot& s) {
+       return s.context.certificates->CertificateAgeSec().value_or(0);
+     }},
+     HasTls},
     {"unexpected_napi_ids", None{}},
     {"round_robin_fallback", None{}},
     {"bytes", &EngineStats::item_bytes},
@@ -234,7 +247,9 @@ void AddGeneralStats(ServerContext& context, Instant now, StatLines& lines) {
                     .events = context.event_log.totals()};
   getrusage(RUSAGE_SELF, &snapshot.usage);
   for (const Line& line : kLines) {
-    std::visit(LineAdder{snapshot, line.name, lines}, line.source);
+    if (line.is_shown == nullptr || line.is_shown(snapshot)) {
+      std::visit(LineAdder{snapshot, line.name, lines}, line.source);
+    }
   }
 }
 

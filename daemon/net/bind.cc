@@ -144,22 +144,26 @@ void RemoveStaleSocket(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<FileDescriptor>> BindTcp(std::span<const ListenAddress> addresses,
-                                                    int backlog, bool missing_family_is_fine) {
-  std::vector<FileDescriptor> sockets;
+absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> addresses,
+                                                 int backlog, bool missing_family_is_fine) {
+  std::vector<BoundSocket> sockets;
   uint16_t chosen_port = 0;
-  for (const ListenAddress& address : addresses) {
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const ListenAddress& address = addresses[i];
     absl::StatusOr<ResolvedAddresses> resolved = Resolve(address);
     if (!resolved.ok()) {
       return resolved.status();
     }
-    const size_t bound_before = sockets.size();
+    std::vector<FileDescriptor> bound;
     const int error =
-        BindResolved(**resolved, backlog, address.port == 0 ? &chosen_port : nullptr, sockets);
-    const bool is_missing = sockets.size() == bound_before && error == 0;
+        BindResolved(**resolved, backlog, address.port == 0 ? &chosen_port : nullptr, bound);
+    const bool is_missing = bound.empty() && error == 0;
     if (error != 0 || (is_missing && !missing_family_is_fine)) {
       return absl::ErrnoToStatus(is_missing ? EAFNOSUPPORT : error,
                                  JoinHostPort(address.host, address.port));
+    }
+    for (FileDescriptor& socket : bound) {
+      sockets.push_back({std::move(socket), i});
     }
   }
   if (sockets.empty() && !addresses.empty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,17 +10,23 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/net/file_descriptor.h"
-#include "daemon/net/server.h"
+#include "daemon/net/listen_address.h"
 
 namespace quarry::net {
+
+/// A listening socket, and which of the addresses asked for it is bound to.
+struct BoundSocket {
+  FileDescriptor socket;
+  size_t address_index = 0;
+};
 
 /// Binds and listens on every address that `addresses` name; the sockets are non-blocking. Port 0
 /// lets the system choose a port once, and the other addresses with port 0 get the same one where
 /// it is free. Of a name's several addresses, those of a family that the system lacks are left out;
 /// if none remains, that is an error unless `missing_family_is_fine`. Errors read
 /// "127.0.0.1:11211: Address already in use".
-absl::StatusOr<std::vector<FileDescriptor>> BindTcp(std::span<const ListenAddress> addresses,
-                                                    int backlog, bool missing_family_is_fine);
+absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> addresses,
+                                                 int backlog, bool missing_family_is_fine);
 
 /// A listening socket in the file system. Its file is removed by the destructor, unless another one
 /// has taken its place.

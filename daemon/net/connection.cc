@@ -26,10 +26,11 @@ constexpr timeval kLingerInterval = {.tv_sec = 0, .tv_usec = 5'000};
 
 }  // namespace
 
-Connection::Connection(Worker& worker, uint64_t id, FileDescriptor socket)
+Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
     : worker_(worker),
       id_(id),
-      stream_(std::move(socket), worker.counters()),
+      stream_(std::move(accepted.socket), std::move(accepted.tls), worker.counters(),
+              worker.connection_counters().tls_protocol_errors),
       session_(
           worker.executor(), [&worker, id] { worker.PostWake(id); }, stream_.socket()),
       last_active_sec_(worker.NowSec()) {
@@ -48,6 +49,11 @@ Connection::~Connection() {
   worker_.Debug("connection closed", stream_.socket());
   worker_.heap_budget().Charge(0, charged_bytes_);
   worker_.connection_counters().current.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Connection::Start() {
+  // The first request may have come with the end of a TLS handshake.
+  Enter(stream_.has_input() ? Work(true) : State::kReading);
 }
 
 void Connection::Wake() {
@@ -191,7 +197,7 @@ Connection::State Connection::Work(bool may_read) {
   input.Load(held_.view());
   worker_.BeginTurn();
 
-  may_read = may_read || draining_;
+  may_read = may_read || draining_ || stream_.has_input();
   bool had_its_share = false;
   size_t spent_bytes = 0;
   while (!IsBlocked() && (owes_consume_ || may_read)) {
@@ -306,9 +312,12 @@ Connection::State Connection::Rest(bool had_its_share) const {
   if (waits_for_engine_) {
     return State::kWaiting;
   }
+  if (stream_.waits_to_write()) {
+    return State::kSending;
+  }
   // Bytes that are left in the socket bring an event by themselves; but draining wants to know that
   // none are left.
-  if (owes_consume_ || (draining_ && had_its_share)) {
+  if (owes_consume_ || stream_.has_input() || (draining_ && had_its_share)) {
     return State::kDeferred;
   }
   if (draining_ && held_.empty() && session_.idle()) {
@@ -333,12 +342,7 @@ bool Connection::ArmFor(State next) {
     case State::kReading:
       return readable_.armed() || readable_.Add();
     case State::kSending:
-      if (obstacle_.armed()) {
-        return true;
-      }
-      obstacle_.Assign<&Connection::OnWritable>(worker_.loop(), stream_.socket(),
-                                                EV_WRITE | EV_PERSIST, this);
-      return obstacle_.Add(closing_ ? &kClosingTimeout : nullptr);
+      return ArmForSending();
     case State::kWaiting:
       obstacle_.Remove();
       return readable_.armed() || readable_.Add();
@@ -353,6 +357,17 @@ bool Connection::ArmFor(State next) {
       break;
   }
   return true;
+}
+
+bool Connection::ArmForSending() {
+  const EventFlags direction = stream_.writes_on_input() ? EV_READ : EV_WRITE;
+  if (obstacle_.armed() && (obstacle_.flags() & direction) != 0) {
+    return true;
+  }
+  obstacle_.Remove();
+  obstacle_.Assign<&Connection::OnWritable>(worker_.loop(), stream_.socket(),
+                                            direction | EV_PERSIST, this);
+  return obstacle_.Add(closing_ ? &kClosingTimeout : nullptr);
 }
 
 command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {

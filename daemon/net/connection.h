@@ -6,8 +6,8 @@
 
 #include "daemon/command/server_status.h"
 #include "daemon/command/session.h"
+#include "daemon/net/accepted.h"
 #include "daemon/net/event.h"
-#include "daemon/net/file_descriptor.h"
 #include "daemon/net/input.h"
 #include "daemon/net/pace.h"
 #include "daemon/net/stream.h"
@@ -33,7 +33,7 @@ class Connection {
  public:
   /// `worker` owns the connection and knows it by `id`. The listener has counted it as current; the
   /// destructor counts it out.
-  Connection(Worker& worker, uint64_t id, FileDescriptor socket);
+  Connection(Worker& worker, uint64_t id, Accepted accepted);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -61,7 +61,7 @@ class Connection {
  private:
   enum class State : uint8_t {
     kReading,    ///< for bytes to come
-    kSending,    ///< for the socket to take the unsent replies
+    kSending,    ///< for the socket to take the unsent replies, or what TLS has to write
     kWaiting,    ///< for room in the engine
     kDeferred,   ///< for other connections to have their turn
     kLingering,  ///< for the peer to acknowledge the last replies of all
@@ -83,6 +83,7 @@ class Connection {
   void ChargeHeap();
   void Enter(State next);
   bool ArmFor(State next);
+  bool ArmForSending();
   void DropInput();
   void WatchForHangUp();
   const char* StateWord() const;

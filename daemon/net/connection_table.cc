@@ -4,9 +4,9 @@
 
 namespace quarry::net {
 
-Connection& ConnectionTable::Open(Worker& worker, FileDescriptor socket) {
+Connection& ConnectionTable::Open(Worker& worker, Accepted accepted) {
   const uint64_t id = next_id_++;
-  auto connection = std::make_unique<Connection>(worker, id, std::move(socket));
+  auto connection = std::make_unique<Connection>(worker, id, std::move(accepted));
   Connection& opened = *connection;
   const MutexLock lock(mutex_);
   connections_.emplace(id, std::move(connection));

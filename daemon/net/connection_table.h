@@ -18,8 +18,8 @@ namespace quarry::net {
 /// connection that has ended finds nothing. List is for any thread, all else for the worker's.
 class ConnectionTable {
  public:
-  /// Makes a connection for `socket`. It is not started.
-  Connection& Open(Worker& worker, FileDescriptor socket);
+  /// Makes a connection of `accepted`. It is not started.
+  Connection& Open(Worker& worker, Accepted accepted);
 
   /// The connection, or null when it has ended. It lives until Close.
   Connection* Find(uint64_t id) const;

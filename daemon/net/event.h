@@ -83,6 +83,9 @@ class Event {
 
   bool armed() const { return armed_; }
 
+  /// What it was assigned to hear of.
+  EventFlags flags() const { return event_get_events(&event_); }
+
  private:
   event event_ = {};
   bool armed_ = false;

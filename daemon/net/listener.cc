@@ -68,7 +68,7 @@ Listener::Backlog Listener::AcceptOne() {
     } else {
       counters_.current.fetch_add(1, std::memory_order_relaxed);
       counters_.total.fetch_add(1, std::memory_order_relaxed);
-      options_.sink(std::move(connection));
+      options_.sink({.socket = std::move(connection), .listener = options_.traits, .tls = nullptr});
     }
     return Backlog::kPerhaps;
   }
@@ -90,6 +90,9 @@ Listener::Backlog Listener::AcceptOne() {
 
 void Listener::Reject(FileDescriptor connection) {
   counters_.rejected.fetch_add(1, std::memory_order_relaxed);
+  if (options_.traits->tls) {
+    return;  // plain text would mean nothing to the client
+  }
   // The socket is new, so its buffer takes the line; if not, there is nobody to tell.
   const std::string_view line = protocol::ErrorLine(protocol::Error::kTooManyConnections);
   [[maybe_unused]] const ssize_t sent =

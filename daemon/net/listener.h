@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/command/server_status.h"
+#include "daemon/net/accepted.h"
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
 
@@ -16,11 +17,12 @@ namespace quarry::net {
 class Listener {
  public:
   /// Takes a new, non-blocking connection, which counts as current from now on.
-  using Sink = std::function<void(FileDescriptor)>;
+  using Sink = std::function<void(Accepted)>;
   using Warn = std::function<void(std::string_view)>;
 
   struct Options {
-    uint32_t max_connections = 1024;  ///< of all listeners together
+    const ListenerTraits* traits = nullptr;  ///< outlives the connections
+    uint32_t max_connections = 1024;         ///< of all listeners together
     Sink sink;
     Warn warn;  ///< is told of trouble, once; may be empty
   };
@@ -37,6 +39,7 @@ class Listener {
   void Finish();
 
   int socket() const { return socket_.value(); }
+  const ListenerTraits& traits() const { return *options_.traits; }
   command::ConnectionInfo Describe() const;
 
  private:

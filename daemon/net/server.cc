@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <limits>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "daemon/net/listener.h"
 #include "daemon/net/mailbox.h"
 #include "daemon/net/socket_address.h"
+#include "daemon/net/tls_contexts.h"
 #include "daemon/net/worker.h"
 
 namespace quarry::net {
@@ -46,15 +48,18 @@ class Server::Impl {
   void Stop();
   std::vector<ListenAddress> BoundAddresses() const;
   std::vector<command::ConnectionInfo> ListConnections() const;
+  bool RefreshCertificates();
+  std::optional<uint64_t> CertificateAgeSec() const;
 
  private:
   Impl(const ServerOptions& options, command::ServerContext& context)
       : options_(options), context_(context) {}
 
+  absl::Status LoadCertificates();
   absl::Status CreateWorkers();
   absl::Status Listen();
-  void AddListener(FileDescriptor socket);
-  void Adopt(FileDescriptor socket);
+  void AddListener(FileDescriptor socket, const ListenerTraits& traits);
+  void Adopt(Accepted accepted);
   absl::Status StartListening();
   void StopListening();
   void DrainWorkers();
@@ -72,6 +77,8 @@ class Server::Impl {
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Mailbox> mailbox_;
   HeapBudget heap_budget_;
+  const ListenerTraits unix_traits_;  // plain
+  std::unique_ptr<TlsContexts> tls_;  // null where no listener speaks TLS
   std::vector<std::unique_ptr<Worker>> workers_;
 
   // The thread of Run.
@@ -83,6 +90,8 @@ class Server::Impl {
   size_t next_worker_ = 0;
   std::optional<UnixListenSocket> unix_socket_;
 
+  // Any thread.
+  std::atomic<uint32_t> certificates_at_sec_{0};  // when they were read; relaxed: for show
   mutable Mutex mutex_;
   std::vector<std::unique_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
 };
@@ -102,6 +111,9 @@ absl::StatusOr<std::unique_ptr<Server::Impl>> Server::Impl::Create(
     return mailbox.status();
   }
   impl->mailbox_ = *std::move(mailbox);
+  if (absl::Status status = impl->LoadCertificates(); !status.ok()) {
+    return status;
+  }
   if (absl::Status status = impl->CreateWorkers(); !status.ok()) {
     return status;
   }
@@ -111,12 +123,26 @@ absl::StatusOr<std::unique_ptr<Server::Impl>> Server::Impl::Create(
   return impl;
 }
 
+absl::Status Server::Impl::LoadCertificates() {
+  if (!options_.tls) {
+    return absl::OkStatus();
+  }
+  auto contexts = TlsContexts::Load(*options_.tls);
+  if (!contexts.ok()) {
+    return contexts.status();
+  }
+  tls_ = *std::move(contexts);
+  certificates_at_sec_ = context_.clock->Now().floor_sec;
+  return absl::OkStatus();
+}
+
 absl::Status Server::Impl::CreateWorkers() {
   const Worker::Options options = {
       .turn_budget_bytes = options_.max_requests_per_event * kBytesPerRequest,
       .drain_deadline_sec = options_.drain_deadline_sec,
       .pace = options_.pace,
       .heap_budget = &heap_budget_,
+      .tls = tls_.get(),
       .report =
           [this](std::string line) {
             mailbox_->Post([this, line = std::move(line)] { Warn(line); });
@@ -144,8 +170,8 @@ absl::Status Server::Impl::Listen() {
   if (!sockets.ok()) {
     return sockets.status();
   }
-  for (FileDescriptor& socket : *sockets) {
-    AddListener(std::move(socket));
+  for (BoundSocket& bound : *sockets) {
+    AddListener(std::move(bound.socket), options_.listen[bound.address_index].traits);
   }
   if (!options_.unix_socket.empty()) {
     auto bound = UnixListenSocket::Bind(options_.unix_socket, options_.unix_socket_mode,
@@ -154,22 +180,24 @@ absl::Status Server::Impl::Listen() {
       return bound.status();
     }
     unix_socket_.emplace(*std::move(bound));
-    AddListener(unix_socket_->TakeSocket());
+    AddListener(unix_socket_->TakeSocket(), unix_traits_);
   }
   return absl::OkStatus();
 }
 
-void Server::Impl::AddListener(FileDescriptor socket) {
+void Server::Impl::AddListener(FileDescriptor socket, const ListenerTraits& traits) {
+  QUARRY_CHECK(!traits.tls || tls_ != nullptr);
   const MutexLock lock(mutex_);
   listeners_.push_back(std::make_unique<Listener>(
       *loop_, context_.connections, std::move(socket),
-      Listener::Options{.max_connections = options_.max_connections,
-                        .sink = [this](FileDescriptor connection) { Adopt(std::move(connection)); },
+      Listener::Options{.traits = &traits,
+                        .max_connections = options_.max_connections,
+                        .sink = [this](Accepted accepted) { Adopt(std::move(accepted)); },
                         .warn = options_.warn}));
 }
 
-void Server::Impl::Adopt(FileDescriptor socket) {
-  workers_[next_worker_]->Adopt(std::move(socket));
+void Server::Impl::Adopt(Accepted accepted) {
+  workers_[next_worker_]->Adopt(std::move(accepted));
   next_worker_ = (next_worker_ + 1) % workers_.size();
 }
 
@@ -260,9 +288,32 @@ void Server::Impl::OnEndingSignal(EventFlags) {
 }
 
 void Server::Impl::OnHangupSignal(EventFlags) {
+  RefreshCertificates();
   if (options_.on_hangup) {
     options_.on_hangup();
   }
+}
+
+bool Server::Impl::RefreshCertificates() {
+  if (tls_ == nullptr) {
+    return false;
+  }
+  const absl::Status status = tls_->Reload();
+  if (!status.ok()) {
+    mailbox_->Post([this, reason = std::string(status.message())] {
+      Warn("certificates were not refreshed, those of before stay in use: " + reason);
+    });
+    return false;
+  }
+  certificates_at_sec_.store(context_.clock->Now().floor_sec, std::memory_order_relaxed);
+  return true;
+}
+
+std::optional<uint64_t> Server::Impl::CertificateAgeSec() const {
+  if (tls_ == nullptr) {
+    return std::nullopt;
+  }
+  return context_.clock->Now().floor_sec - certificates_at_sec_.load(std::memory_order_relaxed);
 }
 
 void Server::Impl::OnSecond(EventFlags) {
@@ -306,7 +357,8 @@ std::vector<ListenAddress> Server::Impl::BoundAddresses() const {
   for (const auto& listener : listeners_) {
     const SocketAddress address = SocketAddress::Local(listener->socket());
     if (!address.is_unix()) {
-      addresses.push_back({.host = address.host(), .port = address.port()});
+      addresses.push_back(
+          {.host = address.host(), .port = address.port(), .traits = listener->traits()});
     }
   }
   return addresses;
@@ -337,6 +389,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
   std::unique_ptr<Server> server(new Server());
   server->impl_ = *std::move(impl);
   context.directory = server.get();
+  context.certificates = server.get();
   context.libevent_version = event_get_version();
   return server;
 }
@@ -359,6 +412,14 @@ std::vector<ListenAddress> Server::bound_addresses() const {
 
 std::vector<command::ConnectionInfo> Server::ListConnections() const {
   return impl_->ListConnections();
+}
+
+bool Server::RefreshCertificates() {
+  return impl_->RefreshCertificates();
+}
+
+std::optional<uint64_t> Server::CertificateAgeSec() const {
+  return impl_->CertificateAgeSec();
 }
 
 }  // namespace quarry::net

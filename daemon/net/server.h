@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,21 +13,18 @@
 #include <absl/status/statusor.h>
 
 #include "daemon/command/server_status.h"
+#include "daemon/net/listen_address.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/tls_options.h"
 
 namespace quarry::net {
-
-/// A TCP address to listen on. Port 0 lets the system choose one.
-struct ListenAddress {
-  std::string host;  ///< a name or an address, without brackets; "" or "*": every address
-  uint16_t port = 0;
-};
 
 struct ServerOptions {
   std::vector<ListenAddress> listen;    ///< empty: no TCP
   bool missing_family_is_fine = false;  ///< an address whose family the system lacks is skipped
   std::string unix_socket;              ///< path; empty: none
-  uint32_t unix_socket_mode = 0700;
+  uint32_t unix_socket_mode = 0700;     ///< its clients are always plain
+  std::optional<TlsOptions> tls;        ///< there where a listener speaks TLS
   uint32_t worker_count = 4;
   uint32_t max_connections = 1024;
   int listen_backlog = 1024;
@@ -37,7 +35,8 @@ struct ServerOptions {
   /// that had to pause, clients that were too slow, connections cut at the drain deadline. May be
   /// empty.
   std::function<void(std::string_view)> warn;
-  /// Called on Run's thread after each SIGHUP. May be empty.
+  /// Called on Run's thread after each SIGHUP, once the certificates have been read again. May be
+  /// empty.
   std::function<void()> on_hangup;
   /// Likewise of connections that begin and end, while the context's verbosity is above 0. May be
   /// empty.
@@ -48,7 +47,7 @@ struct ServerOptions {
 };
 
 /// The listeners, the workers, and the connections between them.
-class Server final : public command::ConnectionDirectory {
+class Server final : public command::ConnectionDirectory, public command::Certificates {
  public:
   /// Binds every address. Errors name the address and the reason. `context` outlives the server;
   /// its `workers` are sized by worker_count already, and its `directory` is set to the server
@@ -65,13 +64,17 @@ class Server final : public command::ConnectionDirectory {
   /// Serves until SIGTERM, SIGINT, SIGUSR1 or Stop; then accepts no more, answers what has arrived,
   /// and returns when every connection is closed or the drain deadline has passed. `on_ready` is
   /// called once the workers run, `on_drain` when draining begins (both on the calling thread; both
-  /// may be empty). Ignores SIGPIPE from now on. Once only.
+  /// may be empty). SIGHUP refreshes the certificates; SIGPIPE is ignored from now on. Once only.
   absl::Status Run(const std::function<void()>& on_ready, const std::function<void()>& on_drain);
 
   /// Ends Run as SIGTERM does. Any thread.
   void Stop();
 
   std::vector<command::ConnectionInfo> ListConnections() const override;
+
+  /// A bad file is reported to ServerOptions::warn.
+  bool RefreshCertificates() override;
+  std::optional<uint64_t> CertificateAgeSec() const override;
 
  private:
   Server();

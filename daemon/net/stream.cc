@@ -22,6 +22,9 @@ bool IsTemporary(int error) {
 }  // namespace
 
 Stream::Received Stream::Read(std::span<const iovec> room) {
+  if (tls_ != nullptr) [[unlikely]] {
+    return ReadTls(room);
+  }
   const ssize_t result = room.size() == 1
                              ? recv(socket_.value(), room[0].iov_base, room[0].iov_len, 0)
                              : readv(socket_.value(), room.data(), static_cast<int>(room.size()));
@@ -36,6 +39,17 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
     room_bytes += vector.iov_len;
   }
   return {.bytes = bytes, .ended = bytes == 0, .filled = bytes == room_bytes};
+}
+
+Stream::Received Stream::ReadTls(std::span<const iovec> room) {
+  const bool was_violated = tls_->is_violated();
+  const TlsChannel::Received received = tls_->Read(room);
+  if (tls_->is_violated() && !was_violated) {
+    tls_errors_.fetch_add(1, std::memory_order_relaxed);
+  }
+  command::Bump(counters_.bytes_read, received.bytes);
+  moved_bytes_ += received.bytes;
+  return {.bytes = received.bytes, .ended = received.ended, .filled = received.filled};
 }
 
 size_t Stream::Send(command::ReplyBuffer& replies) {
@@ -54,14 +68,21 @@ size_t Stream::Send(command::ReplyBuffer& replies) {
     return sent;
   }
   const std::string_view text = replies.text();
-  const size_t sent =
-      CountSent(send(socket_.value(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  const size_t sent = SendText(text);
   if (sent < text.size() && !broken_) {
     unsent_.TakeText(text.substr(sent));
     unsent_.Detach();
   }
   replies.Clear();
   return sent;
+}
+
+size_t Stream::SendText(std::string_view text) {
+  if (tls_ != nullptr) [[unlikely]] {
+    const iovec piece = {const_cast<char*>(text.data()), text.size()};
+    return SendTls({&piece, 1});
+  }
+  return CountSent(send(socket_.value(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 size_t Stream::SendUnsent() {
@@ -72,18 +93,33 @@ size_t Stream::SendUnsent() {
   if (message.msg_iovlen == 0) {
     return 0;
   }
-  const size_t sent = CountSent(sendmsg(socket_.value(), &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+  const size_t sent =
+      tls_ != nullptr ? SendTls(std::span(vectors).first(message.msg_iovlen))
+                      : CountSent(sendmsg(socket_.value(), &message, MSG_NOSIGNAL | MSG_DONTWAIT));
   if (!broken_) {
     unsent_.Advance(sent);
   }
   return sent;
 }
 
+size_t Stream::SendTls(std::span<const iovec> pieces) {
+  const TlsChannel::Sent sent = tls_->Write(pieces);
+  CountSent(static_cast<ssize_t>(sent.bytes));
+  if (sent.broken) {
+    Break();
+  }
+  return sent.bytes;
+}
+
+void Stream::Break() {
+  broken_ = true;
+  unsent_.Clear();
+}
+
 size_t Stream::CountSent(ssize_t result) {
   if (result < 0) {
     if (!IsTemporary(errno)) {
-      broken_ = true;
-      unsent_.Clear();
+      Break();
     }
     return 0;
   }

@@ -2,18 +2,25 @@
 
 #include <sys/uio.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
 #include "daemon/net/file_descriptor.h"
 #include "daemon/net/output.h"
+#include "daemon/net/tls_channel.h"
 
 namespace quarry::net {
 
-/// A connected, non-blocking socket, and the replies that it has not taken yet. No call blocks, and
-/// each but IsHungUp and AllAcknowledged is one system call. Belongs to its connection's worker.
+/// A connected, non-blocking socket, plain or under TLS, and the replies that it has not taken yet.
+/// No call blocks, and each but IsHungUp and AllAcknowledged is one system call where the socket is
+/// plain. Belongs to its connection's worker.
 class Stream {
  public:
   /// What one read brought. `ended`: nothing, and nothing will come any more. Otherwise 0 bytes
@@ -24,9 +31,14 @@ class Stream {
     bool filled = false;  ///< all the room was used: there may be more
   };
 
-  /// `counters` are those of the worker.
-  Stream(FileDescriptor socket, command::WorkerCounters& counters)
-      : socket_(std::move(socket)), counters_(counters) {}
+  /// `tls` is null for a plain socket, else its handshake is done. `counters` are those of the
+  /// worker, `tls_errors` those of all workers.
+  Stream(FileDescriptor socket, std::unique_ptr<TlsChannel> tls, command::WorkerCounters& counters,
+         std::atomic<uint64_t>& tls_errors)
+      : socket_(std::move(socket)),
+        tls_(std::move(tls)),
+        counters_(counters),
+        tls_errors_(tls_errors) {}
 
   /// Reads into `room`, which is not empty, from its front.
   Received Read(std::span<const iovec> room);
@@ -39,6 +51,15 @@ class Stream {
   size_t SendUnsent();
 
   bool has_unsent() const { return !unsent_.empty(); }
+
+  /// True while Read may bring something, or the end, although the socket has no news: TLS has
+  /// taken it from there already, or has to write before it can go on.
+  bool has_input() const { return tls_ != nullptr && tls_->has_input(); }
+
+  /// True when the stream has to wait until the socket can be written to; where writes_on_input(),
+  /// until it can be read instead.
+  bool waits_to_write() const { return has_unsent() || reads_on_output(); }
+  bool writes_on_input() const { return tls_ != nullptr && tls_->write_wants_read(); }
 
   /// True when large values, which keep their memory, are among what is unsent.
   bool HoldsValues() const { return unsent_.HoldsPins(); }
@@ -68,10 +89,18 @@ class Stream {
   /// Up to this many pieces go into one call.
   static constexpr size_t kMaxVectors = 64;
 
+  bool reads_on_output() const { return tls_ != nullptr && tls_->read_wants_write(); }
+
+  Received ReadTls(std::span<const iovec> room);
+  size_t SendText(std::string_view text);
+  size_t SendTls(std::span<const iovec> pieces);
   size_t CountSent(ssize_t result);
+  void Break();
 
   const FileDescriptor socket_;
+  const std::unique_ptr<TlsChannel> tls_;  // ends before the socket does
   command::WorkerCounters& counters_;
+  std::atomic<uint64_t>& tls_errors_;
   Output unsent_;
   uint64_t moved_bytes_ = 0;
   uint32_t backlog_count_ = 0;

@@ -44,6 +44,17 @@ Worker::Worker(const Options& options, command::ServerContext& context,
   static_assert(HeapBudget::kTightReplyBytes >= command::Session::kMinReplyRoom);
   deferred_event_.Assign<&Worker::OnDeferred>(*loop_, -1, 0, this);
   drain_deadline_.Assign<&Worker::OnDrainDeadline>(*loop_, -1, 0, this);
+  if (options_.tls != nullptr) {
+    const TlsOptions& tls = options_.tls->options();
+    tls_scratch_.resize(tls.write_buffer_bytes);
+    handshakes_ = std::make_unique<TlsHandshakes>(
+        *loop_, context_.connections,
+        TlsHandshakes::Options{.limit_ms = tls.handshake_limit_ms,
+                               .count_sessions = tls.session_tickets,
+                               .sink = [this](Accepted accepted) {
+                                 Open(std::move(accepted));
+                               }});
+  }
 }
 
 Worker::~Worker() {
@@ -69,11 +80,27 @@ void Worker::Join() {
   thread_.join();
 }
 
-void Worker::Adopt(FileDescriptor socket) {
-  mailbox_->Post([this, socket = std::move(socket)]() mutable {
-    Connection& connection = connections_.Open(*this, std::move(socket));
-    connection.Start();
-  });
+void Worker::Adopt(Accepted accepted) {
+  mailbox_->Post([this, accepted = std::move(accepted)]() mutable { Begin(std::move(accepted)); });
+}
+
+void Worker::Begin(Accepted accepted) {
+  if (!accepted.listener->tls) {
+    Open(std::move(accepted));
+    return;
+  }
+  accepted.tls =
+      options_.tls->NewChannel(accepted.socket.value(), *accepted.listener->tls, tls_scratch_);
+  if (accepted.tls == nullptr) {
+    context_.connections.current.fetch_sub(1, std::memory_order_relaxed);
+    return;  // out of memory
+  }
+  handshakes_->Begin(std::move(accepted));
+}
+
+void Worker::Open(Accepted accepted) {
+  Connection& connection = connections_.Open(*this, std::move(accepted));
+  connection.Start();
 }
 
 void Worker::PostWake(uint64_t connection_id) {
@@ -103,6 +130,9 @@ void Worker::List(std::vector<command::ConnectionInfo>& list) const {
 
 void Worker::RunThread() {
   loop_->Run();
+  if (handshakes_ != nullptr) {
+    handshakes_->CloseAll();
+  }
   connections_.CloseAll();
 }
 
@@ -113,6 +143,9 @@ void Worker::WriteDebug(const char* event, int socket) {
 
 void Worker::Drain() {
   draining_ = true;
+  if (handshakes_ != nullptr) {
+    handshakes_->CloseAll();  // no request of theirs has come
+  }
   for (const uint64_t id : connections_.ids()) {
     if (Connection* connection = connections_.Find(id)) {
       connection->Drain();

@@ -18,13 +18,15 @@
 #include "daemon/command/executor.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
+#include "daemon/net/accepted.h"
 #include "daemon/net/connection_table.h"
 #include "daemon/net/event.h"
-#include "daemon/net/file_descriptor.h"
 #include "daemon/net/heap_budget.h"
 #include "daemon/net/input.h"
 #include "daemon/net/mailbox.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/tls_contexts.h"
+#include "daemon/net/tls_handshakes.h"
 
 namespace quarry::net {
 
@@ -37,6 +39,7 @@ class Worker {
     uint32_t drain_deadline_sec = 5;
     PaceLimits pace;
     HeapBudget* heap_budget = nullptr;  ///< of all workers
+    TlsContexts* tls = nullptr;         ///< of all workers; null where no listener speaks TLS
     /// Takes a line for the log, on the worker's thread.
     std::function<void(std::string line)> report;
     std::function<void(std::string line)> debug;  ///< the same for a line of that level
@@ -65,8 +68,8 @@ class Worker {
 
   // For any thread.
 
-  /// Serves a connection, which has been counted as current.
-  void Adopt(FileDescriptor socket);
+  /// Serves a connection, which has been counted as current; its TLS handshake is yet to come.
+  void Adopt(Accepted accepted);
   /// Tells the connection, if it is still there, that its session may go on.
   void PostWake(uint64_t connection_id);
   /// Clients wait for memory: those who hold it and are slow have to give it back.
@@ -111,6 +114,8 @@ class Worker {
          std::unique_ptr<EventLoop> loop, std::unique_ptr<Mailbox> mailbox);
 
   void RunThread();
+  void Begin(Accepted accepted);
+  void Open(Accepted accepted);
   void WriteDebug(const char* event, int socket);
   void Drain();
   void CheckPace();
@@ -129,7 +134,9 @@ class Worker {
   ReadBuffer read_buffer_;
   std::array<char, kReplyScratchBytes> reply_scratch_ = {};
   command::ReplyBuffer replies_;
-  ConnectionTable connections_;  // which can also be listed from elsewhere
+  std::vector<char> tls_scratch_;              // where TLS gathers small replies
+  ConnectionTable connections_;                // which can also be listed from elsewhere
+  std::unique_ptr<TlsHandshakes> handshakes_;  // null where no listener speaks TLS
   std::vector<uint64_t> deferred_;
   Event deferred_event_;
   Event drain_deadline_;

@@ -61,11 +61,41 @@ TEST_CASE("A bad address is told what would be right") {
   REQUIRE(Parsed(",") == Parsed(""));
 }
 
-TEST_CASE("memcached's prefixes of an address are refused, not taken for hosts") {
-  for (const std::string prefix : {"proto[ascii]:", "tag[a]:", "tag_a_:", "notls:", "mtls:"}) {
-    CAPTURE(prefix);
-    REQUIRE_THAT(Parsed(prefix + "127.0.0.1:5"), Catch::Contains("not built in yet"));
+/// The only entry of `text`.
+ListenEntry Entry(const std::string& text) {
+  const absl::StatusOr<std::vector<ListenEntry>> entries = ParseListenList(text);
+  REQUIRE(entries.ok());
+  REQUIRE(entries->size() == 1);
+  return entries->front();
+}
+
+TEST_CASE("Prefixes choose TLS and a tag for one address, in any order") {
+  REQUIRE(Entry("127.0.0.1").tls == ListenTls::kDefault);
+  REQUIRE(Entry("notls:127.0.0.1").tls == ListenTls::kPlain);
+  REQUIRE(Entry("btls:[::1]:5").tls == ListenTls::kBasic);
+  REQUIRE(Entry("tag[a]:localhost").tag == "a");
+  REQUIRE(Entry("tag_12345678_:localhost").tag == "12345678");
+  for (const std::string text : {"mtls:tag[a_b]:[::1]:5", "tag_a_b_:mtls:[::1]:5"}) {
+    const ListenEntry entry = Entry(text);
+    CAPTURE(text);
+    REQUIRE(entry.tls == ListenTls::kMutual);
+    REQUIRE(entry.tag == "a_b");
+    REQUIRE(entry.host == "::1");
+    REQUIRE(entry.port == uint16_t{5});
   }
+  REQUIRE(Parsed("notls:127.0.0.1:5,mtls:::1") == "127.0.0.1 5|::1");
+}
+
+TEST_CASE("A bad prefix is told what would be right") {
+  const std::string tag = "a tag is tag[name]: or tag_name_: with a name of 1 to 8 bytes, once";
+  REQUIRE(Parsed("tag[]:a") == tag);
+  REQUIRE(Parsed("tag[123456789]:a") == tag);
+  REQUIRE(Parsed("tag[a]a") == tag);
+  REQUIRE(Parsed("tag_a:a") == tag);
+  REQUIRE(Parsed("tag[a]:tag_b_:c") == tag);
+  REQUIRE(Parsed("mtls:notls:a") == "an address has one of notls:, btls: and mtls:");
+  REQUIRE(Parsed("mtls:") == "an address stands behind the prefixes");
+  REQUIRE_THAT(Parsed("proto[ascii]:a"), Catch::Contains("not built in yet"));
 }
 
 TEST_CASE("Loopback addresses are those that other machines do not reach") {

@@ -15,8 +15,8 @@
 namespace quarry::net {
 namespace {
 
-uint16_t PortOf(const FileDescriptor& socket) {
-  return SocketAddress::Local(socket.value()).port();
+uint16_t PortOf(const BoundSocket& bound) {
+  return SocketAddress::Local(bound.socket.value()).port();
 }
 
 /// A directory of its own for socket files.
@@ -58,7 +58,7 @@ TEST_CASE("Addresses are written as memcached writes them") {
   const std::array<ListenAddress, 1> address = {{{"127.0.0.1", 0}}};
   const auto sockets = BindTcp(address, 16, false);
   REQUIRE(sockets.ok());
-  const int socket = sockets->front().value();
+  const int socket = sockets->front().socket.value();
   REQUIRE(SocketAddress::Local(socket).Describe() ==
           "tcp:127.0.0.1:" + std::to_string(PortOf(sockets->front())));
   REQUIRE(SocketAddress::Peer(socket).Describe() == "unknown");

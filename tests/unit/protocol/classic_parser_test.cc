@@ -239,6 +239,7 @@ TEST_CASE("Commands without a key hand their arguments on and know no noreply") 
       {"watch fetchers  mutations", "watch arguments='fetchers  mutations'"},
       {"quit", "quit"},
       {"quit foo bar", "quit arguments='foo bar'"},
+      {"refresh_certs", "refresh"},
       {"shutdown", "shutdown"},
       {"shutdown graceful", "shutdown arguments='graceful'"},
   });
@@ -268,7 +269,6 @@ TEST_CASE("What is no command is an error that noreply does not silence") {
                                  "cache_memlimit -1",
                                  "cache_memlimit 1.5",
                                  "cache_memlimit 18446744073709551616",
-                                 "refresh_certs",
                                  "extstore",
                                  "HTTP/1.1",
                                  " HTTP/1.1"}) {

@@ -11,11 +11,11 @@
 namespace quarry::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 23> kOpNames = {
+constexpr std::array<std::string_view, 24> kOpNames = {
     "get",           "end",      "store",        "delete",   "arithmetic", "touch",
     "inspect",       "noop",     "flush_all",    "version",  "verbosity",  "lru_mode",
     "temporary_ttl", "lru_tune", "memory_limit", "slabs",    "crawler",    "stats",
-    "sasl",          "watch",    "quit",         "shutdown", "error"};
+    "sasl",          "watch",    "quit",         "shutdown", "refresh",    "error"};
 constexpr std::array<std::string_view, 5> kModeNames = {"set", "add", "replace", "append",
                                                         "prepend"};
 

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "daemon/net/openssl_handles.h"
+
+namespace quarry::net {
+
+/// TLS over one connected, non-blocking socket: what a Stream of a TLS listener reads and writes
+/// through. No call blocks. Belongs to its connection's worker; the socket outlives it.
+///
+/// Either direction may be held up by the other: reading may have to answer a change of keys, and
+/// writing may have to wait for the rest of a message. read_wants_write and write_wants_read tell.
+class TlsChannel {
+ public:
+  enum class Handshake : uint8_t {
+    kDone,
+    kWantsRead,
+    kWantsWrite,
+    kRefused,  ///< the client has been sent an alert
+    kGone,     ///< the client has left
+  };
+  struct Received {
+    size_t bytes = 0;
+    bool ended = false;   ///< nothing, and nothing will come any more
+    bool filled = false;  ///< all the room was used
+  };
+  struct Sent {
+    size_t bytes = 0;
+    bool broken = false;  ///< nothing can be sent any more
+  };
+
+  /// `scratch` is where small pieces are gathered; it belongs to the worker, outlives the channel,
+  /// and is used during Write alone.
+  TlsChannel(SslHandle ssl, std::span<char> scratch) : ssl_(std::move(ssl)), scratch_(scratch) {}
+  TlsChannel(const TlsChannel&) = delete;
+  TlsChannel& operator=(const TlsChannel&) = delete;
+  /// Tells the client that no more comes, unless the connection has failed.
+  ~TlsChannel();
+
+  /// Takes the handshake as far as it goes; until it is done, nothing else may be called.
+  Handshake ContinueHandshake();
+  /// After the handshake: the client has resumed an earlier session.
+  bool is_resumed() const;
+
+  /// Reads into `room` from its front.
+  Received Read(std::span<const iovec> room);
+
+  /// Writes `pieces`, or as much as is taken of them now. What was not taken must come again, as
+  /// the beginning of the next call's pieces.
+  Sent Write(std::span<const iovec> pieces);
+
+  /// True while Read may find something, or end, although the socket brings no news.
+  bool has_input() const { return has_input_; }
+  bool read_wants_write() const { return read_wants_write_; }
+  bool write_wants_read() const { return write_wants_read_; }
+
+  /// True once the client has broken the protocol.
+  bool is_violated() const { return is_violated_; }
+
+ private:
+  /// No call writes more, so that other connections have their turn.
+  static constexpr size_t kMaxWriteBytes = size_t{256} << 10;
+
+  /// Notes why a call failed, which returned `result`; SSL_get_error's answer.
+  int NoteFailure(int result);
+
+  const SslHandle ssl_;
+  const std::span<char> scratch_;
+  size_t retry_bytes_ = 0;  // OpenSSL holds a record of so many bytes, and wants them once more
+  bool has_input_ = false;
+  bool read_wants_write_ = false;
+  bool write_wants_read_ = false;
+  bool has_failed_ = false;
+  bool is_violated_ = false;
+};
+
+}  // namespace quarry::net

@@ -1,0 +1,50 @@
+"""Clients that speak TLS, and the flags of a server that does."""
+
+import ssl
+import subprocess
+
+from bounds import seconds
+from certificates import Authority, Certificate
+from client import Client
+
+
+def server_flags(certificate: Certificate, *options: str) -> list[str]:
+    """-Z with the server's certificate; `options` are more words of -o."""
+    words = [f"ssl_chain_cert={certificate.certificate}", f"ssl_key={certificate.key}", *options]
+    return ["-Z", "-o", ",".join(words)]
+
+
+def client_context(
+    authority: Authority, certificate: Certificate | None = None, version=None
+) -> ssl.SSLContext:
+    """Trusts `authority`; shows `certificate`; speaks nothing but `version` where one is given."""
+    context = ssl.create_default_context(cafile=str(authority.root.certificate))
+    if certificate is not None:
+        context.load_cert_chain(certificate.certificate, certificate.key)
+    if version is not None:
+        context.minimum_version = version
+        context.maximum_version = version
+    return context
+
+
+class TlsClient(Client):
+    """A Client over TLS, its handshake done."""
+
+    def __init__(self, address, context: ssl.SSLContext, session=None, **options):
+        super().__init__(address, **options)
+        self.socket = context.wrap_socket(
+            self.socket, server_hostname="127.0.0.1", session=session
+        )
+
+
+def s_client(port: int, *flags: str, request: str = "") -> str:
+    """What openssl s_client says about a connection on which it sends `request`."""
+    ended = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", *flags],
+        input=request,
+        capture_output=True,
+        text=True,
+        timeout=seconds(20),
+        check=False,
+    )
+    return ended.stdout + ended.stderr

@@ -1,0 +1,176 @@
+#include <array>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <openssl/ssl.h>
+
+#include "daemon/net/openssl_handles.h"
+#include "daemon/net/tls_channel.h"
+#include "daemon/net/tls_contexts.h"
+#include "tests/support/catch.h"
+#include "tests/unit/net/client.h"
+#include "tests/unit/net/running_server.h"
+#include "tests/unit/net/socket_pair.h"
+#include "tests/unit/net/tls_files.h"
+
+namespace quarry::net {
+namespace {
+
+/// Both ends of a TLS connection within this process; the client's is OpenSSL's own.
+class Ends {
+ public:
+  Ends() {
+    auto contexts = TlsContexts::Load(files_.options());
+    REQUIRE(contexts.ok());
+    contexts_ = *std::move(contexts);
+    scratch_.resize(contexts_->options().write_buffer_bytes);
+    server_ = contexts_->NewChannel(sockets_.first.value(), TlsVerify::kNone, scratch_);
+    REQUIRE(server_ != nullptr);
+    client_context_.reset(SSL_CTX_new(TLS_client_method()));
+    client_.reset(SSL_new(client_context_.get()));
+    REQUIRE(SSL_set_fd(client_.get(), sockets_.second.value()) == 1);
+  }
+
+  void ShakeHands() {
+    bool client_done = false;
+    bool server_done = false;
+    for (int round = 0; round < 10 && !(client_done && server_done); ++round) {
+      client_done = client_done || SSL_connect(client_.get()) == 1;
+      server_done = server_done || server_->ContinueHandshake() == TlsChannel::Handshake::kDone;
+    }
+    REQUIRE((client_done && server_done));
+  }
+
+  /// What the client can read now.
+  std::string ClientReads() {
+    std::string read;
+    std::array<char, 4096> piece = {};
+    size_t count = 0;
+    while (SSL_read_ex(client_.get(), piece.data(), piece.size(), &count) == 1) {
+      read.append(piece.data(), count);
+    }
+    return read;
+  }
+
+  TlsChannel& server() { return *server_; }
+  SSL* client() { return client_.get(); }
+  void CloseServer() { server_.reset(); }
+
+ private:
+  TlsFiles files_;
+  SocketPair sockets_;
+  std::unique_ptr<TlsContexts> contexts_;
+  std::vector<char> scratch_;
+  std::unique_ptr<TlsChannel> server_;
+  SslContextHandle client_context_;
+  SslHandle client_;
+};
+
+iovec Piece(std::string& text) {
+  return {text.data(), text.size()};
+}
+
+TEST_CASE("What TLS has taken from the socket is told, so that no event is waited for") {
+  Ends ends;
+  ends.ShakeHands();
+  const std::string sent(1000, 'x');
+  REQUIRE(SSL_write(ends.client(), sent.data(), static_cast<int>(sent.size())) == 1000);
+  std::string room(300, '\0');
+  std::array<iovec, 1> vectors = {Piece(room)};
+  TlsChannel::Received received = ends.server().Read(vectors);
+  REQUIRE(received.bytes == 300);
+  REQUIRE(received.filled);
+  REQUIRE(ends.server().has_input());
+  std::string rest(1000, '\0');
+  vectors = {Piece(rest)};
+  received = ends.server().Read(vectors);
+  REQUIRE(received.bytes == 700);
+  REQUIRE_FALSE(received.filled);
+  REQUIRE_FALSE(ends.server().has_input());
+  REQUIRE(ends.server().Read(vectors).bytes == 0);
+}
+
+TEST_CASE("A write that the socket stops goes on where it was, from other memory") {
+  Ends ends;
+  ends.ShakeHands();
+  std::string sent(4 << 20, '\0');
+  for (size_t i = 0; i < sent.size(); ++i) {
+    sent[i] = static_cast<char>(i % 251);
+  }
+  std::string received;
+  size_t done = 0;
+  bool was_stopped = false;
+  while (done < sent.size()) {
+    std::string head = sent.substr(done, 100);  // new memory each time
+    std::string middle = sent.substr(done + head.size(), 5000);
+    std::string tail = sent.substr(done + head.size() + middle.size());
+    const std::array<iovec, 3> pieces = {Piece(head), Piece(middle), Piece(tail)};
+    const TlsChannel::Sent result = ends.server().Write(pieces);
+    REQUIRE_FALSE(result.broken);
+    if (result.bytes == 0) {
+      was_stopped = true;
+      received += ends.ClientReads();
+    }
+    done += result.bytes;
+  }
+  received += ends.ClientReads();
+  REQUIRE(was_stopped);
+  REQUIRE(received == sent);
+}
+
+TEST_CASE("The client is told of the end") {
+  Ends ends;
+  ends.ShakeHands();
+  ends.CloseServer();
+  REQUIRE(ends.ClientReads().empty());
+  REQUIRE((SSL_get_shutdown(ends.client()) & SSL_RECEIVED_SHUTDOWN) != 0);
+}
+
+TEST_CASE("A client's change of keys is answered") {
+  Ends ends;
+  ends.ShakeHands();
+  REQUIRE(SSL_key_update(ends.client(), SSL_KEY_UPDATE_REQUESTED) == 1);
+  REQUIRE(SSL_write(ends.client(), "abc", 3) == 3);
+  std::string room(10, '\0');
+  const std::array<iovec, 1> vectors = {Piece(room)};
+  REQUIRE(ends.server().Read(vectors).bytes == 3);
+  std::string reply = "xyz";
+  const std::array<iovec, 1> pieces = {Piece(reply)};
+  REQUIRE(ends.server().Write(pieces).bytes == 3);
+  REQUIRE(ends.ClientReads() == "xyz");
+}
+
+TEST_CASE("A bad file is named, and those of before stay") {
+  const TlsFiles files;
+  const TlsOptions options = files.options();
+  const auto contexts = TlsContexts::Load(options);
+  REQUIRE(contexts.ok());
+  std::ofstream(options.chain_cert_path) << "no certificate";
+  const absl::Status status = (*contexts)->Reload();
+  REQUIRE_THAT(std::string(status.message()), Catch::Contains(options.chain_cert_path));
+  std::vector<char> scratch(options.write_buffer_bytes);
+  const SocketPair sockets;
+  REQUIRE((*contexts)->NewChannel(sockets.first.value(), TlsVerify::kNone, scratch) != nullptr);
+}
+
+TEST_CASE("A handshake that takes too long is given up") {
+  const TlsFiles files;
+  RunningServer::Settings settings = RunningServer::Defaults();
+  settings.server.tls = files.options();
+  settings.server.tls->handshake_limit_ms = 20;
+  settings.server.listen.front().traits.tls = TlsVerify::kNone;
+  RunningServer server(settings);
+  Client silent(server.port());
+  Client slow(server.port());
+  slow.Send("\x16\x03\x01");
+  REQUIRE(silent.AtEnd());
+  REQUIRE(slow.AtEnd());
+  REQUIRE(Eventually([&server] { return server.connection_count() == 0; }));
+  REQUIRE(server.context().connections.tls_handshake_errors.load() == 2);
+}
+
+}  // namespace
+}  // namespace quarry::net
