@@ -84,6 +84,8 @@ net::ServerOptions ServerOptionsFrom(const Options& options) {
   server.unix_socket_mode = options.unix_socket_mode;
   server.worker_count = options.worker_count;
   server.max_connections = options.max_connections;
+  server.reject_beyond_limit = options.reject_beyond_limit;
+  server.idle_timeout_sec = options.idle_timeout_sec;
   server.listen_backlog = static_cast<int>(options.listen_backlog);
   server.max_requests_per_event = options.max_requests_per_event;
   return server;

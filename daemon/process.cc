@@ -156,6 +156,8 @@ ExitCode Process::Listen() {
   context_.clock = &clock_;
   context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
   context_.max_connections = options_.max_connections;
+  context_.reject_beyond_limit = options_.reject_beyond_limit;
+  context_.idle_timeout_sec = options_.idle_timeout_sec;
   context_.cas_enabled = options_.cas_enabled;
   context_.accepted_forms = AcceptedFormsOf(options_.protocol);
   context_.flush_enabled = options_.flush_enabled;

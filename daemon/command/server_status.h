@@ -26,9 +26,12 @@ struct ConnectionCounters {
   std::atomic<uint64_t> current{0};
   std::atomic<uint64_t> total{0};
   std::atomic<uint64_t> rejected{0};
-  std::atomic<uint64_t> yields{0};  ///< turns that ended because a connection had had its share
-  std::atomic<uint64_t> tls_new_sessions{
-      0};  ///< where sessions can be resumed: those that were not
+  std::atomic<uint64_t> yields{0};      ///< turns that ended because a connection had had its share
+  std::atomic<uint64_t> idle_kicks{0};  ///< closed because they asked for nothing
+  std::atomic<uint64_t> listen_pauses{0};     ///< times that a listener has stopped accepting
+  std::atomic<uint64_t> listen_paused_us{0};  ///< the time of those that are over
+  std::atomic<uint64_t> paused_listeners{0};  ///< at present
+  std::atomic<uint64_t> tls_new_sessions{0};  ///< where sessions can be resumed: the others
   std::atomic<uint64_t> tls_handshake_errors{0};
   std::atomic<uint64_t> tls_protocol_errors{0};  ///< after the handshake
 };
@@ -118,6 +121,8 @@ struct ServerContext {
   AutomoveSettings automove;
   LruTuningSettings lru_tuning;
   uint32_t max_connections = 1024;
+  bool reject_beyond_limit = true;  ///< else connections beyond max_connections wait
+  uint32_t idle_timeout_sec = 0;    ///< 0: none
   uint32_t reserved_descriptors = 0;
   bool cas_enabled = true;
   protocol::AcceptedForms accepted_forms = protocol::AcceptedForms::kBoth;

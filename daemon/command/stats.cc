@@ -180,12 +180,13 @@ bool AddDetail(std::string_view argument, ServerContext& context, StatLines& lin
 
 void Reset(ServerContext& context) {
   context.engine->ResetStats();
-  context.connections.total.store(0, std::memory_order_relaxed);
-  context.connections.rejected.store(0, std::memory_order_relaxed);
-  context.connections.yields.store(0, std::memory_order_relaxed);
-  context.connections.tls_new_sessions.store(0, std::memory_order_relaxed);
-  context.connections.tls_handshake_errors.store(0, std::memory_order_relaxed);
-  context.connections.tls_protocol_errors.store(0, std::memory_order_relaxed);
+  using Counters = ConnectionCounters;
+  for (const auto counter :
+       {&Counters::total, &Counters::rejected, &Counters::yields, &Counters::idle_kicks,
+        &Counters::listen_pauses, &Counters::listen_paused_us, &Counters::tls_new_sessions,
+        &Counters::tls_handshake_errors, &Counters::tls_protocol_errors}) {
+    (context.connections.*counter).store(0, std::memory_order_relaxed);
+  }
   context.prefix_stats.Clear();
   context.event_log.ResetTotals();
   ResetTotals(context);

@@ -96,7 +96,10 @@ constexpr Line kLines[] = {
      }}},
     {"curr_connections", &ConnectionCounters::current},
     {"total_connections", &ConnectionCounters::total},
-    {"rejected_connections", &ConnectionCounters::rejected},
+    {"rejected_connections", &ConnectionCounters::rejected,
+     [](const Snapshot& s) {
+       return s.context.reject_beyond_limit;
+     }},
     {"connection_structures", &ConnectionCounters::current},
     {"response_obj_oom", None{}},
     {"response_obj_count", None{}},
@@ -132,14 +135,19 @@ constexpr Line kLines[] = {
     {"store_no_memory", &ShardCounters::store_no_memory},
     {"auth_cmds", &WorkerTotals::auth_cmds},
     {"auth_errors", &WorkerTotals::auth_errors},
+    {"idle_kicks", &ConnectionCounters::idle_kicks,
+     [](const Snapshot& s) {
+       return s.context.idle_timeout_sec > 0;
+     }},
     {"bytes_read", &WorkerTotals::bytes_read},
     {"bytes_written", &WorkerTotals::bytes_written},
     {"limit_maxbytes", &EngineStats::limit_bytes},
-    {"accepting_conns", NumberOf{[](const Snapshot&) {
-       return uint64_t{1};
+    {"accepting_conns", NumberOf{[](const Snapshot& s) {
+       const auto& paused = s.context.connections.paused_listeners;
+       return uint64_t{paused.load(std::memory_order_relaxed) == 0};
      }}},
-    {"listen_disabled_num", None{}},
-    {"time_in_listen_disabled_us", None{}},
+    {"listen_disabled_num", &ConnectionCounters::listen_pauses},
+    {"time_in_listen_disabled_us", &ConnectionCounters::listen_paused_us},
     {"threads", NumberOf{[](const Snapshot& s) {
        return s.context.workers.size();
      }}},

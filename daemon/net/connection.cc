@@ -108,6 +108,15 @@ void Connection::CheckPace(uint32_t now_sec) {
   }
 }
 
+void Connection::CheckIdle(uint32_t now_sec, uint32_t timeout_sec) {
+  // Relaxed: this thread has written it.
+  const uint64_t last_active_sec = last_active_sec_.load(std::memory_order_relaxed);
+  if (state_ == State::kReading && now_sec > last_active_sec + timeout_sec) {
+    worker_.connection_counters().idle_kicks.fetch_add(1, std::memory_order_relaxed);
+    Enter(State::kClosed);
+  }
+}
+
 void Connection::EndUpload() {
   session_.EndSlowUpload(worker_.replies());
   stream_.Send(worker_.replies());

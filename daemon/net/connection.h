@@ -52,6 +52,10 @@ class Connection {
   /// error, and one that is being sent ends the connection.
   void CheckPace(uint32_t now_sec);
 
+  /// Ends the connection if nothing has come from its client for more than `timeout_sec` while it
+  /// was the client's turn.
+  void CheckIdle(uint32_t now_sec, uint32_t timeout_sec);
+
   /// Answers what has arrived, waits for the rest of a request that has begun, and then ends.
   void Drain();
 

@@ -18,7 +18,7 @@ namespace {
 /// How many connections one turn accepts, so that signals and other listeners have theirs as well.
 constexpr int kMaxAcceptsPerTurn = 64;
 
-/// How long accepting rests when descriptors or memory have run out.
+/// How long accepting rests when connections, descriptors or memory have run out.
 constexpr timeval kPause = {.tv_sec = 0, .tv_usec = 20'000};
 
 }  // namespace
@@ -59,7 +59,16 @@ void Listener::OnReadable(EventFlags) {
   }
 }
 
+bool Listener::MustWait() const {
+  return !options_.reject_beyond_limit &&
+         counters_.current.load(std::memory_order_relaxed) >= options_.max_connections;
+}
+
 Listener::Backlog Listener::AcceptOne() {
+  if (MustWait()) {
+    Pause();
+    return Backlog::kEmpty;
+  }
   FileDescriptor connection(
       accept4(socket_.value(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (connection) {
@@ -79,7 +88,8 @@ Listener::Backlog Listener::AcceptOne() {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-      Pause(errno);
+      WarnOnce(errno);
+      Pause();
       return Backlog::kEmpty;
     default:
       // The connection broke before it was accepted, or a signal came: nothing is wrong with
@@ -99,14 +109,23 @@ void Listener::Reject(FileDescriptor connection) {
       send(connection.value(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void Listener::Pause(int error) {
+void Listener::WarnOnce(int error) {
   if (!warned_ && options_.warn) {
     warned_ = true;
     options_.warn(
         "accept on " + SocketAddress::Local(socket_.value()).Describe() +
         " is paused for a moment whenever it fails: " + std::system_category().message(error));
   }
+}
+
+void Listener::Pause() {
   readable_.Remove();
+  if (!is_paused_) {
+    is_paused_ = true;
+    paused_at_ = std::chrono::steady_clock::now();
+    counters_.listen_pauses.fetch_add(1, std::memory_order_relaxed);
+    counters_.paused_listeners.fetch_add(1, std::memory_order_relaxed);
+  }
   if (!pause_over_.Add(&kPause)) {
     OnPauseOver(EV_TIMEOUT);
   }
@@ -114,6 +133,15 @@ void Listener::Pause(int error) {
 
 void Listener::OnPauseOver(EventFlags) {
   pause_over_.Remove();
+  if (MustWait() && pause_over_.Add(&kPause)) {
+    return;
+  }
+  const auto paused_for = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - paused_at_);
+  is_paused_ = false;
+  counters_.listen_paused_us.fetch_add(static_cast<uint64_t>(paused_for.count()),
+                                       std::memory_order_relaxed);
+  counters_.paused_listeners.fetch_sub(1, std::memory_order_relaxed);
   if (!readable_.Add() && !pause_over_.Add(&kPause) && options_.warn) {
     options_.warn("accept stays off: the event loop takes no more events");
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -13,7 +14,8 @@
 namespace quarry::net {
 
 /// Accepts connections on one bound socket, at most max_connections of them over all listeners, and
-/// hands them on. Belongs to the thread of its loop; Describe is for any thread.
+/// hands them on. What comes beyond that is rejected, or accepting pauses. Belongs to the thread of
+/// its loop; Describe is for any thread.
 class Listener {
  public:
   /// Takes a new, non-blocking connection, which counts as current from now on.
@@ -23,6 +25,7 @@ class Listener {
   struct Options {
     const ListenerTraits* traits = nullptr;  ///< outlives the connections
     uint32_t max_connections = 1024;         ///< of all listeners together
+    bool reject_beyond_limit = true;         ///< else they wait in the backlog
     Sink sink;
     Warn warn;  ///< is told of trouble, once; may be empty
   };
@@ -53,13 +56,17 @@ class Listener {
   void OnPauseOver(EventFlags happened);
   Backlog AcceptOne();
   void Reject(FileDescriptor connection);
-  void Pause(int error);
+  bool MustWait() const;
+  void WarnOnce(int error);
+  void Pause();
 
   command::ConnectionCounters& counters_;
   const FileDescriptor socket_;
   const Options options_;
   Event readable_;
   Event pause_over_;
+  std::chrono::steady_clock::time_point paused_at_;
+  bool is_paused_ = false;
   bool warned_ = false;
 };
 

@@ -192,6 +192,7 @@ void Server::Impl::AddListener(FileDescriptor socket, const ListenerTraits& trai
       *loop_, context_.connections, std::move(socket),
       Listener::Options{.traits = &traits,
                         .max_connections = options_.max_connections,
+                        .reject_beyond_limit = options_.reject_beyond_limit,
                         .sink = [this](Accepted accepted) { Adopt(std::move(accepted)); },
                         .warn = options_.warn}));
 }
@@ -323,6 +324,11 @@ void Server::Impl::OnSecond(EventFlags) {
   if (context_.HasWaiters()) {
     for (const auto& worker : workers_) {
       worker->PostPaceCheck();
+    }
+  }
+  if (options_.idle_timeout_sec > 0) {
+    for (const auto& worker : workers_) {
+      worker->PostIdleCheck(options_.idle_timeout_sec);
     }
   }
 }

@@ -27,6 +27,8 @@ struct ServerOptions {
   std::optional<TlsOptions> tls;        ///< there where a listener speaks TLS
   uint32_t worker_count = 4;
   uint32_t max_connections = 1024;
+  bool reject_beyond_limit = true;  ///< else connections beyond the limit wait in the backlog
+  uint32_t idle_timeout_sec = 0;    ///< a connection that asks for nothing is closed; 0: never
   int listen_backlog = 1024;
   uint32_t max_requests_per_event = 20;  ///< -R; turns into a budget of bytes for one turn
   uint32_t drain_deadline_sec = 5;       ///< how long Run waits for replies that are on their way

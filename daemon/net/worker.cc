@@ -124,6 +124,19 @@ void Worker::CheckPace() {
   }
 }
 
+void Worker::PostIdleCheck(uint32_t timeout_sec) {
+  mailbox_->Post([this, timeout_sec] { CheckIdle(timeout_sec); });
+}
+
+void Worker::CheckIdle(uint32_t timeout_sec) {
+  const uint32_t now_sec = NowSec();
+  for (const uint64_t id : connections_.ids()) {
+    if (Connection* connection = connections_.Find(id)) {
+      connection->CheckIdle(now_sec, timeout_sec);
+    }
+  }
+}
+
 void Worker::List(std::vector<command::ConnectionInfo>& list) const {
   connections_.List(NowSec(), list);
 }

@@ -74,6 +74,8 @@ class Worker {
   void PostWake(uint64_t connection_id);
   /// Clients wait for memory: those who hold it and are slow have to give it back.
   void PostPaceCheck();
+  /// Closes the connections that have asked for nothing for longer than so many seconds.
+  void PostIdleCheck(uint32_t timeout_sec);
   void List(std::vector<command::ConnectionInfo>& list) const;
 
   // For the worker's own connections, on its thread.
@@ -119,6 +121,7 @@ class Worker {
   void WriteDebug(const char* event, int socket);
   void Drain();
   void CheckPace();
+  void CheckIdle(uint32_t timeout_sec);
   void OnDeferred(EventFlags happened);
   void OnDrainDeadline(EventFlags happened);
 

@@ -115,6 +115,47 @@ def test_a_connection_beyond_the_limit_is_told_so_and_closed(start):
             late.nothing_more()
 
 
+def test_connections_beyond_the_limit_may_wait_instead(start):
+    server = start("-c", "3", "-o", "no_maxconns_fast")
+    with server.connect() as first:
+        wait_until(lambda: only_this_one(first), "only the first connection is left")
+        others = [server.connect() for _ in range(2)]
+        for other in others:
+            other.nothing_more()
+        late = server.connect()  # the system has taken it, the server has not
+        late.send(b"mn\r\n")
+        wait_until(lambda: first.stats()["accepting_conns"] == "0", "accepting pauses")
+        stats = first.stats()
+        assert "rejected_connections" not in stats
+        assert stats["curr_connections"] == "3"
+        assert int(stats["listen_disabled_num"]) >= 1
+        others[0].close()
+        late.expect(b"MN\r\n")
+        others[1].close()
+        wait_until(lambda: first.stats()["accepting_conns"] == "1", "accepting goes on")
+        assert int(first.stats()["time_in_listen_disabled_us"]) > 0
+        late.close()
+
+
+# Idle ones
+
+
+def test_an_idle_connection_is_closed_when_its_time_is_up(start):
+    server = start("-o", "idle_timeout=1")
+    idle, halfway = server.connect(), server.connect()
+    halfway.send(b"set k 0 0 10\r\nabc")
+    idle.closed()
+    halfway.closed()
+    with server.connect() as late:
+        assert late.stats()["idle_kicks"] == "2"
+        assert late.stats("settings")["idle_timeout"] == "1"
+
+
+def test_no_connection_is_idle_unless_asked_for(c):
+    assert "idle_kicks" not in c.stats()
+    assert c.stats("settings")["idle_timeout"] == "0"
+
+
 # Slow ones
 
 

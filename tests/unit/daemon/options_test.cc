@@ -259,6 +259,27 @@ TEST_CASE("What only memcached has is refused with the reason") {
   }
 }
 
+TEST_CASE("Sub-options of -o are parted by commas, and -o may be given again") {
+  const Options options = Given("-o idle_timeout=7,no_maxconns_fast -o modern");
+  CHECK(options.idle_timeout_sec == 7);
+  CHECK_FALSE(options.reject_beyond_limit);
+  CHECK(Given("-o no_maxconns_fast,maxconns_fast").reject_beyond_limit);
+}
+
+TEST_CASE("A bad sub-option is named") {
+  Refused("-o bogus", kExitBadValue,
+          "bad value \"bogus\" for -o/--extended: Illegal suboption \"bogus\"");
+  Refused(
+      "-o idle_timeout", kExitBadValue,
+      "bad value \"idle_timeout\" for -o/--extended: idle_timeout needs a value, as name=value");
+  Refused("-o modern=1", kExitBadValue,
+          "bad value \"modern=1\" for -o/--extended: modern takes no value");
+  Refused("-o idle_timeout=x", kExitBadValue,
+          "bad value \"idle_timeout=x\" for -o/--extended: idle_timeout: it takes 0 to 2147483647");
+  Refused("-o ext_path=/f", kExitBadValue,
+          "bad value \"ext_path=/f\" for -o/--extended: ext_path: external storage does not exist");
+}
+
 TEST_CASE("An unknown option is refused in one line") {
   Refused("--bogus", kExitBadValue,
           "Illegal argument \"--bogus\": no such option, --help lists them");
