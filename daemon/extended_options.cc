@@ -98,6 +98,10 @@ std::vector<OptionSpec> SubOptionTable() {
                     "idle_timeout"},
                    &Options::idle_timeout_sec, {0, kMaxInt}),
   };
+  table.push_back(NumberOption(
+      {'\0', "udp_reply_factor",
+       "how many times as long as its request a UDP reply to another machine may be, 0: any", ""},
+      &Options::udp_reply_factor, {0, kMaxInt}));
   for (OptionSpec& spec : TlsSubOptions()) {
     table.push_back(std::move(spec));
   }

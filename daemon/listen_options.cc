@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/strings/str_cat.h>
@@ -16,14 +17,17 @@
 
 namespace quarry::daemon {
 
-OptionSpec PortOption() {
+namespace {
+
+/// What -p and -U have in common; `member` is set.
+OptionSpec AnyPortOption(OptionText text, int32_t Options::*member) {
   OptionSpec spec;
-  spec.spelling = {'p', "port", Argument::kRequired};
+  spec.spelling = {text.letter, text.name, Argument::kRequired};
   spec.placeholder = "<num>";
-  spec.help = "TCP port to listen on";
-  spec.takes = "0 to 65535; 0: no TCP, -1: any free port";
-  spec.default_text = absl::StrCat(Options{}.port);
-  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
+  spec.help = std::move(text.help);
+  spec.takes = "0 to 65535; 0: none, -1: any free port";
+  spec.default_text = absl::StrCat(Options{}.*member);
+  spec.apply = [member, takes = spec.takes](const std::string& value, Options& options) {
     const std::optional<int32_t> port = ParseI32(value);
     if (!port) {
       return Takes(takes);
@@ -31,24 +35,32 @@ OptionSpec PortOption() {
     if (*port < Options::kRandomPort || *port > std::numeric_limits<uint16_t>::max()) {
       return absl::OutOfRangeError(absl::StrCat("it takes ", takes));
     }
-    options.port = *port;
+    options.*member = *port;
     return absl::OkStatus();
   };
-  spec.setting = "tcpport";
-  spec.show = [](const Options& options) {
-    return absl::StrCat(options.port);
+  spec.setting = std::move(text.setting);
+  spec.show = [member](const Options& options) {
+    return absl::StrCat(options.*member);
+  };
+  return spec;
+}
+
+}  // namespace
+
+OptionSpec PortOption() {
+  OptionSpec spec =
+      AnyPortOption({'p', "port", "TCP port to listen on", "tcpport"}, &Options::port);
+  spec.apply = [apply = spec.apply](const std::string& value, Options& options) {
+    options.port_given = true;
+    return apply(value, options);
   };
   return spec;
 }
 
 OptionSpec UdpPortOption() {
-  OptionSpec spec = NumberOption({'U', "udp-port", "UDP port to listen on", "udpport"},
-                                 &Options::udp_port, {0, 0});
-  spec.takes = "0 only, UDP is not built in yet";
-  spec.apply = [takes = spec.takes](const std::string& value, Options& /*options*/) {
-    return ParseU32(value) == 0U ? absl::OkStatus() : Takes(takes);
-  };
-  return spec;
+  return AnyPortOption(
+      {'U', "udp-port", "UDP port to listen on, that of TCP as well unless -p is given", "udpport"},
+      &Options::udp_port);
 }
 
 OptionSpec ListenOption() {
@@ -78,7 +90,8 @@ OptionSpec UnixSocketOption() {
   // The system's limit, less the terminator.
   static constexpr size_t kMaxPathBytes = sizeof(sockaddr_un::sun_path) - 1;
   OptionSpec spec =
-      TextOption({'s', "unix-socket", "UNIX socket to listen on instead of TCP", "domain_socket"},
+      TextOption({'s', "unix-socket", "UNIX socket to listen on, alone unless -p or -l is given",
+                  "domain_socket"},
                  "<file>", &Options::unix_socket);
   spec.takes = absl::StrCat("a path of 1 to ", kMaxPathBytes, " bytes");
   spec.apply = [takes = spec.takes](const std::string& value, Options& options) {

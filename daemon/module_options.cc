@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "core/item.h"
 
@@ -36,19 +37,48 @@ net::ListenerTraits TraitsOf(const ListenEntry& entry, const Options& options) {
   return {.tls = TlsOf(entry, options), .tag = entry.tag};
 }
 
-std::vector<net::ListenAddress> ListenAddresses(const Options& options) {
-  if (!options.unix_socket.empty() || options.port == Options::kTcpOff) {
+/// The addresses of -l with `port` where they have none of their own, or with it alone.
+enum class Ports : bool {
+  kOwn,
+  kSame,
+};
+
+std::vector<net::ListenAddress> ListenAddresses(const Options& options, int32_t given_port,
+                                                Ports ports) {
+  if (given_port == Options::kPortOff) {
     return {};
   }
   const uint16_t port =
-      options.port == Options::kRandomPort ? uint16_t{0} : static_cast<uint16_t>(options.port);
+      given_port == Options::kRandomPort ? uint16_t{0} : static_cast<uint16_t>(given_port);
   if (options.listen.empty()) {
     const net::ListenerTraits traits = TraitsOf({}, options);
     return {{"127.0.0.1", port, traits}, {"::1", port, traits}};
   }
   std::vector<net::ListenAddress> addresses;
   for (const ListenEntry& entry : options.listen) {
-    addresses.push_back({entry.host, entry.port.value_or(port), TraitsOf(entry, options)});
+    const uint16_t entry_port = ports == Ports::kOwn ? entry.port.value_or(port) : port;
+    addresses.push_back({entry.host, entry_port, TraitsOf(entry, options)});
+  }
+  return addresses;
+}
+
+std::vector<net::ListenAddress> TcpAddresses(const Options& options) {
+  const bool is_alone = options.unix_socket.empty();
+  const bool is_asked_for = options.port_given || !options.listen.empty();
+  return is_alone || is_asked_for ? ListenAddresses(options, options.port, Ports::kOwn)
+                                  : std::vector<net::ListenAddress>();
+}
+
+/// One for each host of -l, however many ports it has there.
+std::vector<net::ListenAddress> UdpAddresses(const Options& options) {
+  std::vector<net::ListenAddress> addresses;
+  for (net::ListenAddress& address : ListenAddresses(options, options.udp_port, Ports::kSame)) {
+    const bool is_known =
+        std::any_of(addresses.begin(), addresses.end(),
+                    [&address](const auto& known) { return known.host == address.host; });
+    if (!is_known) {
+      addresses.push_back(std::move(address));
+    }
   }
   return addresses;
 }
@@ -75,7 +105,9 @@ core::EngineOptions EngineOptionsFrom(const Options& options) {
 
 net::ServerOptions ServerOptionsFrom(const Options& options) {
   net::ServerOptions server;
-  server.listen = ListenAddresses(options);
+  server.listen = TcpAddresses(options);
+  server.udp = UdpAddresses(options);
+  server.udp_reply_factor = options.udp_reply_factor;
   server.missing_family_is_fine = options.listen.empty();
   if (options.tls_enabled) {
     server.tls = options.tls;
@@ -93,7 +125,7 @@ net::ServerOptions ServerOptionsFrom(const Options& options) {
 
 uint32_t ReservedDescriptors(const Options& options) {
   const auto listeners = static_cast<uint32_t>(options.listen.size());
-  return kProcessDescriptors + 2 * listeners + kWorkerDescriptors * options.worker_count;
+  return kProcessDescriptors + 4 * listeners + kWorkerDescriptors * options.worker_count;
 }
 
 }  // namespace quarry::daemon

@@ -92,6 +92,9 @@ std::variant<Options, EarlyExit> CommandLine::Read(std::span<char* const> argv) 
   if (exit_) {
     return *std::move(exit_);
   }
+  if (options_.udp_port != Options::kPortOff && !options_.port_given) {
+    options_.port = options_.udp_port;
+  }
   AddWarnings();
   return std::move(options_);
 }
@@ -171,7 +174,8 @@ void CommandLine::CheckCombinations() {
                                         ": lower the one, or raise the "
                                         "other to ",
                                         FormatSize(2 * options_.max_item_bytes)));
-  } else if (options_.port == Options::kTcpOff && options_.unix_socket.empty()) {
+  } else if (options_.port == Options::kPortOff && options_.udp_port == Options::kPortOff &&
+             options_.unix_socket.empty()) {
     exit_ = Refuse(kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
   } else if (const std::string reason = TlsContradiction(options_); !reason.empty()) {
     exit_ = Refuse(kExitUsage, reason);
@@ -190,8 +194,9 @@ void CommandLine::AddWarnings() {
                                              machine_memory_bytes_ / kMebibyte,
                                              "m that this machine or its cgroup has"));
   }
-  if (!options_.unix_socket.empty() && !options_.listen.empty()) {
-    options_.warnings.emplace_back("a UNIX socket is listened on instead of TCP, -l is not used");
+  if (options_.udp_port != Options::kPortOff && options_.udp_reply_factor == 0) {
+    options_.warnings.emplace_back(
+        "UDP replies of any length go to whatever address a request bears (udp_reply_factor=0)");
   }
 }
 

@@ -16,15 +16,17 @@ namespace quarry::daemon {
 
 /// Everything the command line decides. Plain data; the defaults are those of the program.
 struct Options {
-  static constexpr int32_t kTcpOff = 0;
+  static constexpr int32_t kPortOff = 0;
   static constexpr int32_t kRandomPort = -1;
 
   // Listening.
-  int32_t port = 11211;  ///< or kTcpOff, or kRandomPort
-  uint32_t udp_port = 0;
+  int32_t port = 11211;     ///< or kPortOff, or kRandomPort
+  bool port_given = false;  ///< by -p
+  int32_t udp_port = kPortOff;
+  uint32_t udp_reply_factor = 3;    ///< see net::UdpEndpoint
   std::vector<ListenEntry> listen;  ///< empty: the loopback addresses
   std::string listen_text;          ///< the arguments of -l, joined by commas
-  std::string unix_socket;          ///< not empty: no TCP
+  std::string unix_socket;          ///< not empty: no TCP unless -p or -l is given
   uint32_t unix_socket_mode = 0700;
   uint32_t listen_backlog = 1024;
   uint32_t max_connections = 1024;

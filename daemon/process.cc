@@ -206,6 +206,10 @@ ExitCode Process::Listen() {
   if (options_.port == Options::kRandomPort && !addresses.empty()) {
     options_.port = addresses.front().port;
   }
+  const std::vector<net::ListenAddress> udp_addresses = server_->bound_udp_addresses();
+  if (options_.udp_port == Options::kRandomPort && !udp_addresses.empty()) {
+    options_.udp_port = udp_addresses.front().port;
+  }
   context_.settings = SettingsLines(options_);
   return kExitOk;
 }
@@ -219,7 +223,8 @@ ExitCode Process::WriteFiles() {
     pid_file_ = *std::move(pid_file);
   }
   if (!environment_.port_file.empty()) {
-    const absl::Status status = WritePortFile(environment_.port_file, server_->bound_addresses());
+    const absl::Status status = WritePortFile(environment_.port_file, server_->bound_addresses(),
+                                              server_->bound_udp_addresses());
     if (!status.ok()) {
       return Fail(kExitBadValue, "can't write the file of MEMCACHED_PORT_FILENAME", status);
     }
@@ -298,6 +303,14 @@ void Process::LogAddresses() {
         traits.tls != net::TlsVerify::kRequire) {
       logger_.Log(LogLevel::kWarning,
                   "other machines can reach this address, and no authentication is on",
+                  {{"address", joined}});
+    }
+  }
+  for (const net::ListenAddress& address : server_->bound_udp_addresses()) {
+    const std::string joined = net::JoinHostPort(address.host, address.port);
+    logger_.Log(LogLevel::kInfo, "listening", {{"address", joined}, {"transport", "udp"}});
+    if (!IsLoopback(address.host)) {
+      logger_.Log(LogLevel::kWarning, "other machines can reach this address over UDP",
                   {{"address", joined}});
     }
   }

@@ -165,6 +165,9 @@ std::string TlsContradiction(const Options& options) {
   if (!options.tls_enabled) {
     return prefixed ? "-l/--listen with notls:, btls: or mtls: needs -Z/--enable-ssl" : "";
   }
+  if (options.udp_port != Options::kPortOff) {
+    return "-Z/--enable-ssl goes without -U/--udp-port: UDP knows no TLS";
+  }
   if (options.tls.chain_cert_path.empty() || options.tls.key_path.empty()) {
     return "-Z/--enable-ssl needs -o ssl_chain_cert=<file> and -o ssl_key=<file>";
   }

@@ -48,6 +48,7 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled\r\n"},
     {Error::kTlsNotEnabled, "Error TLS not enabled\r\n"},
     {Error::kCertificatesNotRefreshed, "Error certificates not refreshed, see the log\r\n"},
+    {Error::kTooLargeForUdp, "SERVER_ERROR too large for UDP\r\n"},
     {Error::kCrawlerRuns, "ERROR failed to start lru crawler thread\r\n"},
     {Error::kCrawlerOff, "CLIENT_ERROR lru crawler disabled\r\n"},
     {Error::kCrawlerPause, "CLIENT_ERROR sleep must be one second or less\r\n"},

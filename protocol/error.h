@@ -43,6 +43,7 @@ enum class Error : uint8_t {
   kShutdownDisabled,
   kTlsNotEnabled,
   kCertificatesNotRefreshed,
+  kTooLargeForUdp,
   kCrawlerRuns,     ///< ERROR failed to start lru crawler thread
   kCrawlerOff,      ///< CLIENT_ERROR lru crawler disabled
   kCrawlerPause,    ///< CLIENT_ERROR sleep must be one second or less

@@ -57,11 +57,27 @@ bool SetFlag(int socket, int level, int option) {
   return setsockopt(socket, level, option, &on, sizeof(on)) == 0;
 }
 
+/// How sockets are made: for TCP with a backlog, or for UDP.
+struct Transport {
+  int type = SOCK_STREAM;
+  int backlog = 0;
+
+  bool is_udp() const { return type == SOCK_DGRAM; }
+};
+
+/// A reply of many datagrams needs room in the socket. The system may give less.
+bool EnlargeSendBuffer(int socket) {
+  const int bytes = 4 << 20;
+  return setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) == 0;
+}
+
 /// What accepted sockets inherit is set here once: TCP_NODELAY and keep-alive.
-bool Configure(int socket, int family) {
-  return SetFlag(socket, SOL_SOCKET, SO_REUSEADDR) && SetFlag(socket, SOL_SOCKET, SO_KEEPALIVE) &&
-         SetFlag(socket, IPPROTO_TCP, TCP_NODELAY) &&
-         (family != AF_INET6 || SetFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY));
+bool Configure(int socket, int family, const Transport& transport) {
+  const bool for_transport = transport.is_udp() ? EnlargeSendBuffer(socket)
+                                                : SetFlag(socket, SOL_SOCKET, SO_REUSEADDR) &&
+                                                      SetFlag(socket, SOL_SOCKET, SO_KEEPALIVE) &&
+                                                      SetFlag(socket, IPPROTO_TCP, TCP_NODELAY);
+  return for_transport && (family != AF_INET6 || SetFlag(socket, IPPROTO_IPV6, IPV6_V6ONLY));
 }
 
 void SetPort(sockaddr* address, uint16_t port) {
@@ -73,11 +89,12 @@ void SetPort(sockaddr* address, uint16_t port) {
 }
 
 /// Nothing, with the reason in errno, when a step fails.
-FileDescriptor BindOne(const addrinfo& address, int backlog) {
-  FileDescriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket || !Configure(socket.value(), address.ai_family) ||
+FileDescriptor BindOne(const addrinfo& address, const Transport& transport) {
+  FileDescriptor socket(
+      ::socket(address.ai_family, transport.type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket || !Configure(socket.value(), address.ai_family, transport) ||
       bind(socket.value(), address.ai_addr, address.ai_addrlen) != 0 ||
-      listen(socket.value(), backlog) != 0) {
+      (!transport.is_udp() && listen(socket.value(), transport.backlog) != 0)) {
     const int error = errno;
     socket = FileDescriptor();
     errno = error;
@@ -86,26 +103,26 @@ FileDescriptor BindOne(const addrinfo& address, int backlog) {
 }
 
 /// The same, with `port` tried first where the address leaves the choice open.
-FileDescriptor BindPreferring(uint16_t port, const addrinfo& address, int backlog) {
+FileDescriptor BindPreferring(uint16_t port, const addrinfo& address, const Transport& transport) {
   if (port != 0) {
     SetPort(address.ai_addr, port);
-    FileDescriptor socket = BindOne(address, backlog);
+    FileDescriptor socket = BindOne(address, transport);
     if (socket || errno != EADDRINUSE) {
       return socket;
     }
     SetPort(address.ai_addr, 0);
   }
-  return BindOne(address, backlog);
+  return BindOne(address, transport);
 }
 
 /// Adds a socket for each of a name's addresses, except those whose family is missing. The error of
 /// the first that cannot be bound for another reason, else 0. `chosen_port` is null where the
 /// addresses have a port; otherwise it is the port that the system chose, or 0 before it did.
-int BindResolved(addrinfo& first, int backlog, uint16_t* chosen_port,
+int BindResolved(addrinfo& first, const Transport& transport, uint16_t* chosen_port,
                  std::vector<FileDescriptor>& sockets) {
   for (addrinfo* next = &first; next != nullptr; next = next->ai_next) {
     const uint16_t preferred_port = chosen_port == nullptr ? uint16_t{0} : *chosen_port;
-    FileDescriptor socket = BindPreferring(preferred_port, *next, backlog);
+    FileDescriptor socket = BindPreferring(preferred_port, *next, transport);
     if (!socket && !IsMissingFamily(errno, *next)) {
       return errno;
     }
@@ -142,10 +159,9 @@ void RemoveStaleSocket(const std::string& path, const sockaddr_un& address) {
   }
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> addresses,
-                                                 int backlog, bool missing_family_is_fine) {
+absl::StatusOr<std::vector<BoundSocket>> BindAll(std::span<const ListenAddress> addresses,
+                                                 const Transport& transport,
+                                                 bool missing_family_is_fine) {
   std::vector<BoundSocket> sockets;
   uint16_t chosen_port = 0;
   for (size_t i = 0; i < addresses.size(); ++i) {
@@ -156,7 +172,7 @@ absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> 
     }
     std::vector<FileDescriptor> bound;
     const int error =
-        BindResolved(**resolved, backlog, address.port == 0 ? &chosen_port : nullptr, bound);
+        BindResolved(**resolved, transport, address.port == 0 ? &chosen_port : nullptr, bound);
     const bool is_missing = bound.empty() && error == 0;
     if (error != 0 || (is_missing && !missing_family_is_fine)) {
       return absl::ErrnoToStatus(is_missing ? EAFNOSUPPORT : error,
@@ -170,6 +186,18 @@ absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> 
     return absl::UnavailableError("no address to listen on is of a family that the system has");
   }
   return sockets;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> addresses,
+                                                 int backlog, bool missing_family_is_fine) {
+  return BindAll(addresses, {.type = SOCK_STREAM, .backlog = backlog}, missing_family_is_fine);
+}
+
+absl::StatusOr<std::vector<BoundSocket>> BindUdp(std::span<const ListenAddress> addresses,
+                                                 bool missing_family_is_fine) {
+  return BindAll(addresses, {.type = SOCK_DGRAM}, missing_family_is_fine);
 }
 
 absl::StatusOr<UnixListenSocket> UnixListenSocket::Bind(const std::string& path, uint32_t mode,

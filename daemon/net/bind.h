@@ -28,6 +28,10 @@ struct BoundSocket {
 absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> addresses,
                                                  int backlog, bool missing_family_is_fine);
 
+/// The same for UDP: the sockets are bound, and have as large a send buffer as the system gives.
+absl::StatusOr<std::vector<BoundSocket>> BindUdp(std::span<const ListenAddress> addresses,
+                                                 bool missing_family_is_fine);
+
 /// A listening socket in the file system. Its file is removed by the destructor, unless another one
 /// has taken its place.
 class UnixListenSocket {

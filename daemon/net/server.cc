@@ -47,6 +47,7 @@ class Server::Impl {
   absl::Status Run(const std::function<void()>& on_ready, const std::function<void()>& on_drain);
   void Stop();
   std::vector<ListenAddress> BoundAddresses() const;
+  const std::vector<ListenAddress>& udp_addresses() const { return udp_addresses_; }
   std::vector<command::ConnectionInfo> ListConnections() const;
   bool RefreshCertificates();
   std::optional<uint64_t> CertificateAgeSec() const;
@@ -58,6 +59,7 @@ class Server::Impl {
   absl::Status LoadCertificates();
   absl::Status CreateWorkers();
   absl::Status Listen();
+  absl::Status OpenUdp();
   void AddListener(FileDescriptor socket, const ListenerTraits& traits);
   void Adopt(Accepted accepted);
   absl::Status StartListening();
@@ -79,6 +81,8 @@ class Server::Impl {
   HeapBudget heap_budget_;
   const ListenerTraits unix_traits_;  // plain
   std::unique_ptr<TlsContexts> tls_;  // null where no listener speaks TLS
+  std::vector<ListenAddress> udp_addresses_;
+  std::vector<command::ConnectionInfo> udp_sockets_;  // as they are listed
   std::vector<std::unique_ptr<Worker>> workers_;
 
   // The thread of Run.
@@ -181,6 +185,26 @@ absl::Status Server::Impl::Listen() {
     }
     unix_socket_.emplace(*std::move(bound));
     AddListener(unix_socket_->TakeSocket(), unix_traits_);
+  }
+  return OpenUdp();
+}
+
+absl::Status Server::Impl::OpenUdp() {
+  auto sockets = BindUdp(options_.udp, options_.missing_family_is_fine);
+  if (!sockets.ok()) {
+    return sockets.status();
+  }
+  for (BoundSocket& bound : *sockets) {
+    const SocketAddress address = SocketAddress::Local(bound.socket.value());
+    udp_addresses_.push_back({.host = address.host(), .port = address.port()});
+    udp_sockets_.push_back({.descriptor = bound.socket.value(),
+                            .address = "udp:" + JoinHostPort(address.host(), address.port()),
+                            .listen_address = {},
+                            .state = "conn_read",
+                            .idle_sec = 0});
+    workers_[next_worker_]->ServeUdp(std::move(bound.socket),
+                                     {.reply_factor = options_.udp_reply_factor});
+    next_worker_ = (next_worker_ + 1) % workers_.size();
   }
   return absl::OkStatus();
 }
@@ -378,6 +402,7 @@ std::vector<command::ConnectionInfo> Server::Impl::ListConnections() const {
       list.push_back(listener->Describe());
     }
   }
+  list.insert(list.end(), udp_sockets_.begin(), udp_sockets_.end());
   for (const auto& worker : workers_) {
     worker->List(list);
   }
@@ -414,6 +439,10 @@ void Server::Stop() {
 
 std::vector<ListenAddress> Server::bound_addresses() const {
   return impl_->BoundAddresses();
+}
+
+std::vector<ListenAddress> Server::bound_udp_addresses() const {
+  return impl_->udp_addresses();
 }
 
 std::vector<command::ConnectionInfo> Server::ListConnections() const {

@@ -21,6 +21,8 @@ namespace quarry::net {
 
 struct ServerOptions {
   std::vector<ListenAddress> listen;    ///< empty: no TCP
+  std::vector<ListenAddress> udp;       ///< empty: no UDP; traits say nothing
+  uint32_t udp_reply_factor = 3;        ///< see UdpEndpoint
   bool missing_family_is_fine = false;  ///< an address whose family the system lacks is skipped
   std::string unix_socket;              ///< path; empty: none
   uint32_t unix_socket_mode = 0700;     ///< its clients are always plain
@@ -62,6 +64,7 @@ class Server final : public command::ConnectionDirectory, public command::Certif
 
   /// What is listened on in the end, ports filled in.
   std::vector<ListenAddress> bound_addresses() const;
+  std::vector<ListenAddress> bound_udp_addresses() const;
 
   /// Serves until SIGTERM, SIGINT, SIGUSR1 or Stop; then accepts no more, answers what has arrived,
   /// and returns when every connection is closed or the drain deadline has passed. `on_ready` is

@@ -39,6 +39,31 @@ SocketAddress SocketAddress::Peer(int socket) {
   return address;
 }
 
+ssize_t SocketAddress::ReceiveFrom(int socket, std::span<char> room) {
+  size_ = sizeof(storage_);
+  return recvfrom(socket, room.data(), room.size(), MSG_DONTWAIT,
+                  reinterpret_cast<sockaddr*>(&storage_), &size_);
+}
+
+ssize_t SocketAddress::SendTo(int socket, std::span<iovec> pieces) const {
+  sockaddr_storage address = storage_;
+  msghdr message = {};
+  message.msg_name = &address;
+  message.msg_namelen = size_;
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool SocketAddress::is_loopback() const {
+  if (storage_.ss_family == AF_INET) {
+    constexpr unsigned kHostBits = 24;
+    return ntohl(As<sockaddr_in>(storage_).sin_addr.s_addr) >> kHostBits == IN_LOOPBACKNET;
+  }
+  const auto address = As<sockaddr_in6>(storage_);
+  return is_v6() && IN6_IS_ADDR_LOOPBACK(&address.sin6_addr);
+}
+
 uint16_t SocketAddress::port() const {
   switch (storage_.ss_family) {
     case AF_INET:

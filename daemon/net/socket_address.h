@@ -1,8 +1,11 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,7 +19,19 @@ class SocketAddress {
   /// The other end; of an unknown family when it is gone.
   static SocketAddress Peer(int socket);
 
+  /// Of no family.
+  SocketAddress() = default;
+
+  /// Receives a datagram into `room`, and takes its sender's address. What recvfrom returns.
+  ssize_t ReceiveFrom(int socket, std::span<char> room);
+  /// Sends a datagram made of `pieces` to this address. What sendmsg returns.
+  ssize_t SendTo(int socket, std::span<iovec> pieces) const;
+
   bool is_unix() const { return storage_.ss_family == AF_UNIX; }
+  bool is_v6() const { return storage_.ss_family == AF_INET6; }
+
+  /// True for 127.0.0.0/8 and ::1, which no packet from another machine can bear.
+  bool is_loopback() const;
 
   /// 0 where the family has no ports.
   uint16_t port() const;
@@ -29,6 +44,7 @@ class SocketAddress {
 
  private:
   sockaddr_storage storage_ = {};
+  socklen_t size_ = 0;  // of what a datagram's sender has
 };
 
 /// "host:port", or "[host]:port" where the host has colons itself.

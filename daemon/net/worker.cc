@@ -103,6 +103,17 @@ void Worker::Open(Accepted accepted) {
   connection.Start();
 }
 
+void Worker::ServeUdp(FileDescriptor socket, UdpEndpoint::Options options) {
+  mailbox_->Post([this, socket = std::move(socket), options]() mutable {
+    udp_endpoints_.push_back(std::make_unique<UdpEndpoint>(
+        UdpEndpoint::Context{*loop_, executor_, counters_, replies_}, std::move(socket), options));
+    if (!udp_endpoints_.back()->Start()) {
+      Report("UDP stays off: the event loop takes no more events");
+      udp_endpoints_.pop_back();
+    }
+  });
+}
+
 void Worker::PostWake(uint64_t connection_id) {
   mailbox_->Post([this, connection_id] {
     if (Connection* connection = connections_.Find(connection_id)) {
@@ -156,6 +167,7 @@ void Worker::WriteDebug(const char* event, int socket) {
 
 void Worker::Drain() {
   draining_ = true;
+  udp_endpoints_.clear();
   if (handshakes_ != nullptr) {
     handshakes_->CloseAll();  // no request of theirs has come
   }

@@ -27,6 +27,7 @@
 #include "daemon/net/pace.h"
 #include "daemon/net/tls_contexts.h"
 #include "daemon/net/tls_handshakes.h"
+#include "daemon/net/udp_endpoint.h"
 
 namespace quarry::net {
 
@@ -70,6 +71,8 @@ class Worker {
 
   /// Serves a connection, which has been counted as current; its TLS handshake is yet to come.
   void Adopt(Accepted accepted);
+  /// Answers the requests that come to a UDP socket, until it drains.
+  void ServeUdp(FileDescriptor socket, UdpEndpoint::Options options);
   /// Tells the connection, if it is still there, that its session may go on.
   void PostWake(uint64_t connection_id);
   /// Clients wait for memory: those who hold it and are slow have to give it back.
@@ -140,6 +143,7 @@ class Worker {
   std::vector<char> tls_scratch_;              // where TLS gathers small replies
   ConnectionTable connections_;                // which can also be listed from elsewhere
   std::unique_ptr<TlsHandshakes> handshakes_;  // null where no listener speaks TLS
+  std::vector<std::unique_ptr<UdpEndpoint>> udp_endpoints_;
   std::vector<uint64_t> deferred_;
   Event deferred_event_;
   Event drain_deadline_;

@@ -27,7 +27,7 @@ from program import asks, free_port, program, run
         (["-I", "1023k"], 64, "1m to 50m"),
         (["-I", "33m"], 64, "half of -m/--memory-limit"),
         (["-B", "other"], 64, "auto, ascii or binary"),
-        (["-U", "11211"], 1, "UDP is not built in yet"),
+        (["-U", "x"], 1, "0 to 65535"),
         (["-p", "0"], 64, "nothing to listen on"),
         (["-l", "[::1"], 1, "[v6 address]:port"),
         (["-Z"], 64, "needs -o ssl_chain_cert"),

@@ -93,17 +93,47 @@ def test_a_random_port_is_told_in_a_file(tmp_path):
         assert server.end() == 0
 
 
-def test_a_unix_socket_serves_instead_of_tcp(open_directory):
+def test_a_unix_socket_serves_alone(open_directory):
     path = open_directory / "socket"
-    port = free_port()
-    with program(open_directory, "-p", str(port), "-s", str(path), "-a", "0750") as server:
+    with program(open_directory, "-s", str(path), "-a", "0750") as server:
         server.await_line("ready")
         assert asks(str(path)) == b"MN\r\n"
         assert stat.S_IMODE(path.stat().st_mode) == 0o750
-        with pytest.raises(ConnectionRefusedError):
-            asks(("127.0.0.1", port))
+        assert "listening address=" not in server.stderr()
         assert server.end() == 0
     assert not path.exists()
+
+
+@pytest.mark.parametrize("named_by", ["-p", "-l"])
+def test_a_unix_socket_serves_beside_tcp_that_is_asked_for(open_directory, named_by):
+    path = open_directory / "socket"
+    port = free_port()
+    tcp = ["-p", str(port)] if named_by == "-p" else ["-l", f"127.0.0.1:{port}"]
+    with program(open_directory, *tcp, "-s", str(path)) as server:
+        server.await_line("ready")
+        assert asks(str(path), b"set k 0 0 1\r\nx\r\n") == b"STORED\r\n"
+        assert asks(("127.0.0.1", port), b"get k\r\n") == b"VALUE k 0 1\r\nx\r\nEND\r\n"
+        assert server.end() == 0
+    assert not path.exists()
+
+
+def test_a_file_that_is_no_socket_is_left_alone(open_directory):
+    path = open_directory / "socket"
+    path.write_bytes(b"precious")
+    ended = run("-s", str(path))
+    assert ended.returncode == 71
+    assert str(path) in ended.stderr
+    assert path.read_bytes() == b"precious"
+
+
+def test_the_socket_of_a_live_server_is_not_taken(open_directory):
+    path = open_directory / "socket"
+    with program(open_directory, "-s", str(path)) as server:
+        server.await_line("ready")
+        ended = run("-s", str(path))
+        assert ended.returncode == 71
+        assert "Address already in use" in ended.stderr
+        assert asks(str(path)) == b"MN\r\n"
 
 
 def test_the_socket_of_a_dead_server_is_replaced(open_directory):

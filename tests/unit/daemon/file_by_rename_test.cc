@@ -57,8 +57,8 @@ TEST_CASE("A pid file that another process has taken over stays") {
 TEST_CASE("The port file has one line for each address") {
   const ScratchDirectory directory;
   const std::string path = directory.path() + "/ports";
-  REQUIRE(WritePortFile(path, {{"127.0.0.1", 5001}, {"::1", 5002}}).ok());
-  REQUIRE(directory.Read("/ports") == "TCP INET: 5001\nTCP INET6: 5002\n");
+  REQUIRE(WritePortFile(path, {{"127.0.0.1", 5001}, {"::1", 5002}}, {{"::1", 5003}}).ok());
+  REQUIRE(directory.Read("/ports") == "TCP INET: 5001\nTCP INET6: 5002\nUDP INET6: 5003\n");
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ TEST_CASE("Numbers are decimal, and the last of two wins") {
 TEST_CASE("Ports at the ends of the range") {
   CHECK(Given("-p 65535").port == 65535);
   CHECK(Given("-p -1").port == Options::kRandomPort);
-  CHECK(Given("-p 0 -s /tmp/socket").port == Options::kTcpOff);
+  CHECK(Given("-p 0 -s /tmp/socket").port == Options::kPortOff);
 }
 
 TEST_CASE("-l may be given again and holds lists") {
@@ -192,7 +192,8 @@ TEST_CASE("A bad value is answered with what would be right") {
   for (const std::string value : {"8", "1000", "x", "-1", "0x1", "7777"}) {
     BadValue("-a/--unix-mask", value, kExitBadValue, "it takes octal, 0 to 777");
   }
-  BadValue("-U/--udp-port", "11211", kExitBadValue, "it takes 0 only, UDP is not built in yet");
+  BadValue("-U/--udp-port", "x", kExitBadValue, "it takes 0 to 65535; 0: none, -1: any free port");
+  BadValue("-U/--udp-port", "65536", kExitUsage, "it takes 0 to 65535; 0: none, -1: any free port");
   BadValue("-l/--listen", "a:x", kExitBadValue, "a port behind an address is 0 to 65535");
   BadValue("-s/--unix-socket", std::string(108, 's'), kExitBadValue,
            "it takes a path of 1 to 107 bytes");
@@ -210,7 +211,7 @@ TEST_CASE("An empty value is bad") {
 }
 
 TEST_CASE("Ports, item limits and protocols out of range end with memcached's code") {
-  const std::string port = "it takes 0 to 65535; 0: no TCP, -1: any free port";
+  const std::string port = "it takes 0 to 65535; 0: none, -1: any free port";
   BadValue("-p/--port", "65536", kExitUsage, port);
   BadValue("-p/--port", "-2", kExitUsage, port);
   BadValue("-p/--port", "http", kExitBadValue, port);
@@ -308,7 +309,7 @@ TEST_CASE("Version, help and license end with success, whatever follows") {
 TEST_CASE("The help text names each option, its range and its default") {
   const std::string help = Ended("-h").text;
   for (const std::string part :
-       {"-p,--port <num>", "(0 to 65535; 0: no TCP, -1: any free port; default 11211)",
+       {"-p,--port <num>", "(0 to 65535; 0: none, -1: any free port; default 11211)",
         "-m,--memory-limit <size>", "8m to 127g", "default 64m", "-t,--threads <num>",
         "(1 to 256; default 4)", "-I,--max-item-size <size>", "1m to 50m", "-v,--verbose",
         "(a number above 1, at most 16; default 1.04)", "(octal, 0 to 777; default 700)"}) {
@@ -325,7 +326,8 @@ TEST_CASE("What is allowed and unwise is warned of") {
   CHECK(Given("-m 1001").warnings.size() == 1);
   CHECK(Given("-m 1001", 0).warnings.empty());
   CHECK(Given("-s /tmp/socket").warnings.empty());
-  CHECK(Given("-s /tmp/socket -l a").warnings.size() == 1);
+  CHECK(Given("-U 1 -o udp_reply_factor=0").warnings.size() == 1);
+  CHECK(Given("-U 1").warnings.empty());
 }
 
 }  // namespace

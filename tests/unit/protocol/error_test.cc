@@ -45,6 +45,7 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kShutdownDisabled, "SERVER_ERROR: shutdown not enabled"},
       {Error::kTlsNotEnabled, "Error TLS not enabled"},
       {Error::kCertificatesNotRefreshed, "Error certificates not refreshed, see the log"},
+      {Error::kTooLargeForUdp, "SERVER_ERROR too large for UDP"},
       {Error::kCrawlerRuns, "ERROR failed to start lru crawler thread"},
       {Error::kCrawlerOff, "CLIENT_ERROR lru crawler disabled"},
       {Error::kCrawlerPause, "CLIENT_ERROR sleep must be one second or less"},

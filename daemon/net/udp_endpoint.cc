@@ -1,0 +1,127 @@
+#include "daemon/net/udp_endpoint.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "daemon/command/session.h"
+#include "protocol/error.h"
+
+namespace quarry::net {
+
+using command::Session;
+
+UdpEndpoint::UdpEndpoint(const Context& context, FileDescriptor socket, Options options)
+    : executor_(context.executor),
+      counters_(context.counters),
+      replies_(context.replies),
+      socket_(std::move(socket)),
+      options_(options),
+      port_(SocketAddress::Local(socket_.value()).port()),
+      datagram_(kMaxDatagramBytes) {
+  readable_.Assign<&UdpEndpoint::OnReadable>(context.loop, socket_.value(), EV_READ | EV_PERSIST,
+                                             this);
+}
+
+bool UdpEndpoint::Start() {
+  return readable_.Add();
+}
+
+void UdpEndpoint::OnReadable(EventFlags) {
+  for (int i = 0; i < kMaxDatagramsPerTurn; ++i) {
+    SocketAddress client;
+    const ssize_t count = client.ReceiveFrom(socket_.value(), datagram_);
+    if (count < 0) {
+      return;
+    }
+    command::Bump(counters_.bytes_read, static_cast<uint64_t>(count));
+    Answer({datagram_.data(), static_cast<size_t>(count)}, client);
+  }
+}
+
+void UdpEndpoint::Answer(std::string_view datagram, const SocketAddress& client) {
+  const std::optional<UdpFrame> frame = UdpFrame::OfRequest(datagram);
+  // Two servers whose replies are taken for requests would never come to an end: nobody is answered
+  // at a port like this one's.
+  if (!frame || client.port() == port_ || client.port() == 0) {
+    return;
+  }
+  const size_t max_reply_bytes = MaxReplyBytes(datagram.size(), client);
+  if (!Execute(frame->payload, max_reply_bytes)) {
+    reply_ = protocol::ErrorLine(protocol::Error::kTooLargeForUdp);
+  }
+  if (reply_.size() <= max_reply_bytes) {
+    Send(frame->request_id, client);
+  }
+  reply_.clear();
+}
+
+size_t UdpEndpoint::MaxReplyBytes(size_t datagram_bytes, const SocketAddress& client) const {
+  if (options_.reply_factor == 0 || client.is_loopback()) {
+    return kMaxReplyBytes;
+  }
+  const size_t allowed_bytes = std::min(kMaxReplyBytes, datagram_bytes * options_.reply_factor);
+  // Each datagram of the reply has a header, which the client has not asked for either.
+  const size_t header_bytes =
+      UdpFrame::kHeaderBytes * ((allowed_bytes + UdpFrame::kMaxBytes - 1) / UdpFrame::kMaxBytes);
+  return allowed_bytes - std::min(allowed_bytes, header_bytes);
+}
+
+/// Leaves in reply_ what `request` is answered with. False when that is too long.
+bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
+  replies_.Unlimit();
+  Session session(executor_, [] {});  // nobody waits
+  for (;;) {
+    const Session::Progress progress = session.Consume(request, replies_);
+    request.remove_prefix(progress.consumed);
+    if (!TakeReplies(max_reply_bytes)) {
+      return false;
+    }
+    if (progress.next == Session::Next::kRead || progress.next == Session::Next::kWait ||
+        progress.next == Session::Next::kClose) {
+      return true;
+    }
+  }
+}
+
+/// Moves what replies_ holds behind reply_. False, and nothing is kept, when it is too long.
+bool UdpEndpoint::TakeReplies(size_t max_reply_bytes) {
+  const std::string_view text = replies_.text();
+  size_t taken = 0;
+  for (const command::ReplyBuffer::Piece& piece : replies_.pieces()) {
+    reply_ += text.substr(taken, piece.text_end - taken);
+    taken = piece.text_end;
+    if (const auto* pin = std::get_if<core::Pin>(&piece.content)) {
+      for (size_t i = 0; i < pin->segment_count() && reply_.size() <= max_reply_bytes; ++i) {
+        reply_ += pin->segment(i);
+      }
+    } else {
+      reply_ += std::get<std::string>(piece.content);
+    }
+  }
+  reply_ += text.substr(taken);
+  replies_.Clear();
+  return reply_.size() <= max_reply_bytes;
+}
+
+void UdpEndpoint::Send(uint16_t request_id, const SocketAddress& client) {
+  const size_t count = UdpFrame::CountFor(reply_.size());
+  for (size_t i = 0; i < count; ++i) {
+    UdpFrame::Header header =
+        UdpFrame::ReplyHeader(request_id, static_cast<uint16_t>(i), static_cast<uint16_t>(count));
+    const size_t begin = i * UdpFrame::kMaxPayloadBytes;
+    const size_t bytes = std::min(UdpFrame::kMaxPayloadBytes, reply_.size() - begin);
+    std::array<iovec, 2> vectors = {{{header.data(), header.size()}, {&reply_[begin], bytes}}};
+    const ssize_t sent = client.SendTo(socket_.value(), vectors);
+    if (sent < 0) {
+      return;
+    }
+    command::Bump(counters_.bytes_written, static_cast<uint64_t>(sent));
+  }
+}
+
+}  // namespace quarry::net
