@@ -42,6 +42,23 @@ std::optional<std::string_view> TakeUntil(std::string_view end, std::string_view
   return taken;
 }
 
+absl::Status TakeProtocol(std::string_view& text, ListenEntry& entry) {
+  const std::optional<std::string_view> name = TakeUntil("]:", text);
+  if (entry.protocol != ListenProtocol::kDefault) {
+    return Bad("an address has one proto[name]:");
+  }
+  if (name == "ascii") {
+    entry.protocol = ListenProtocol::kAscii;
+  } else if (name == "binary") {
+    entry.protocol = ListenProtocol::kBinary;
+  } else if (name == "negotiating") {
+    entry.protocol = ListenProtocol::kNegotiating;
+  } else {
+    return Bad("a protocol is proto[ascii]:, proto[binary]: or proto[negotiating]:");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TakeTag(std::string_view end, std::string_view& text, ListenEntry& entry) {
   const std::optional<std::string_view> tag = TakeUntil(end, text);
   if (!tag || tag->empty() || tag->size() > kMaxTagBytes || !entry.tag.empty()) {
@@ -59,11 +76,11 @@ absl::Status SetTls(ListenTls tls, ListenEntry& entry) {
   return absl::OkStatus();
 }
 
-/// Takes one of memcached's prefixes, which choose TLS and a tag for one listener.
+/// Takes one of memcached's prefixes, which choose a protocol, a tag or TLS for one listener.
 /// Nothing where none stands there.
 std::optional<absl::Status> TakePrefix(std::string_view& text, ListenEntry& entry) {
   if (Take("proto[", text)) {
-    return Bad("the prefix proto is not built in yet");
+    return TakeProtocol(text, entry);
   }
   if (Take("tag[", text)) {
     return TakeTag("]:", text, entry);

@@ -18,11 +18,20 @@ enum class ListenTls : uint8_t {
   kMutual,   ///< mtls: with clients' certificates
 };
 
+/// The protocol of one listener.
+enum class ListenProtocol : uint8_t {
+  kDefault,      ///< as -B says
+  kAscii,        ///< proto[ascii]:
+  kBinary,       ///< proto[binary]:
+  kNegotiating,  ///< proto[negotiating]: a connection's first byte decides
+};
+
 /// One address of -l.
 struct ListenEntry {
   std::string host;              ///< a name or an address without brackets; "*": every address
   std::optional<uint16_t> port;  ///< absent: the port of -p; 0: the system's choice
   ListenTls tls = ListenTls::kDefault;
+  ListenProtocol protocol = ListenProtocol::kDefault;
   std::string tag = {};  ///< tag[name]: or tag_name_: a name for the listener; empty: none
 };
 

@@ -33,8 +33,22 @@ std::optional<net::TlsVerify> TlsOf(const ListenEntry& entry, const Options& opt
   return options.tls.verify;
 }
 
+std::optional<protocol::AcceptedForms> FormsOf(ListenProtocol protocol) {
+  switch (protocol) {
+    case ListenProtocol::kAscii:
+      return protocol::AcceptedForms::kTextOnly;
+    case ListenProtocol::kBinary:
+      return protocol::AcceptedForms::kBinaryOnly;
+    case ListenProtocol::kNegotiating:
+      return protocol::AcceptedForms::kBoth;
+    case ListenProtocol::kDefault:
+      break;
+  }
+  return std::nullopt;
+}
+
 net::ListenerTraits TraitsOf(const ListenEntry& entry, const Options& options) {
-  return {.tls = TlsOf(entry, options), .tag = entry.tag};
+  return {.tls = TlsOf(entry, options), .forms = FormsOf(entry.protocol), .tag = entry.tag};
 }
 
 /// The addresses of -l with `port` where they have none of their own, or with it alone.

@@ -42,6 +42,13 @@ std::string HelpText(const OptionSpec& spec) {
   return text;
 }
 
+bool AnyListenerSpeaksBinary(const Options& options) {
+  return std::any_of(options.listen.begin(), options.listen.end(), [](const ListenEntry& entry) {
+    return entry.protocol == ListenProtocol::kBinary ||
+           entry.protocol == ListenProtocol::kNegotiating;
+  });
+}
+
 /// Reads one command line. CLI11 knows the options, hands each to its row of the table as it comes,
 /// and writes the help text; how options are spelled is settled before, by getopt.
 class CommandLine {
@@ -177,6 +184,10 @@ void CommandLine::CheckCombinations() {
   } else if (options_.port == Options::kPortOff && options_.udp_port == Options::kPortOff &&
              options_.unix_socket.empty()) {
     exit_ = Refuse(kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
+  } else if (!options_.auth_file.empty() && AnyListenerSpeaksBinary(options_)) {
+    exit_ = Refuse(kExitUsage,
+                   "-Y/--auth-file goes with the ascii protocol alone, not with proto[binary]: or "
+                   "proto[negotiating]: in -l/--listen");
   } else if (const std::string reason = TlsContradiction(options_); !reason.empty()) {
     exit_ = Refuse(kExitUsage, reason);
   } else if (const absl::Status status = ChooseProtocol(options_); !status.ok()) {

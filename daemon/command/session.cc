@@ -14,6 +14,7 @@ namespace quarry::command {
 Session::Session(Executor& executor, std::function<void()> wake, int descriptor)
     : executor_(executor),
       conversation_(std::move(wake), descriptor),
+      accepted_forms_(executor.accepted_forms()),
       logged_in_(!executor.requires_login()) {}
 
 Session::~Session() = default;
@@ -22,7 +23,7 @@ Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies)
   size_t consumed = 0;
   if (!begun_ && !input.empty()) {
     begun_ = true;
-    const auto form = protocol::WireFormOf(executor_.accepted_forms(), input.front());
+    const auto form = protocol::WireFormOf(accepted_forms_, input.front());
     if (!form) {
       return {0, Next::kClose};
     }

@@ -51,6 +51,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  /// Takes requests in `forms`, whatever the server's other clients may speak. Before Consume.
+  void Accept(protocol::AcceptedForms forms) { accepted_forms_ = forms; }
+
   /// Parses and executes what it can of `input`, which must not move during the call.
   Progress Consume(std::string_view input, ReplyBuffer& replies);
 
@@ -110,6 +113,7 @@ class Session {
 
   Executor& executor_;
   Conversation conversation_;
+  protocol::AcceptedForms accepted_forms_;
   protocol::ParserState parser_;
   std::unique_ptr<LargeStore> large_store_;
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body

@@ -34,6 +34,9 @@ Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
       session_(
           worker.executor(), [&worker, id] { worker.PostWake(id); }, stream_.socket()),
       last_active_sec_(worker.NowSec()) {
+  if (accepted.listener->forms) {
+    session_.Accept(*accepted.listener->forms);
+  }
   readable_.Assign<&Connection::OnReadable>(worker.loop(), stream_.socket(), EV_READ | EV_PERSIST,
                                             this);
 }

@@ -5,13 +5,15 @@
 #include <string>
 
 #include "daemon/net/tls_options.h"
+#include "protocol/parser.h"
 
 namespace quarry::net {
 
 /// What the clients of one listener have in common.
 struct ListenerTraits {
-  std::optional<TlsVerify> tls;  ///< absent: plain
-  std::string tag;               ///< the operator's name for the listener; empty: none
+  std::optional<TlsVerify> tls;                  ///< absent: plain
+  std::optional<protocol::AcceptedForms> forms;  ///< absent: those of the server
+  std::string tag;  ///< the operator's name for the listener; empty: none
 };
 
 /// A TCP address to listen on. Port 0 lets the system choose one.

@@ -74,11 +74,12 @@ size_t UdpEndpoint::MaxReplyBytes(size_t datagram_bytes, const SocketAddress& cl
 /// Leaves in reply_ what `request` is answered with. False when that is too long.
 bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
   replies_.Unlimit();
-  Session session(executor_, [] {});  // nobody waits
+  Session session(executor_, [] {}, socket_.value());  // nobody waits
   for (;;) {
     const Session::Progress progress = session.Consume(request, replies_);
     request.remove_prefix(progress.consumed);
-    if (!TakeReplies(max_reply_bytes)) {
+    // Who yields has so much to say that it would take several turns.
+    if (!TakeReplies(max_reply_bytes) || progress.next == Session::Next::kYield) {
       return false;
     }
     if (progress.next == Session::Next::kRead || progress.next == Session::Next::kWait ||

@@ -31,6 +31,7 @@ from program import asks, free_port, program, run
         (["-p", "0"], 64, "nothing to listen on"),
         (["-l", "[::1"], 1, "[v6 address]:port"),
         (["-Z"], 64, "needs -o ssl_chain_cert"),
+        (["-Y", "file", "-l", "proto[binary]:*"], 64, "-Y/--auth-file goes with the ascii"),
         (["-o", "track_sizes"], 1, "not built in yet"),
         (["-e", "file"], 1, "not built in yet"),
         (["--bogus"], 1, 'Illegal argument "--bogus"'),
@@ -161,6 +162,23 @@ def test_addresses_may_be_listed_with_ports_of_their_own(tmp_path):
             f"127.0.0.1:{first}", f"127.0.0.2:{first}", f"127.0.0.3:{second}", f"127.0.0.4:{first}",
         ]:
             assert f"listening address={address}\n" in server.stderr()
+
+
+def test_an_address_may_have_a_protocol_of_its_own(tmp_path):
+    ports = {name: free_port() for name in ["ascii", "binary", "negotiating"]}
+    listed = ",".join(f"proto[{name}]:tag[{name[:3]}]:127.0.0.1:{ports[name]}" for name in ports)
+    ask_version = b"\x80\x0b" + bytes(22)
+    with program(tmp_path, "-B", "ascii", "-l", f"{listed},127.0.0.2:{ports['ascii']}") as server:
+        server.await_line("ready")
+        address = f"address=127.0.0.1:{ports['binary']} transport=tcp tag=bin\n"
+        assert f"listening {address}" in server.stderr()
+        for name in ["ascii", "negotiating"]:
+            assert asks(("127.0.0.1", ports[name])) == b"MN\r\n"
+        assert asks(("127.0.0.2", ports["ascii"]), ask_version + b"\r\n") == b"ERROR\r\n"
+        for name in ["binary", "negotiating"]:
+            assert asks(("127.0.0.1", ports[name]), ask_version)[:2] == b"\x81\x0b"
+        assert asks(("127.0.0.1", ports["binary"]), b"version\r\n" * 3) == b""
+        assert server.end() == 0
 
 
 def test_log_lines_have_time_level_and_fields(tmp_path):

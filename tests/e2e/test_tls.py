@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from binary import is_sanitized
 from bounds import in_parallel, wait_until
 from certificates import Authority
 from client import Client
@@ -177,6 +178,37 @@ def test_many_connections_are_served_at_once(connect):
         client.send(b"set k%d 0 0 4\r\n%04d\r\nget k%d\r\n" % (number, number, number))
     for number, client in enumerate(clients):
         client.expect(b"STORED\r\nVALUE k%d 0 4\r\n%04d\r\nEND\r\n" % (number, number))
+
+
+def test_the_end_of_the_server_leaves_no_request_unanswered(start, authority, certificate):
+    server = start(*server_flags(certificate))
+    with TlsClient(server.address, client_context(authority)) as client:
+        client.set(b"k", b"x" * 1000)
+        client.send(b"get k\r\n" * 2000)
+        server.process.terminate()
+        client.expect((b"VALUE k 0 1000\r\n" + b"x" * 1000 + b"\r\nEND\r\n") * 2000)
+        client.closed()
+    server.stop()
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer's own memory is no promise of ours")
+def test_an_open_connection_costs_no_more_than_promised(start, authority, certificate):
+    """16 KiB, and 64 KiB for TLS, here with half a request and half a record to wait for."""
+    server = start("-c", "2000", *server_flags(certificate))
+    context = client_context(authority)
+    warm = [TlsClient(server.address, context) for _ in range(50)]
+    before = server.rss_bytes()
+    clients = [TlsClient(server.address, context) for _ in range(300)]
+    for client in clients:
+        client.nothing_more()
+        client.send(b"set k 0 0 3000\r\n" + b"x" * 2000)
+        raw = socket.socket(fileno=client.socket.fileno())
+        raw.sendall(b"\x17\x03\x03\x40\x00" + bytes(16000))
+        raw.detach()
+    warm[0].nothing_more()
+    assert (server.rss_bytes() - before) / len(clients) < 80 << 10
+    for client in warm + clients:
+        client.reset()
 
 
 # Clients that do not speak TLS, or not to the end

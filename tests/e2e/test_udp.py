@@ -115,6 +115,12 @@ def test_a_large_value_is_stored_from_one_datagram(u):
     assert u.ask(b"get k\r\n") == b"VALUE k 0 60000\r\n" + value + b"\r\nEND\r\n"
 
 
+def test_each_datagram_chooses_its_protocol(u):
+    noop = b"\x80\x0a" + bytes(10) + b"abcd" + bytes(8)
+    assert u.ask(noop) == b"\x81\x0a" + bytes(10) + b"abcd" + bytes(8)
+    assert u.ask(b"mn\r\n") == b"MN\r\n"
+
+
 def test_sequence_and_reserved_are_not_looked_at(u):
     assert u.ask(b"mn\r\n", sequence=7, reserved=9) == b"MN\r\n"
 
@@ -185,6 +191,22 @@ def test_udp_may_be_alone(tmp_path):
             assert client.ask(b"mn\r\n") == b"MN\r\n"
         with pytest.raises(ConnectionRefusedError):
             asks(("127.0.0.1", port))
+        assert server.end() == 0
+
+
+def test_udp_does_not_go_past_the_login(tmp_path):
+    users = tmp_path / "users"
+    users.write_bytes(b"user:password\n")
+    port = free_port()
+    with program(tmp_path, "-U", str(port), "-l", "127.0.0.1", "-Y", str(users)) as server:
+        server.await_line("ready")
+        with UdpClient(("127.0.0.1", port)) as client:
+            assert client.ask(b"set k 0 0 1\r\nx\r\n").startswith(b"CLIENT_ERROR")
+            assert client.ask(b"get k\r\n") == b"CLIENT_ERROR unauthenticated\r\n"
+            assert b"VERSION" not in client.ask(b"version\r\n")
+            login = b"set login 0 0 13\r\nuser password\r\n"
+            assert client.ask(login + b"set k 0 0 1\r\nx\r\n") == b"STORED\r\nSTORED\r\n"
+            assert client.ask(b"get k\r\n") == b"CLIENT_ERROR unauthenticated\r\n"
         assert server.end() == 0
 
 

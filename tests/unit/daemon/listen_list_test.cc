@@ -69,6 +69,13 @@ ListenEntry Entry(const std::string& text) {
   return entries->front();
 }
 
+TEST_CASE("A prefix chooses the protocol of one address") {
+  REQUIRE(Entry("127.0.0.1").protocol == ListenProtocol::kDefault);
+  REQUIRE(Entry("proto[ascii]:127.0.0.1").protocol == ListenProtocol::kAscii);
+  REQUIRE(Entry("mtls:proto[binary]:[::1]:5").protocol == ListenProtocol::kBinary);
+  REQUIRE(Entry("proto[negotiating]:tag[a]:a").protocol == ListenProtocol::kNegotiating);
+}
+
 TEST_CASE("Prefixes choose TLS and a tag for one address, in any order") {
   REQUIRE(Entry("127.0.0.1").tls == ListenTls::kDefault);
   REQUIRE(Entry("notls:127.0.0.1").tls == ListenTls::kPlain);
@@ -95,7 +102,10 @@ TEST_CASE("A bad prefix is told what would be right") {
   REQUIRE(Parsed("tag[a]:tag_b_:c") == tag);
   REQUIRE(Parsed("mtls:notls:a") == "an address has one of notls:, btls: and mtls:");
   REQUIRE(Parsed("mtls:") == "an address stands behind the prefixes");
-  REQUIRE_THAT(Parsed("proto[ascii]:a"), Catch::Contains("not built in yet"));
+  REQUIRE(Parsed("proto[text]:a") ==
+          "a protocol is proto[ascii]:, proto[binary]: or proto[negotiating]:");
+  REQUIRE(Parsed("proto[ascii:a") == Parsed("proto[text]:a"));
+  REQUIRE(Parsed("proto[ascii]:proto[binary]:a") == "an address has one proto[name]:");
 }
 
 TEST_CASE("Loopback addresses are those that other machines do not reach") {
