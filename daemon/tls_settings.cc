@@ -118,11 +118,11 @@ OptionSpec MinVersion() {
     if (value != "2" && value != "3") {
       return Takes(takes);
     }
-    options.tls.min_version = value == "3" ? TlsVersion::k1_3 : TlsVersion::k1_2;
+    options.tls.min_version = value == "3" ? TlsVersion::kTls13 : TlsVersion::kTls12;
     return absl::OkStatus();
   };
   spec.show = [](const Options& options) {
-    return std::string(options.tls.min_version == TlsVersion::k1_3 ? "tlsv1.3" : "tlsv1.2");
+    return std::string(options.tls.min_version == TlsVersion::kTls13 ? "tlsv1.3" : "tlsv1.2");
   };
   return spec;
 }

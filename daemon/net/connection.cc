@@ -44,7 +44,8 @@ Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
 void Connection::Start() {
   TellConnectionBegan(worker_.event_log(), worker_.event_ring(), stream_.socket());
   worker_.Debug("connection opened", stream_.socket());
-  Enter(State::kReading);
+  // The first request may have come with the end of a TLS handshake.
+  Enter(stream_.has_input() ? Work(true) : State::kReading);
 }
 
 Connection::~Connection() {
@@ -52,11 +53,6 @@ Connection::~Connection() {
   worker_.Debug("connection closed", stream_.socket());
   worker_.heap_budget().Charge(0, charged_bytes_);
   worker_.connection_counters().current.fetch_sub(1, std::memory_order_relaxed);
-}
-
-void Connection::Start() {
-  // The first request may have come with the end of a TLS handshake.
-  Enter(stream_.has_input() ? Work(true) : State::kReading);
 }
 
 void Connection::Wake() {

@@ -43,7 +43,7 @@ int VerifyFlags(TlsVerify verify) {
 /// How the library is to behave, whatever the certificates are.
 void Configure(SSL_CTX* context, const TlsOptions& options) {
   SSL_CTX_set_min_proto_version(
-      context, options.min_version == TlsVersion::k1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+      context, options.min_version == TlsVersion::kTls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
   // Requests and replies tell their own lengths, so an end without notice cuts nothing unseen.
   uint64_t flags = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF;

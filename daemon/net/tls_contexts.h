@@ -26,6 +26,7 @@ class TlsContexts {
 
   TlsContexts(const TlsContexts&) = delete;
   TlsContexts& operator=(const TlsContexts&) = delete;
+  ~TlsContexts() = default;
 
   /// Reads the files again, for connections that begin afterwards; sessions of before cannot be
   /// resumed then. On any error everything stays as it was.

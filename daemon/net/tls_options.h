@@ -16,8 +16,8 @@ enum class TlsVerify : uint8_t {
 
 /// The oldest version that is spoken.
 enum class TlsVersion : uint8_t {
-  k1_2,
-  k1_3,
+  kTls12,
+  kTls13,
 };
 
 /// How TLS is spoken. Plain data.
@@ -28,7 +28,7 @@ struct TlsOptions {
   std::string ca_cert_path;  ///< PEM: who may have signed clients' certificates; empty: nobody
   TlsVerify verify = TlsVerify::kNone;  ///< of listeners that do not choose for themselves
   std::string ciphers;                  ///< for TLS 1.2, in OpenSSL's notation; empty: its default
-  TlsVersion min_version = TlsVersion::k1_2;
+  TlsVersion min_version = TlsVersion::kTls12;
   size_t write_buffer_bytes = 16384;  ///< small replies are gathered into records up to this size
   bool session_tickets = false;       ///< clients may resume their sessions
   bool kernel_tls = false;            ///< the kernel encrypts where it can
