@@ -4,6 +4,9 @@ namespace quarry::core {
 
 ClassCounters& ClassCounters::operator+=(const ClassCounters& other) {
   get_hits += other.get_hits;
+  hits_to_probation += other.hits_to_probation;
+  hits_to_protected += other.hits_to_protected;
+  hits_to_temporary += other.hits_to_temporary;
   set_cmds += other.set_cmds;
   delete_hits += other.delete_hits;
   incr_hits += other.incr_hits;

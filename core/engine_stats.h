@@ -8,6 +8,9 @@ namespace quarry::core {
 /// What happened since the start or the last reset. Events of one slab class, summed over shards.
 struct ClassCounters {
   uint64_t get_hits = 0;
+  uint64_t hits_to_probation = 0;  ///< of which met an item that was on probation, ...
+  uint64_t hits_to_protected = 0;  ///< ... in the protected queue, ...
+  uint64_t hits_to_temporary = 0;  ///< ... or among those that will soon expire
   uint64_t set_cmds = 0;
   uint64_t delete_hits = 0;
   uint64_t incr_hits = 0;
@@ -72,6 +75,7 @@ struct ClassStats {
   uint64_t temporary_items = 0;  ///< ... and among those that will soon expire
   uint64_t item_bytes = 0;       ///< key + value + kItemOverheadBytes, summed
   uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
+  uint64_t oldest_protected_idle_sec = 0;
   uint64_t last_evicted_idle_sec = 0;
   ClassCounters counters;
 };

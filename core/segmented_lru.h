@@ -58,6 +58,8 @@ class SegmentedLru {
   /// The item whose turn it is. The list is not empty. `flat`: in plain LRU, where all items are on
   /// probation, but for those that were elsewhere before.
   Handle tail(bool flat) const;
+  /// The oldest of the protected items, or kNoHandle.
+  Handle protected_tail() const { return protected_.tail(); }
   /// The oldest of the temporary items, or kNoHandle.
   Handle temporary_tail() const { return temporary_.tail(); }
   /// There are so many temporary items that it is their turn.

@@ -114,7 +114,14 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
     }
     sum.last_evicted_idle_sec =
         std::max<uint64_t>(sum.last_evicted_idle_sec, list.last_evicted_idle_sec);
-    sum.counters += list.counters;
+    if (const Handle tail = list.lru.protected_tail(); tail != kNoHandle) {
+      sum.oldest_protected_idle_sec =
+          std::max<uint64_t>(sum.oldest_protected_idle_sec, IdleSeconds(At(tail), now));
+    }
+    ClassCounters counters = list.counters;
+    counters.get_hits =
+        counters.hits_to_probation + counters.hits_to_protected + counters.hits_to_temporary;
+    sum.counters += counters;
   }
   stats.counters += counters_;
   stats.index_bytes += uint64_t{index_.page_count()} * kPageBytes;

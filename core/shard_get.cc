@@ -1,8 +1,23 @@
 // What a shard does to read an item.
 
+#include <array>
+
 #include "core/shard.h"
 
 namespace quarry::core {
+namespace {
+
+/// Where a hit is counted, by the raw state of the item; ClassCounters::get_hits is their sum,
+/// which AddStats makes.
+constexpr std::array<uint64_t ClassCounters::*, 4> kHitsByState = {
+    &ClassCounters::hits_to_probation,  // no item that can be found is in no queue
+    &ClassCounters::hits_to_probation, &ClassCounters::hits_to_protected,
+    &ClassCounters::hits_to_temporary};
+static_assert(static_cast<size_t>(ChunkState::kProbation) == 1 &&
+              static_cast<size_t>(ChunkState::kProtected) == 2 &&
+              static_cast<size_t>(ChunkState::kTemporary) == 3);
+
+}  // namespace
 
 ItemView Shard::View(const Item& item) const {
   ItemView view;
@@ -45,7 +60,7 @@ void Shard::CountHit(const GetOptions& options, Handle handle) {
   switch (options.count_as) {
     case CountAs::kGet:
       ++counters_.get_cmds;
-      ++list.counters.get_hits;
+      ++(list.counters.*kHitsByState[At(handle).raw_state]);
       ++list.recent_hits;
       break;
     case CountAs::kTouch:

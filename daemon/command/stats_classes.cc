@@ -27,6 +27,8 @@ constexpr ClassLine kItemLines[] = {
     {"number_warm", &ClassStats::protected_items},
     {"number_cold", &ClassStats::probation_items},
     {"number_temp", &ClassStats::temporary_items},
+    {"age_hot", NoSuchThing{}},
+    {"age_warm", &ClassStats::oldest_protected_idle_sec},
     {"age", &ClassStats::oldest_idle_sec},
     {"mem_requested", &ClassStats::item_bytes},
     {"evicted", &ClassCounters::evicted},
@@ -45,6 +47,10 @@ constexpr ClassLine kItemLines[] = {
     {"moves_to_warm", &ClassCounters::moves_to_protected},
     {"moves_within_lru", &ClassCounters::moves_within_lru},
     {"direct_reclaims", &ClassCounters::direct_reclaims},
+    {"hits_to_hot", NoSuchThing{}},
+    {"hits_to_warm", &ClassCounters::hits_to_protected},
+    {"hits_to_cold", &ClassCounters::hits_to_probation},
+    {"hits_to_temp", &ClassCounters::hits_to_temporary},
     {"ghost_hits", &ClassCounters::ghost_hits},
 };
 

@@ -41,10 +41,11 @@ SETTINGS_NAMES = """
 """.split()
 
 ITEMS_FIELDS = """
-    number number_hot number_warm number_cold number_temp age mem_requested evicted
+    number number_hot number_warm number_cold number_temp age_hot age_warm age mem_requested evicted
     evicted_nonzero evicted_time outofmemory tailrepairs reclaimed expired_unfetched
     evicted_unfetched evicted_active crawler_reclaimed crawler_items_checked lrutail_reflocked
-    moves_to_cold moves_to_warm moves_within_lru direct_reclaims
+    moves_to_cold moves_to_warm moves_within_lru direct_reclaims hits_to_hot hits_to_warm
+    hits_to_cold hits_to_temp
 """.split()
 
 SLABS_FIELDS = """
@@ -342,6 +343,25 @@ def test_items_shows_what_eviction_does(start):
             c.set(b"k%d" % number, value)
         fields = by_class(c.stats("items"), "items:")
         assert sum(int(each["ghost_hits"]) for each in fields.values()) > mistaken + 10
+
+
+def test_items_tells_which_queue_the_hits_met(start):
+    with start().connect() as c:
+        c.ask(b"lru temp_ttl 60\r\n", b"OK\r\n")
+        c.set(b"usual", b"v")
+        c.set(b"short", b"v", exptime=10)
+        for _ in range(3):
+            c.get(b"usual")
+        c.get(b"short")
+        c.ask(b"touch usual 0\r\n", b"TOUCHED\r\n")
+        hits = {"hot": 0, "warm": 0, "cold": 0, "temp": 0}
+        for fields in by_class(c.stats("items"), "items:").values():
+            for queue in hits:
+                hits[queue] += int(fields["hits_to_" + queue])
+        assert hits == {"hot": 0, "warm": 0, "cold": 3, "temp": 1}
+        c.ask(b"stats reset\r\n", b"RESET\r\n")
+        items = c.stats("items")
+        assert {value for name, value in items.items() if ":hits_to_" in name} == {"0"}
 
 
 def test_lru_mode_shows_in_the_settings(start):
