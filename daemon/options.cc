@@ -42,11 +42,12 @@ std::string HelpText(const OptionSpec& spec) {
   return text;
 }
 
-bool AnyListenerSpeaksBinary(const Options& options) {
-  return std::any_of(options.listen.begin(), options.listen.end(), [](const ListenEntry& entry) {
-    return entry.protocol == ListenProtocol::kBinary ||
-           entry.protocol == ListenProtocol::kNegotiating;
-  });
+/// True when some listener takes, by its prefix, what `excluded` would leave out.
+bool AnyListenerSpeaksBeside(ListenProtocol excluded, const Options& options) {
+  return std::any_of(
+      options.listen.begin(), options.listen.end(), [excluded](const ListenEntry& entry) {
+        return entry.protocol != ListenProtocol::kDefault && entry.protocol != excluded;
+      });
 }
 
 /// Reads one command line. CLI11 knows the options, hands each to its row of the table as it comes,
@@ -184,10 +185,16 @@ void CommandLine::CheckCombinations() {
   } else if (options_.port == Options::kPortOff && options_.udp_port == Options::kPortOff &&
              options_.unix_socket.empty()) {
     exit_ = Refuse(kExitUsage, "-p/--port 0 without -s/--unix-socket leaves nothing to listen on");
-  } else if (!options_.auth_file.empty() && AnyListenerSpeaksBinary(options_)) {
+  } else if (!options_.auth_file.empty() && !options_.sasl &&
+             AnyListenerSpeaksBeside(ListenProtocol::kAscii, options_)) {
     exit_ = Refuse(kExitUsage,
-                   "-Y/--auth-file goes with the ascii protocol alone, not with proto[binary]: or "
-                   "proto[negotiating]: in -l/--listen");
+                   "-Y/--auth-file without -S/--enable-sasl goes with the text protocol alone, not "
+                   "with proto[binary]: or proto[negotiating]: in -l/--listen");
+  } else if (options_.auth_file.empty() && options_.sasl &&
+             AnyListenerSpeaksBeside(ListenProtocol::kBinary, options_)) {
+    exit_ = Refuse(kExitUsage,
+                   "-S/--enable-sasl without -Y/--auth-file goes with the binary protocol alone, "
+                   "not with proto[ascii]: or proto[negotiating]: in -l/--listen");
   } else if (const std::string reason = TlsContradiction(options_); !reason.empty()) {
     exit_ = Refuse(kExitUsage, reason);
   } else if (const absl::Status status = ChooseProtocol(options_); !status.ok()) {
