@@ -112,6 +112,7 @@ void Connection::CheckIdle(uint32_t now_sec, uint32_t timeout_sec) {
   const uint64_t last_active_sec = last_active_sec_.load(std::memory_order_relaxed);
   if (state_ == State::kReading && now_sec > last_active_sec + timeout_sec) {
     worker_.connection_counters().idle_kicks.fetch_add(1, std::memory_order_relaxed);
+    was_idle_ = true;
     Enter(State::kClosed);
   }
 }
@@ -393,6 +394,9 @@ command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
 const char* Connection::EndReason() const {
   if (stream_.broken()) {
     return "error";
+  }
+  if (was_idle_) {
+    return "idle_timeout";
   }
   return draining_ ? "shutdown" : "normal";
 }

@@ -144,6 +144,9 @@ def test_an_idle_connection_is_closed_when_its_time_is_up(start):
     server = start("-o", "idle_timeout=1")
     idle, halfway = server.connect(), server.connect()
     halfway.send(b"set k 0 0 10\r\nabc")
+    watcher = server.connect()
+    watcher.ask(b"watch connevents\r\n", b"OK\r\n")
+    watcher.until(b" reason=idle_timeout ")
     idle.closed()
     halfway.closed()
     with server.connect() as late:
