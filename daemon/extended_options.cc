@@ -112,6 +112,7 @@ std::vector<OptionSpec> SubOptionTable() {
   // memcached ignores it as well.
   OptionSpec ignored = Granted("resp_obj_mem_limit");
   ignored.spelling.argument = Argument::kRequired;
+  ignored.placeholder = "<num>";
   table.push_back(std::move(ignored));
   AddMissing(table);
   return table;
