@@ -52,8 +52,8 @@ void AddMissing(std::vector<OptionSpec>& table) {
   AddMissing(table, "an idle connection has no buffer", {"read_buf_mem_limit"});
   AddMissing(table, "it would undo what this server is", {"no_modern"});
   AddMissing(table, "it is not built in yet",
-             {"track_sizes", "watcher_logbuf_size", "worker_logbuf_size", "drop_privileges",
-              "no_drop_privileges", "sock_cookie_id"});
+             {"watcher_logbuf_size", "worker_logbuf_size", "drop_privileges", "no_drop_privileges",
+              "sock_cookie_id"});
   AddMissing(
       table, "external storage does not exist",
       {"ext_path", "ext_page_size", "ext_wbuf_size", "ext_threads", "ext_io_depth", "ext_item_size",
@@ -97,6 +97,8 @@ std::vector<OptionSpec> SubOptionTable() {
       NumberOption({'\0', "idle_timeout", "seconds after which an idle connection is closed",
                     "idle_timeout"},
                    &Options::idle_timeout_sec, {0, kMaxInt}),
+      FlagOption({'\0', "track_sizes", "let stats sizes count the items by size", "track_sizes"},
+                 &Options::track_sizes, true),
   };
   table.push_back(NumberOption(
       {'\0', "udp_reply_factor",

@@ -63,6 +63,7 @@ struct Options {
   bool flush_enabled = true;
   bool dump_enabled = true;  ///< keys may be listed
   bool watch_enabled = true;
+  bool track_sizes = false;  ///< stats sizes counts
 
   // Statistics by prefix.
   bool detail_enabled = false;

@@ -163,6 +163,7 @@ ExitCode Process::Listen() {
   context_.flush_enabled = options_.flush_enabled;
   context_.dump_enabled = options_.dump_enabled;
   context_.watch_enabled = options_.watch_enabled;
+  context_.track_sizes = options_.track_sizes;
   context_.prefix_stats.SetDelimiter(options_.prefix_delimiter.front());
   context_.prefix_stats.SetEnabled(options_.detail_enabled);
   if (options_.shutdown_enabled) {

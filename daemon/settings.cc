@@ -68,7 +68,7 @@ constexpr Setting kSettings[] = {
     {"watcher_logbuf_size", "256"},
     {"worker_logbuf_size", "64"},
     {"read_buf_mem_limit", "0"},
-    {"track_sizes", "no"},
+    {"track_sizes", nullptr},
     {"inline_ascii_response", "no"},
     {"slab_automove_freeratio", "0.01"},
     {"ssl_enabled", nullptr},

@@ -108,7 +108,7 @@ class Connection {
   bool waits_for_engine_ = false;  // until Wake
   bool closing_ = false;           // as soon as all replies are sent
   bool draining_ = false;
-  bool was_idle_ = false;  // for too long
+  bool was_idle_ = false;  // and is closed for it
   // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
   std::atomic<const char*> shown_state_ = "conn_read";
   std::atomic<uint32_t> last_active_sec_;

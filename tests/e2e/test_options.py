@@ -33,7 +33,7 @@ from program import asks, free_port, program, run
         (["-Z"], 64, "needs -o ssl_chain_cert"),
         (["-Y", "file", "-l", "proto[binary]:*"], 64, "goes with the text protocol alone"),
         (["-S", "-l", "proto[ascii]:*"], 64, "goes with the binary protocol alone"),
-        (["-o", "track_sizes"], 1, "not built in yet"),
+        (["-o", "watcher_logbuf_size"], 1, "not built in yet"),
         (["-e", "file"], 1, "not built in yet"),
         (["--bogus"], 1, 'Illegal argument "--bogus"'),
         (["--mem", "64"], 1, "--memory-limit or --memory-file"),

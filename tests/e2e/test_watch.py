@@ -26,9 +26,10 @@ class Watcher:
         assert re.match(r"ts=\d+\.\d{6} gid=\d+ type=\w+ ", text) or "skipped" in text, text
         return dict(field.split("=", 1) for field in text.split(" "))
 
-    def of_type(self, name: str) -> dict[str, str]:
-        """The next line of one type."""
-        while (line := self.line()).get("type") != name:
+    def line_with(self, **wanted: str) -> dict[str, str]:
+        """The next line with these fields: of connections there may be others, such as the one that
+        has found the server to be there."""
+        while not wanted.items() <= (line := self.line()).items():
             pass
         return line
 
@@ -144,13 +145,19 @@ def test_connevents_tell_who_comes_and_goes(watched):
         with watched.connect() as c:
             c.nothing_more()
             host, port = c.socket.getsockname()
-            line = watcher.of_type("conn_new")
-            assert fields(line, "rip", "rport", "transport") == [host, str(port), "tcp"]
+            line = watcher.line_with(type="conn_new", rport=str(port))
+            assert fields(line, "rip", "transport") == [host, "tcp"]
             descriptor = line["cfd"]
-        line = watcher.of_type("conn_close")
-        assert fields(line, "rip", "rport", "reason", "cfd") == [
-            host, str(port), "normal", descriptor,
-        ]  # fmt: skip
+        line = watcher.line_with(type="conn_close", rport=str(port))
+        assert fields(line, "rip", "reason", "cfd") == [host, "normal", descriptor]
+
+
+def test_connevents_tell_of_connections_that_were_idle_for_too_long(start):
+    server = start("-o", "idle_timeout=1")
+    with Watcher(server, b"connevents") as watcher, server.connect() as c:
+        port = str(c.socket.getsockname()[1])
+        line = watcher.line_with(type="conn_close", rport=port)
+        assert line["reason"] == "idle_timeout"
 
 
 def test_sysevents_tell_of_crawls_and_moved_pages(watched):
@@ -263,5 +270,5 @@ def test_over_a_unix_socket(start, tmp_path):
     server = start("-s", path)
     with Watcher(server, b"connevents") as watcher, server.connect() as c:
         c.nothing_more()
-        line = watcher.of_type("conn_new")
+        line = watcher.line_with(type="conn_new")
         assert fields(line, "rip", "transport") == ["unix", "local"]
