@@ -113,12 +113,12 @@ class Session {
 
   Executor& executor_;
   Conversation conversation_;
-  protocol::AcceptedForms accepted_forms_;
   protocol::ParserState parser_;
   std::unique_ptr<LargeStore> large_store_;
   uint64_t swallow_bytes_ = 0;  // what is left to drop of a refused body
-  uint32_t upload_count_ = 0;
   size_t wanted_bytes_ = 1;
+  uint32_t upload_count_ = 0;
+  protocol::AcceptedForms accepted_forms_;
   bool logged_in_;           // or need not
   bool begun_ = false;       // the first byte has been seen
   bool input_left_ = false;  // the last Consume left input behind
