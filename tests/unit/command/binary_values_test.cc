@@ -64,7 +64,8 @@ TEST_CASE("What follows a large binary value is the next packet") {
     REQUIRE(client.SendCut(request, fragment_bytes) ==
             ReplyBytes({.opcode = 0x0a}) + ReplyBytes({.opcode = 0x0b, .value = "1.6.45"}));
     Client text(server);
-    REQUIRE(text.Send("get k\r\n") == ValueBlock("k", "<" + value + value) + "END\r\n");
+    const std::string joined = std::string("<").append(value).append(value);
+    REQUIRE(text.Send("get k\r\n") == ValueBlock("k", joined) + "END\r\n");
   }
 }
 
