@@ -59,6 +59,7 @@ struct Request {
   Dialect dialect = Dialect::kClassic;
   StoreMode mode = StoreMode::kSet;
   Error error = Error::kNone;  ///< kError only
+  uint8_t opcode = 0;          ///< binary: as sent, and to be sent back
 
   bool quiet = false;  ///< classic: noreply, hides every reply; meta: q; binary: hides what q does
   bool base64_key = false;    ///< `key` is the base64 text of the real key (meta b)
@@ -88,6 +89,7 @@ struct Request {
   int64_t vivify_exptime = 0;
   int32_t recache_sec = 0;
   uint32_t client_flags = 0;
+  uint32_t opaque = 0;  ///< binary: as sent, and to be sent back
   uint32_t verbosity = 0;
   uint64_t memory_limit_mb = 0;
   uint64_t cas = 0;
@@ -97,9 +99,6 @@ struct Request {
 
   uint64_t value_bytes = 0;     ///< kStore, kSasl: the declared length
   std::string_view value = {};  ///< kStore, kSasl: the body, where the parser had all of it
-
-  uint8_t opcode = 0;   ///< binary: as sent, and to be sent back
-  uint32_t opaque = 0;  ///< binary: the same
 };
 
 /// How many bytes stand between a store's value and the next request: the CRLF of text.

@@ -22,9 +22,9 @@ std::string Written(Write&& write) {
 
 Request RequestOf(uint8_t opcode, std::string_view key = {}, bool want_key = false) {
   return {.dialect = Dialect::kBinary,
+          .opcode = opcode,
           .want_key = want_key,
           .key = key,
-          .opcode = opcode,
           .opaque = 0x01020304};
 }
 
