@@ -25,7 +25,7 @@ else()
     -fstack-protector-strong -fstack-clash-protection
     $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
   target_link_options(quarry_options INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack
-    -static-libstdc++ -static-libgcc)
+    -static-libstdc++ -static-libgcc -Wl,--gc-sections)
 endif()
 if(QUARRY_BUILD_FUZZERS)
   target_compile_options(quarry_options INTERFACE -fsanitize=fuzzer-no-link)

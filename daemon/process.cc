@@ -1,5 +1,6 @@
 #include "daemon/process.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -55,6 +56,7 @@ ExitCode Process::Run() {
       return code;
     }
   }
+  malloc_trim(0);  // gives back what the options have taken while they were read
   const ExitCode code = Serve();
   CleanUp();
   return code;
