@@ -19,7 +19,7 @@
 namespace quarry::daemon {
 namespace {
 
-/// Keeps the signals that the server answers in order, until it can.
+/// Keeps the signals that the server answers in order, while it cannot.
 void MaskSignals(int how) {
   sigset_t signals;
   sigemptyset(&signals);
@@ -275,6 +275,7 @@ void Process::OnReady() {
 }
 
 void Process::OnDrain() {
+  MaskSignals(SIG_BLOCK);  // another one is not to end the process before it is done
   WarnUnlessOk("service manager", notifier_.Stopping("draining"));
   logger_.Log(LogLevel::kInfo, "draining");
 }

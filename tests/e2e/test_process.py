@@ -52,6 +52,14 @@ def test_a_hangup_is_survived(tmp_path):
         assert server.end() == 0
 
 
+def test_more_signals_do_not_keep_it_from_ending_in_order(tmp_path):
+    with program(tmp_path, "-p", "-1") as server:
+        server.await_line("ready")
+        while server.process.poll() is None:
+            server.process.terminate()
+        assert server.process.returncode == 0
+
+
 def test_a_signal_during_the_start_ends_it_in_order(tmp_path):
     """It is killed at once, or kept until the server can end, with code 0."""
     with program(tmp_path, "-p", "-1") as server:
