@@ -74,7 +74,8 @@ size_t UdpEndpoint::MaxReplyBytes(size_t datagram_bytes, const SocketAddress& cl
 /// Leaves in reply_ what `request` is answered with. False when that is too long.
 bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
   replies_.Unlimit();
-  Session session(executor_, [] {}, socket_.value());  // nobody waits
+  Session session(
+      executor_, [] {}, socket_.value());  // nobody waits
   for (;;) {
     const Session::Progress progress = session.Consume(request, replies_);
     request.remove_prefix(progress.consumed);
