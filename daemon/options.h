@@ -20,40 +20,38 @@ struct Options {
   static constexpr int32_t kRandomPort = -1;
 
   // Listening.
-  int32_t port = 11211;     ///< or kPortOff, or kRandomPort
-  bool port_given = false;  ///< by -p
+  int32_t port = 11211;  ///< or kPortOff, or kRandomPort
   int32_t udp_port = kPortOff;
-  uint32_t udp_reply_factor = 3;    ///< see net::UdpEndpoint
-  std::vector<ListenEntry> listen;  ///< empty: the loopback addresses
-  std::string listen_text;          ///< the arguments of -l, joined by commas
-  std::string unix_socket;          ///< not empty: no TCP unless -p or -l is given
+  uint32_t udp_reply_factor = 3;  ///< see net::UdpEndpoint
   uint32_t unix_socket_mode = 0700;
   uint32_t listen_backlog = 1024;
   uint32_t max_connections = 1024;
-  bool reject_beyond_limit = true;  ///< else connections beyond it wait in the backlog
   uint32_t idle_timeout_sec = 0;    ///< 0: none
-  std::string protocol = "auto";    ///< auto or ascii
+  uint32_t tls_verify_mode = 0;     ///< as given; `tls` has what it means
+  bool port_given = false;          ///< by -p
+  bool reject_beyond_limit = true;  ///< else connections beyond it wait in the backlog
   bool tls_enabled = false;         ///< of listeners that do not say otherwise
+  bool sasl = false;                ///< users log in by SASL, those of auth_file if there is one
+  std::vector<ListenEntry> listen;  ///< empty: the loopback addresses
+  std::string listen_text;          ///< the arguments of -l, joined by commas
+  std::string unix_socket;          ///< not empty: no TCP unless -p or -l is given
+  std::string protocol = "auto";    ///< auto, ascii or binary
+  std::string auth_file;            ///< its users may, and log in by text; empty: everybody
   net::TlsOptions tls;
-  uint32_t tls_verify_mode = 0;  ///< as given; `tls` has what it means
-
-  // Who may use it.
-  std::string auth_file;  ///< its users may, and log in by text; empty: everybody
-  bool sasl = false;      ///< users log in by SASL, those of auth_file if there is one
 
   // The cache.
   uint64_t memory_bytes = 64 * kMebibyte;
   uint64_t max_item_bytes = kMebibyte;
-  bool evict = true;
-  bool cas_enabled = true;
   double growth_factor = 1.04;
   uint32_t min_item_bytes = 12;  ///< the smallest chunk's room for key, value and flags
+  bool evict = true;
+  bool cas_enabled = true;
 
   // The process.
-  uint32_t worker_count = 4;
-  uint32_t max_requests_per_event = 20;
   std::string user;  ///< empty: stay who we are
   std::string pid_file;
+  uint32_t worker_count = 4;
+  uint32_t max_requests_per_event = 20;
   uint32_t verbosity = 0;
   bool background = false;
   bool core_dumps = false;

@@ -28,8 +28,8 @@ struct Call {
   const core::Key& key;  ///< of a request that has one
   Moment moment;
   ReplyBuffer& replies;
-  Conversation& conversation;  ///< the session's
-  RequestObserver* observer;   ///< is to be told what the request did; nearly always null
+  Conversation& conversation;           ///< the session's
+  RequestObserver* observer = nullptr;  ///< is to be told what the request did; nearly always null
 
   core::Engine& engine() const { return *context.engine; }
   Instant now() const { return moment.now; }

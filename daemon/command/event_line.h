@@ -33,7 +33,7 @@ class EventLine {
 
   const uint64_t number_;
   size_t size_ = 0;
-  std::array<char, EventRing::kMaxLineBytes> text_;
+  std::array<char, EventRing::kMaxLineBytes> text_{};
 };
 
 }  // namespace quarry::command
