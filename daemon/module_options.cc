@@ -125,6 +125,10 @@ net::ServerOptions ServerOptionsFrom(const Options& options) {
   server.missing_family_is_fine = options.listen.empty();
   if (options.tls_enabled) {
     server.tls = options.tls;
+    for (std::string* path :
+         {&server.tls->chain_cert_path, &server.tls->key_path, &server.tls->ca_cert_path}) {
+      *path = AbsolutePath(*path);  // they are read again when the background has changed to /
+    }
   }
   server.unix_socket = AbsolutePath(options.unix_socket);
   server.unix_socket_mode = options.unix_socket_mode;

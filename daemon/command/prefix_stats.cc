@@ -43,6 +43,9 @@ std::string PrefixStats::Dump() const {
   for (const Part& part : parts_) {
     const MutexLock lock(part.mutex);
     for (const auto& [prefix, counts] : part.counts) {
+      if (prefix.find('\n') != std::string::npos) {
+        continue;  // of a key that text cannot carry, and that would break the lines of others
+      }
       text.append("PREFIX ").append(prefix);
       text.append(" get ").append(std::to_string(counts.gets));
       text.append(" hit ").append(std::to_string(counts.hits));

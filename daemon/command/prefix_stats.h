@@ -20,7 +20,7 @@ namespace quarry::command {
 class PrefixStats {
  public:
   /// So many prefixes are counted; what comes beyond is not, so that no client can fill the memory.
-  static constexpr size_t kMaxPrefixes = 16384;
+  static constexpr size_t kMaxPrefixes = 2048;
 
   /// Before the first thread that counts.
   void SetDelimiter(char delimiter) { delimiter_ = delimiter; }

@@ -67,6 +67,7 @@ void Connection::Wake() {
 }
 
 void Connection::Resume() {
+  in_deferred_queue_ = false;
   // An event may have come first, and have taken the turn.
   if (state_ == State::kDeferred) {
     Enter(Work(false));
@@ -356,7 +357,10 @@ bool Connection::ArmFor(State next) {
       obstacle_.Remove();
       return readable_.armed() || readable_.Add();
     case State::kDeferred:
-      worker_.Defer(id_);
+      if (!in_deferred_queue_) {
+        in_deferred_queue_ = true;
+        worker_.Defer(id_);
+      }
       return true;
     case State::kLingering:
       readable_.Remove();

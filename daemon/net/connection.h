@@ -108,7 +108,8 @@ class Connection {
   bool waits_for_engine_ = false;  // until Wake
   bool closing_ = false;           // as soon as all replies are sent
   bool draining_ = false;
-  bool was_idle_ = false;  // and is closed for it
+  bool in_deferred_queue_ = false;  // the worker's; once at a time
+  bool was_idle_ = false;           // and is closed for it
   // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
   std::atomic<const char*> shown_state_ = "conn_read";
   std::atomic<uint32_t> last_active_sec_;

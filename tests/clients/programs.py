@@ -116,7 +116,11 @@ PROGRAMS = (
         (str(BUILD / "gomemcache"),),
         ("text",),
         build=("go", "build", "-o", str(BUILD / "gomemcache"), "gomemcache/client.go"),
-        environment={"GO111MODULE": "off", "GOPATH": "/usr/share/gocode"},
+        environment={
+            "GO111MODULE": "off",
+            "GOPATH": "/usr/share/gocode",
+            "GOCACHE": str(BUILD / "go-cache"),
+        },
     ),
     Program(
         "spymemcached",

@@ -55,7 +55,7 @@ def fixture_served(tmp_path_factory):
     """The address of a server, the same for TCP and UDP."""
     port = free_port()
     with program(
-        tmp_path_factory.mktemp("udp"), "-p", str(port), "-U", str(port), "-l", "127.0.0.1,::1"
+        tmp_path_factory.mktemp("udp"), "-p", str(port), "-U", str(port), "-l", "127.0.0.1"
     ) as server:
         server.await_line("ready")
         yield ("127.0.0.1", port)
@@ -87,9 +87,23 @@ def test_udp_and_tcp_share_one_cache(u, served):
     assert u.ask(b"get k\r\n") == b"VALUE k 0 1\r\nx\r\nEND\r\n"
 
 
-def test_version_6_is_served_as_well(served):
-    with UdpClient(("::1", served[1])) as client:
-        assert client.ask(b"mn\r\n") == b"MN\r\n"
+def has_version_6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_version_6(), reason="this machine has no IPv6")
+def test_version_6_is_served_as_well(tmp_path):
+    port = free_port()
+    with program(tmp_path, "-p", str(port), "-U", str(port), "-l", "::1") as server:
+        server.await_line("ready")
+        with UdpClient(("::1", port)) as client:
+            assert client.ask(b"mn\r\n") == b"MN\r\n"
+        assert server.end() == 0
 
 
 def test_a_long_reply_comes_in_several_datagrams(u, served):

@@ -9,7 +9,7 @@
 namespace quarry::command {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 constexpr uint8_t kMechanisms = 0x20;
 constexpr uint8_t kAuth = 0x21;

@@ -7,7 +7,7 @@
 namespace quarry::protocol {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 void Parsed(const std::string& token, const std::string& user, const std::string& password) {
   CAPTURE(token);
