@@ -11,6 +11,6 @@ endforeach()
 
 add_library(quarry_headers OBJECT ${sources})
 target_link_libraries(quarry_headers PRIVATE
-  quarry_options quarry_daemon quarry_net quarry_libevent quarry_xxhash CLI11::CLI11 spdlog::spdlog)
+  quarry_options quarry_daemon quarry_net quarry_libevent quarry_xxhash CLI11::CLI11 quarry_spdlog)
 # These sources are no one's to lint.
 set_target_properties(quarry_headers PROPERTIES EXPORT_COMPILE_COMMANDS OFF)

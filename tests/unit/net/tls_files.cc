@@ -1,5 +1,6 @@
 #include "tests/unit/net/tls_files.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -23,7 +24,7 @@ using Key = std::unique_ptr<EVP_PKEY, Free>;
 using Certificate = std::unique_ptr<X509, Free>;
 using File = std::unique_ptr<std::FILE, Free>;
 
-constexpr long kOneDaySec = 86400;
+constexpr int64_t kOneDaySec = 86400;
 
 Certificate SelfSigned(EVP_PKEY* key) {
   Certificate certificate(X509_new());
