@@ -17,11 +17,10 @@ namespace quarry::core {
 namespace {
 
 constexpr uint64_t kMinShardBytes = uint64_t{32} << 20;
-constexpr uint32_t kMaxShards = 64;
 constexpr uint64_t kLeastShardBytes = uint64_t{1} << 20;
 // The arena's first pages are those where the indexes begin. They are not the pool's.
 constexpr uint32_t kIndexStartPage = 1;
-constexpr uint32_t kIndexStartPages = kMaxShards / Index::kStartsPerPage;
+constexpr uint32_t kIndexStartPages = EngineOptions::kMaxShards / Index::kStartsPerPage;
 // One call of Maintain looks at this part of the index, in lock holds of so many buckets, and at
 // least in one.
 constexpr uint32_t kMaintainRounds = 256;
@@ -59,7 +58,7 @@ absl::Status CheckOptions(const EngineOptions& options) {
   if (!in_range(options.min_chunk_bytes, kPageBytes / kMaxChunksPerPage, 1024)) {
     return absl::InvalidArgumentError("the smallest chunk must be between 32 and 1024 bytes");
   }
-  if (options.shard_count > kMaxShards ||
+  if (options.shard_count > EngineOptions::kMaxShards ||
       (options.shard_count != 0 && !std::has_single_bit(options.shard_count))) {
     return absl::InvalidArgumentError("the shard count must be a power of two up to 64");
   }
@@ -73,7 +72,8 @@ uint32_t ShardCountFor(const EngineOptions& options) {
   if (options.shard_count != 0) {
     return options.shard_count;
   }
-  const auto shards = std::clamp<uint64_t>(options.memory_bytes / kMinShardBytes, 1, kMaxShards);
+  const auto shards =
+      std::clamp<uint64_t>(options.memory_bytes / kMinShardBytes, 1, EngineOptions::kMaxShards);
   return static_cast<uint32_t>(std::bit_floor(shards));
 }
 
@@ -82,7 +82,8 @@ uint32_t ShardCountFor(const EngineOptions& options) {
 /// the memory.
 uint32_t ArenaPages(uint64_t memory_bytes) {
   const uint64_t pages = memory_bytes >> kPageShift;
-  return static_cast<uint32_t>(std::min<uint64_t>(pages + pages / 3 + kMaxShards, kMaxPages - 1));
+  return static_cast<uint32_t>(
+      std::min<uint64_t>(pages + pages / 3 + EngineOptions::kMaxShards, kMaxPages - 1));
 }
 
 /// One more than are used: no two shards are to write to the same cache line.
@@ -140,9 +141,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
       memory_limit_(options.memory_bytes),
-      pool_(*arena_,
-            static_cast<uint32_t>(std::min<uint64_t>(options.memory_bytes >> kPageShift,
-                                                     arena_->page_count() - kIndexStartPages)),
+      pool_(*arena_, static_cast<uint32_t>(options.memory_bytes >> kPageShift),
             kIndexStartPage + kIndexStartPages),
       admission_(UploadShareBytes(), options.memory_bytes),
       lists_(size_t{shard_count} * ListsPerShard(classes_)) {

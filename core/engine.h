@@ -20,6 +20,7 @@
 #include "core/base/mutex.h"
 #include "core/crawler.h"
 #include "core/engine_stats.h"
+#include "core/index.h"
 #include "core/listing.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
@@ -34,7 +35,10 @@ class EvictionObserver;
 
 struct EngineOptions {
   static constexpr uint64_t kMinMemoryBytes = uint64_t{8} << 20;
-  static constexpr uint64_t kMaxMemoryBytes = uint64_t{kMaxPages - 1} << kPageShift;
+  static constexpr uint32_t kMaxShards = 64;
+  /// All pages that handles can tell apart, but for number 0 and those where the indexes begin.
+  static constexpr uint64_t kMaxMemoryBytes =
+      uint64_t{kMaxPages - 1 - kMaxShards / Index::kStartsPerPage} << kPageShift;
   static constexpr uint64_t kMinItemLimitBytes = uint64_t{1} << 20;
   static constexpr uint64_t kMaxItemLimitBytes = uint64_t{50} << 20;
 

@@ -359,9 +359,9 @@ class Shard {
 
   /// A page for the end of a value, with a head behind it; kNoHandle if there is none.
   Handle TakeHeadPage(uint32_t head_bytes, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Where a head is: in such a page, or in a chunk.
-  bool IsInValuePage(Handle head) const {
-    return environment_.arena.info(PageOf(head)).kind == PageKind::kLarge;
+  /// True for a page of a large value: a head that is on one lies behind the value.
+  bool IsValuePage(uint32_t page) const {
+    return environment_.arena.info(page).kind == PageKind::kLarge;
   }
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,

@@ -78,7 +78,7 @@ void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan&
     rest -= bytes;
   };
   for (uint32_t i = 0; i < plan.page_count; ++i) {
-    const bool is_head_page = i + 1 == plan.page_count && IsInValuePage(chunks.head);
+    const bool is_head_page = i + 1 == plan.page_count && IsValuePage(PageOf(chunks.head));
     add_segment(is_head_page ? MakeHandle(PageOf(chunks.head), 0) : kNoHandle, kPageBytes);
   }
   for (uint32_t i = 0; i < chunks.part_count; ++i) {
@@ -98,7 +98,7 @@ void Shard::FreeChunks(const LargeChunks& chunks) {
 }
 
 void Shard::FreeLarge(Handle head, PageGrant& pages) {
-  const bool is_in_value_page = IsInValuePage(head);
+  const bool is_in_value_page = IsValuePage(PageOf(head));
   if (is_in_value_page) {
     ForgetExpiries(PageOf(head));
   }

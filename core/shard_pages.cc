@@ -39,7 +39,7 @@ Handle Shard::OwnerOf(Handle chunk) const {
 
 /// The chunks of a page that were ever handed out are those below this number.
 uint32_t Shard::UsedChunkLimit(uint32_t page) const {
-  if (IsInValuePage(MakeHandle(page, 1))) {
+  if (IsValuePage(page)) {
     return 2;  // a value, and its head
   }
   const uint32_t class_index = environment_.arena.info(page).class_index;

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
 #include <absl/cleanup/cleanup.h>
 #include <absl/strings/str_cat.h>
+
+#include "daemon/absolute_path.h"
 
 namespace quarry::daemon {
 namespace {
@@ -65,11 +65,7 @@ absl::StatusOr<UserList> ReadUsers(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AuthFile>> AuthFile::Open(const std::string& path) {
-  std::error_code error;
-  const std::string absolute = std::filesystem::absolute(path, error).string();
-  if (error) {
-    return absl::InvalidArgumentError(absl::StrCat("reading ", path, ": ", error.message()));
-  }
+  const std::string absolute = AbsolutePath(path);
   absl::StatusOr<UserList> users = ReadUsers(absolute);
   if (!users.ok()) {
     return users.status();

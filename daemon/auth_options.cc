@@ -10,8 +10,7 @@ OptionSpec AuthFileOption() {
        "auth_enabled_ascii"},
       "<file>", &Options::auth_file);
   spec.show = [](const Options& options) {
-    const bool by_text = !options.auth_file.empty() && options.protocol != "binary";
-    return std::string(by_text ? "yes" : "no");
+    return std::string(UsersLogInByText(options) ? "yes" : "no");
   };
   return spec;
 }
@@ -20,6 +19,10 @@ OptionSpec SaslOption() {
   return FlagOption(
       {'S', "enable-sasl", "let users log in by SASL, in the binary protocol", "auth_enabled_sasl"},
       &Options::sasl, true);
+}
+
+bool UsersLogInByText(const Options& options) {
+  return !options.auth_file.empty() && options.protocol != "binary";
 }
 
 absl::Status ChooseProtocol(Options& options) {

@@ -9,6 +9,9 @@ namespace quarry::daemon {
 OptionSpec AuthFileOption();  ///< -Y
 OptionSpec SaslOption();      ///< -S
 
+/// True when the users of -Y log in by text.
+bool UsersLogInByText(const Options& options);
+
 /// Settles the protocol by which users can log in: text for -Y alone, binary for -S alone. The
 /// error says which options exclude each other.
 absl::Status ChooseProtocol(Options& options);

@@ -1,12 +1,11 @@
 #include "daemon/module_options.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "core/item.h"
+#include "daemon/absolute_path.h"
 
 namespace quarry::daemon {
 namespace {
@@ -97,12 +96,6 @@ std::vector<net::ListenAddress> UdpAddresses(const Options& options) {
   return addresses;
 }
 
-std::string AbsolutePath(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return path.empty() || error ? path : absolute.string();
-}
-
 }  // namespace
 
 core::EngineOptions EngineOptionsFrom(const Options& options) {
@@ -127,7 +120,7 @@ net::ServerOptions ServerOptionsFrom(const Options& options) {
     server.tls = options.tls;
     for (std::string* path :
          {&server.tls->chain_cert_path, &server.tls->key_path, &server.tls->ca_cert_path}) {
-      *path = AbsolutePath(*path);  // they are read again when the background has changed to /
+      *path = AbsolutePath(*path);  // they are read again later
     }
   }
   server.unix_socket = AbsolutePath(options.unix_socket);

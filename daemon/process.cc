@@ -10,6 +10,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "daemon/auth_options.h"
 #include "daemon/module_options.h"
 #include "daemon/net/socket_address.h"
 #include "daemon/port_file.h"
@@ -79,7 +80,6 @@ ExitCode Process::ChooseUser() {
 }
 
 ExitCode Process::LoadUsers() {
-  const bool by_text = !options_.auth_file.empty() && options_.protocol != "binary";
   std::string path = options_.auth_file;
   if (path.empty() && options_.sasl) {
     path = environment_.sasl_password_file;
@@ -95,7 +95,7 @@ ExitCode Process::LoadUsers() {
     return Fail(kExitBadValue, "can't have the users", file.status());
   }
   auth_file_ = *std::move(file);
-  context_.text_users = by_text ? &auth_file_->users() : nullptr;
+  context_.text_users = UsersLogInByText(options_) ? &auth_file_->users() : nullptr;
   context_.sasl_users = options_.sasl ? &auth_file_->users() : nullptr;
   return kExitOk;
 }

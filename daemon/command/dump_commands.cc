@@ -11,6 +11,7 @@
 #include "daemon/command/item_dump.h"
 #include "protocol/crawler_command.h"
 #include "protocol/tokenizer.h"
+#include "protocol/words.h"
 
 namespace quarry::command {
 
@@ -64,6 +65,10 @@ Error BeginCachedump(const Call& call, protocol::Tokenizer& tokens) {
   std::vector<bool> classes(class_count);
   if (*class_id > 0) {  // 0 is a class without items
     classes[*class_id - 1] = true;
+  }
+  if (!AnyItemIn(classes, call)) {
+    call.replies.Append(protocol::kEnd);
+    return Error::kNone;
   }
   call.conversation.long_reply = std::make_unique<ItemDump>(
       call.engine(), ItemDump::kCachedump, std::move(classes), *limit == 0 ? UINT64_MAX : *limit);

@@ -26,9 +26,6 @@ bool EventRing::TryWrite(const EventHeader& header, std::string_view line) {
   if (needed > size_ - used) {
     return false;
   }
-  if (bytes_ == nullptr) {
-    bytes_ = std::make_unique<char[]>(size_);
-  }
   CopyIn(begin, reinterpret_cast<const char*>(&header), sizeof(header));
   CopyIn(begin + sizeof(header), line.data(), line.size());
   written_bytes_.store(begin + needed, std::memory_order_release);

@@ -24,12 +24,13 @@ struct EventHeader {
 ///     bytes_  | header | line | header | line |    free    |
 ///             ^ read_bytes_ (mod. size)       ^ written_bytes_ (mod. size)
 ///
-/// The memory is taken with the first line.
+/// The system gives memory as lines first come to it.
 class EventRing {
  public:
   static constexpr size_t kMaxLineBytes = 1280;
 
-  explicit EventRing(size_t bytes) : size_(bytes) {}
+  explicit EventRing(size_t bytes)
+      : size_(bytes), bytes_(std::make_unique_for_overwrite<char[]>(bytes)) {}
 
   /// Any thread, also under other locks. `line` has at most kMaxLineBytes.
   void Write(uint32_t event_class, uint64_t number, std::string_view line);
@@ -47,7 +48,7 @@ class EventRing {
   void CopyOut(uint64_t at, char* to, size_t bytes) const;
 
   const size_t size_;
-  std::unique_ptr<char[]> bytes_;  // of the writer until written_bytes_ tells of them
+  const std::unique_ptr<char[]> bytes_;  // of the writer until written_bytes_ tells of them
   std::atomic<bool> is_writing_{false};
   // Both only grow. A release of the one hands over the bytes that the other side acquires.
   std::atomic<uint64_t> written_bytes_{0};

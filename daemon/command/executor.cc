@@ -106,9 +106,13 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
   return {.count = batch_.size()};
 }
 
+Call Executor::CallOf(const Request& request, const core::Key& key, ReplyBuffer& replies,
+                      Conversation& conversation) {
+  return {context_, counters_, request, key, moment(), replies, conversation, PresentObserver()};
+}
+
 void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies, Conversation& conversation) {
-  const Call call = {context_, counters_, store.request(), store.key(),
-                     moment(), replies,   conversation,    PresentObserver()};
+  const Call call = CallOf(store.request(), store.key(), replies, conversation);
   if (call.observer != nullptr) {
     call.observer->Begin(call);
   }
@@ -122,9 +126,7 @@ bool Executor::RefuseTooLarge(const Request& request, ReplyBuffer& replies,
   if (!engine().IsTooLarge(key.bytes.size(), request.value_bytes)) {
     return false;
   }
-  RefuseStore(
-      {context_, counters_, request, key, moment(), replies, conversation, PresentObserver()},
-      core::StoreOutcome::kTooLarge);
+  RefuseStore(CallOf(request, key, replies, conversation), core::StoreOutcome::kTooLarge);
   ReplyError(request, protocol::Error::kTooLarge, replies);
   return true;
 }
@@ -138,8 +140,7 @@ bool Executor::LogIn(std::string_view user, std::string_view password) {
 bool Executor::ExecuteBeforeLogin(const Request& request, ReplyBuffer& replies,
                                   Conversation& conversation) {
   const core::Key no_key;
-  const Call call = {context_, counters_, request,      no_key,
-                     moment(), replies,   conversation, PresentObserver()};
+  const Call call = CallOf(request, no_key, replies, conversation);
   switch (request.op) {
     case Op::kSasl:
       return Sasl(call);
@@ -157,8 +158,7 @@ bool Executor::ExecuteBeforeLogin(const Request& request, ReplyBuffer& replies,
 
 void Executor::RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies,
                             Conversation& conversation) {
-  RefuseStore({context_, counters_, store.request(), store.key(), moment(), replies, conversation,
-               PresentObserver()},
+  RefuseStore(CallOf(store.request(), store.key(), replies, conversation),
               core::StoreOutcome::kNoMemory);
   ReplyError(store.request(), error, replies);
 }

@@ -19,6 +19,7 @@
 namespace quarry::command {
 
 class LargeStore;
+struct Call;
 
 /// Carries out canonical requests against the engine and encodes their replies: one for each
 /// worker, shared by its sessions. Session owns the conversation, Executor the commands.
@@ -80,6 +81,9 @@ class Executor {
   void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
 
  private:
+  /// `request` to be carried out at this moment. The arguments outlive it.
+  Call CallOf(const protocol::Request& request, const core::Key& key, ReplyBuffer& replies,
+              Conversation& conversation);
   /// Who is to be told what requests do; nobody nearly always.
   RequestObserver* PresentObserver() { return observer_.IsWanted() ? &observer_ : nullptr; }
 

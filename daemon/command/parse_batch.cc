@@ -38,6 +38,7 @@ bool IsBarrier(Op op) {
     case Op::kSlabs:
     case Op::kCrawler:
     case Op::kWatch:
+    case Op::kRefreshCertificates:
     case Op::kShutdown:
       return true;
     default:

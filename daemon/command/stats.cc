@@ -146,36 +146,38 @@ void AddConnections(const ServerContext& context, StatLines& lines) {
   }
 }
 
-/// `stats detail on|off|dump`
-std::string Detail(std::string_view argument, ServerContext& context) {
+/// `stats detail on|off|dump`: switches the counting, if that is asked for. kNone, or what is
+/// wrong.
+protocol::Error SwitchDetail(std::string_view argument, ServerContext& context) {
   if (!context.dump_enabled) {
-    return std::string(protocol::ErrorLine(protocol::Error::kDetailForbidden));
+    return protocol::Error::kDetailForbidden;
   }
-  if (argument == "dump") {
-    return context.prefix_stats.Dump();
+  if (argument == "on" || argument == "off") {
+    context.prefix_stats.SetEnabled(argument == "on");
+  } else if (argument != "dump") {
+    return protocol::Error::kDetailUsage;
   }
-  if (argument != "on" && argument != "off") {
-    return std::string(protocol::ErrorLine(protocol::Error::kDetailUsage));
-  }
-  context.prefix_stats.SetEnabled(argument == "on");
-  return std::string(protocol::kOk);
+  return protocol::Error::kNone;
 }
 
-/// The same in binary, where the whole dump is the value of one pair; false where text has an
-/// error.
-bool AddDetail(std::string_view argument, ServerContext& context, StatLines& lines) {
-  if (!context.dump_enabled) {
-    return false;
+/// The reply to it: in binary the whole dump is the value of one pair, and what is wrong is no
+/// group.
+std::optional<std::string> Detail(std::string_view argument, ServerContext& context, bool is_text,
+                                  StatLines lines) {
+  const protocol::Error error = SwitchDetail(argument, context);
+  const bool is_dump = error == protocol::Error::kNone && argument == "dump";
+  if (is_text) {
+    return is_dump ? context.prefix_stats.Dump()
+                   : std::string(error == protocol::Error::kNone ? protocol::kOk
+                                                                 : protocol::ErrorLine(error));
   }
-  if (argument == "dump") {
+  if (error != protocol::Error::kNone) {
+    return std::nullopt;
+  }
+  if (is_dump) {
     lines.Add("detailed", context.prefix_stats.Dump());
-    return true;
   }
-  if (argument != "on" && argument != "off") {
-    return false;
-  }
-  context.prefix_stats.SetEnabled(argument == "on");
-  return true;
+  return std::move(lines).Finish();
 }
 
 void Reset(ServerContext& context) {
@@ -229,12 +231,8 @@ std::optional<std::string> StatsReply(const protocol::Request& request, ServerCo
     AddConnections(context, lines);
   } else if (group == "sizes") {
     lines.Add("sizes_status", std::string_view("disabled"));
-  } else if (group == "detail" && is_text) {
-    return Detail(words.Next(), context);
   } else if (group == "detail") {
-    if (!AddDetail(words.Next(), context, lines)) {
-      return std::nullopt;
-    }
+    return Detail(words.Next(), context, is_text, std::move(lines));
   } else if (group == "reset") {
     Reset(context);
     if (is_text) {

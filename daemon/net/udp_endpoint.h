@@ -25,7 +25,7 @@ namespace quarry::net {
 /// be larger is an error line instead, where that one fits. Clients on this machine, whose
 /// addresses cannot come from elsewhere, are answered whole.
 ///
-/// Belongs to the thread of its worker; Describe is for any thread.
+/// Belongs to the thread of its worker.
 class UdpEndpoint {
  public:
   struct Options {

@@ -1,31 +1,25 @@
 #include "daemon/net/udp_frame.h"
 
+#include "protocol/big_endian.h"
+
 namespace quarry::net {
+
+using protocol::LoadBig;
+using protocol::StoreBig;
+
 namespace {
 
 constexpr size_t kIdAt = 0;
 constexpr size_t kSequenceAt = 2;
 constexpr size_t kCountAt = 4;
-constexpr unsigned kBitsPerByte = 8;
-
-uint16_t WordAt(std::string_view bytes, size_t position) {
-  const auto high = static_cast<unsigned char>(bytes[position]);
-  const auto low = static_cast<unsigned char>(bytes[position + 1]);
-  return static_cast<uint16_t>(high << kBitsPerByte | low);
-}
-
-void PutWord(uint16_t word, UdpFrame::Header& header, size_t position) {
-  header[position] = static_cast<char>(word >> kBitsPerByte);
-  header[position + 1] = static_cast<char>(word);
-}
 
 }  // namespace
 
 std::optional<UdpFrame> UdpFrame::OfRequest(std::string_view datagram) {
-  if (datagram.size() <= kHeaderBytes || WordAt(datagram, kCountAt) != 1) {
+  if (datagram.size() <= kHeaderBytes || LoadBig<uint16_t>(datagram.data() + kCountAt) != 1) {
     return std::nullopt;
   }
-  return UdpFrame{WordAt(datagram, kIdAt), datagram.substr(kHeaderBytes)};
+  return UdpFrame{LoadBig<uint16_t>(datagram.data() + kIdAt), datagram.substr(kHeaderBytes)};
 }
 
 size_t UdpFrame::CountFor(size_t reply_bytes) {
@@ -34,9 +28,9 @@ size_t UdpFrame::CountFor(size_t reply_bytes) {
 
 UdpFrame::Header UdpFrame::ReplyHeader(uint16_t request_id, uint16_t sequence, uint16_t count) {
   Header header = {};
-  PutWord(request_id, header, kIdAt);
-  PutWord(sequence, header, kSequenceAt);
-  PutWord(count, header, kCountAt);
+  StoreBig(header.data() + kIdAt, request_id);
+  StoreBig(header.data() + kSequenceAt, sequence);
+  StoreBig(header.data() + kCountAt, count);
   return header;
 }
 
