@@ -40,7 +40,7 @@ struct PageInfo {
   uint16_t shard_index = 0;
   uint16_t used_chunks = 0;  ///< kChunks: how many are not free
   bool noted_empty = false;  ///< kChunks: it is among its class's pages without a used chunk
-  Handle owner = kNoHandle;  ///< kLarge: the head of the item
+  uint32_t next_page = 0;    ///< kLarge: where the value goes on; 0 in the last of its pages
   PageExpiry expiry;         ///< of what is in its chunks; kLarge: of a head behind the value
 };
 

@@ -21,6 +21,7 @@
 #include "core/crawler.h"
 #include "core/engine_stats.h"
 #include "core/index.h"
+#include "core/large_value.h"
 #include "core/listing.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
@@ -243,7 +244,9 @@ class Engine {
   Shard& ShardWithOldestLarge() const;
 
   void Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options, Instant now);
-  /// A page for an upload's value; 0 if there is none.
+  /// The page in which an upload's value goes on behind `page` (0: begins), taken if it is not
+  /// there yet; 0 if there is none to be had.
+  uint32_t TakePageBehind(uint32_t page, bool is_last, const Upload& upload);
   uint32_t TakeValuePage(const Upload& upload);
   void DropUpload(const Upload& upload);
   void Unpin(uint32_t shard_index, Handle head);
@@ -289,7 +292,7 @@ class Engine {
   LargeValue& LargeAt(Handle head) const {
     return *LargeValueOf(reinterpret_cast<Item*>(arena_->At(head)));
   }
-  std::string_view SegmentBytes(const Segment& segment) const;
+  ValuePieces PiecesOf(Handle head) const { return {*arena_, LargeAt(head)}; }
 
   /// Append and prepend where the result is a large item: the present value and `added` are copied
   /// into an upload, outside the lock, and stored if the item is still the same. nullopt: it is

@@ -117,9 +117,8 @@ StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload up
     return Commit(key, options, upload, 0, now);
   }
   std::vector<std::string_view> added;
-  const LargeValue& value = LargeAt(upload.handle_);
-  for (uint32_t i = 0; i < value.segment_count; ++i) {
-    added.push_back(SegmentBytes(value.segments[i]));
+  for (ValuePieces pieces = PiecesOf(upload.handle_); !pieces.empty(); pieces.PopFront()) {
+    added.push_back(pieces.front());
   }
   for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
     bool exists = false;
@@ -197,8 +196,8 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   if (options.mode == StoreMode::kPrepend) {
     write_added();
   }
-  for (size_t i = 0; pin && i < pin.segment_count(); ++i) {
-    written = written && WriteTo(upload, pin.segment(i));
+  for (ValuePieces rest = pin.pieces(); !rest.empty(); rest.PopFront()) {
+    written = written && WriteTo(upload, rest.front());
   }
   if (!pin) {
     written = written && WriteTo(upload, {small_value.data(), base.value_bytes});
@@ -214,6 +213,16 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
 }
 
+uint32_t Engine::TakePageBehind(uint32_t page, bool is_last, const Upload& upload) {
+  uint32_t& next = page == 0 ? LargeAt(upload.handle_).first_page : arena_->info(page).next_page;
+  if (next == 0) {
+    const uint32_t head_page = PageOf(upload.handle_);
+    const bool is_with_head = is_last && arena_->info(head_page).kind == PageKind::kLarge;
+    next = is_with_head ? head_page : TakeValuePage(upload);
+  }
+  return next;
+}
+
 uint32_t Engine::TakeValuePage(const Upload& upload) {
   PageGrant pages(pool_);
   if (!Obtain(pages, upload.started_)) {
@@ -223,7 +232,7 @@ uint32_t Engine::TakeValuePage(const Upload& upload) {
   PageInfo& info = arena_->info(page);
   info.kind = PageKind::kLarge;
   info.shard_index = static_cast<uint16_t>(upload.shard_);
-  info.owner = upload.handle_;
+  info.next_page = 0;
   info.chunk_bytes.store(kPageBytes, std::memory_order_relaxed);
   return page;
 }
@@ -250,11 +259,6 @@ void Engine::Unpin(uint32_t shard_index, Handle head) {
   if (claim_bytes > 0) {
     admission_.GiveBack(ClaimKind::kPin, claim_bytes);
   }
-}
-
-std::string_view Engine::SegmentBytes(const Segment& segment) const {
-  const bool is_page = arena_->info(PageOf(segment.handle)).kind == PageKind::kLarge;
-  return {arena_->At(segment.handle) + (is_page ? 0 : sizeof(Item)), segment.bytes};
 }
 
 }  // namespace quarry::core

@@ -142,42 +142,7 @@ struct Item {
 };
 static_assert(sizeof(Item) == 20 && alignof(Item) == 4);
 
-/// A run of value bytes: a whole page, or a chunk behind its header.
-struct Segment {
-  Handle handle = kNoHandle;  ///< kNoHandle in an upload: its page has not been taken yet
-  uint32_t bytes = 0;
-};
-
-/// Behind the key of a large item's head: where its value is. The segments do not change between
-/// commit and release, so that a pinned value is read without the lock.
-struct LargeValue {
-  uint32_t value_bytes = 0;
-  uint32_t pin_count = 0;  // under the shard's lock
-  uint32_t segment_count = 0;
-  uint32_t list_index = 0;  // the LRU list the item belongs to
-  uint32_t used_at = 0;     // in the large list: the turn of its last use, see LargeTurns
-  Segment segments[1];      // segment_count of them
-
-  static uint32_t BytesFor(uint32_t segment_count) {
-    return static_cast<uint32_t>(sizeof(LargeValue) + (segment_count - 1) * sizeof(Segment));
-  }
-};
-
 inline constexpr uint32_t kAllWordFlags = kExpiryWordFlag | kClientFlagsWordFlag | kCasWordFlag;
-
-/// Bytes of the head of a large item. Rounded up to 64, so that keys of about the same length need
-/// heads of the same class and evicting one item makes room for the head of the next.
-inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t segment_count) {
-  const size_t bytes = sizeof(Item) + Item::WordBytes(kAllWordFlags) + (key_bytes + 3) / 4 * 4 +
-                       LargeValue::BytesFor(segment_count);
-  return static_cast<uint32_t>((bytes + 63) / 64 * 64);
-}
-
-/// The descriptor of an item with kLargeFlag.
-inline LargeValue* LargeValueOf(Item* head) {
-  char* behind_key = head->key_data() + (size_t{head->key_bytes} + 3) / 4 * 4;
-  return reinterpret_cast<LargeValue*>(behind_key);
-}
 
 /// Bytes of a small item, before rounding up to a class.
 inline uint32_t SmallItemBytes(uint32_t flags, size_t key_bytes, size_t value_bytes) {

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <utility>
+
+#include "core/value_pieces.h"
 
 namespace quarry::core {
 
 class Engine;
-struct LargeValue;
 
 /// Keeps the bytes of one large item in place, unchanged, while they are being sent, also when the
 /// item is replaced, deleted or evicted meanwhile. Movable; dropping it takes the shard's lock, so
@@ -25,7 +24,7 @@ class Pin {
     std::swap(engine_, other.engine_);
     std::swap(shard_, other.shard_);
     std::swap(handle_, other.handle_);
-    std::swap(value_, other.value_);
+    std::swap(pieces_, other.pieces_);
     return *this;
   }
   ~Pin() {
@@ -36,11 +35,10 @@ class Pin {
 
   explicit operator bool() const { return engine_ != nullptr; }
 
-  /// The value is the concatenation of segment(0) to segment(segment_count() - 1), in place. No
-  /// lock.
-  size_t segment_count() const;
-  std::string_view segment(size_t index) const;
-  uint64_t value_bytes() const;
+  /// The value, in place; what of it is still to be read, once RemovePrefix was called. No lock.
+  const ValuePieces& pieces() const { return pieces_; }
+  /// Goes on by so many bytes; at most what is left.
+  void RemovePrefix(uint64_t bytes) { pieces_.RemovePrefix(bytes); }
 
  private:
   void Drop();
@@ -48,8 +46,8 @@ class Pin {
   Engine* engine_ = nullptr;
   uint32_t shard_ = 0;
   uint32_t handle_ = 0;
-  // Found once, under the lock: the header before it goes on changing.
-  const LargeValue* value_ = nullptr;
+  // Found once, under the lock: what is before it in the head goes on changing.
+  ValuePieces pieces_;
 };
 
 }  // namespace quarry::core

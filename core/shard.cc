@@ -66,8 +66,11 @@ uint64_t Shard::NextSequence() {
 }
 
 uint32_t Shard::ListOf(Handle handle) const {
-  return At(handle).Has(kLargeFlag) ? LargeAt(handle).list_index
-                                    : environment_.arena.info(PageOf(handle)).class_index;
+  if (!At(handle).Has(kLargeFlag)) {
+    return environment_.arena.info(PageOf(handle)).class_index;
+  }
+  return IsInLargeList(handle) ? environment_.classes.large_list()
+                               : environment_.classes.medium_list();
 }
 
 uint64_t Shard::ItemBytesOf(Handle handle) const {

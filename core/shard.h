@@ -24,6 +24,7 @@
 #include "core/item.h"
 #include "core/item_list.h"
 #include "core/large_turns.h"
+#include "core/large_value.h"
 #include "core/listing.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
@@ -359,6 +360,7 @@ class Shard {
 
   /// A page for the end of a value, with a head behind it; kNoHandle if there is none.
   Handle TakeHeadPage(uint32_t head_bytes, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FreeValuePage(uint32_t page, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// True for a page of a large value: a head that is on one lies behind the value.
   bool IsValuePage(uint32_t page) const {
     return environment_.arena.info(page).kind == PageKind::kLarge;
@@ -367,8 +369,7 @@ class Shard {
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
                      const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsInLargeList(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return At(handle).Has(kLargeFlag) &&
-           LargeAt(handle).list_index == environment_.classes.large_list();
+    return At(handle).Has(kLargeFlag) && LargeAt(handle).page_count() > 0;
   }
   /// Makes an item of the large list the newest of it: that list is in the exact order of use.
   void NoteLargeUse(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

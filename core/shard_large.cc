@@ -1,5 +1,5 @@
-// Large items: a head with the key and the list of segments, and the chunks and pages of the value.
-// Where the last page has room behind the value, the head lies there, as the page's chunk 1.
+// Large items: a head with the key, and the pages and chunks of the value. Where the last page has
+// room behind the value, the head lies there, as the page's chunk 1.
 
 #include <algorithm>
 
@@ -7,6 +7,15 @@
 #include "core/shard.h"
 
 namespace quarry::core {
+namespace {
+
+/// Keys of about the same length need heads of the same class, so that evicting one item makes room
+/// for the head of the next.
+uint32_t RoundedHeadBytes(uint32_t head_bytes) {
+  return (head_bytes + 63) / 64 * 64;
+}
+
+}  // namespace
 
 std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
                                            const LargePlan& plan, Instant now, LargeChunks& chunks,
@@ -18,11 +27,10 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
     return AllocateChunk(class_index, now, pages, counters_.pages_moved == moved_before);
   };
   if (chunks.head == kNoHandle) {
-    const uint32_t head_bytes =
-        LargeHeadBytes(key.bytes.size(), plan.page_count + plan.chunk_count());
+    const uint32_t head_bytes = LargeHeadBytes(key.bytes.size(), plan.chunk_count());
     chunks.head = plan.UnusedPageBytes(value_bytes) >= head_bytes
                       ? TakeHeadPage(head_bytes, pages)
-                      : allocate(environment_.classes.ClassFor(head_bytes));
+                      : allocate(environment_.classes.ClassFor(RoundedHeadBytes(head_bytes)));
     if (chunks.head == kNoHandle) {
       return std::nullopt;
     }
@@ -52,7 +60,7 @@ Handle Shard::TakeHeadPage(uint32_t head_bytes, PageGrant& pages) {
   PageInfo& info = environment_.arena.info(page);
   info.kind = PageKind::kLarge;
   info.shard_index = shard_index_;
-  info.owner = head;
+  info.next_page = 0;
   info.chunk_bytes.store(kPageBytes - head_bytes, std::memory_order_relaxed);
   At(head).set_state(ChunkState::kDetached);
   return head;
@@ -69,23 +77,10 @@ void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan&
   LargeValue& value = LargeAt(chunks.head);
   value.value_bytes = static_cast<uint32_t>(value_bytes);
   value.pin_count = 0;
-  value.segment_count = 0;
-  value.list_index = plan.list_index;
-  auto rest = static_cast<uint32_t>(value_bytes);
-  const auto add_segment = [&value, &rest](Handle handle, size_t capacity_bytes) {
-    const uint32_t bytes = std::min(rest, static_cast<uint32_t>(capacity_bytes));
-    value.segments[value.segment_count++] = {handle, bytes};
-    rest -= bytes;
-  };
-  for (uint32_t i = 0; i < plan.page_count; ++i) {
-    const bool is_head_page = i + 1 == plan.page_count && IsValuePage(PageOf(chunks.head));
-    add_segment(is_head_page ? MakeHandle(PageOf(chunks.head), 0) : kNoHandle, kPageBytes);
-  }
-  for (uint32_t i = 0; i < chunks.part_count; ++i) {
-    const uint32_t class_index = environment_.classes.ClassOfChunk(plan, i);
-    add_segment(chunks.parts[i], environment_.classes.chunk_bytes(class_index) - sizeof(Item));
-  }
-  QUARRY_CHECK(rest == 0);
+  value.first_page = 0;
+  value.part_count = chunks.part_count;
+  std::copy_n(chunks.parts.begin(), chunks.part_count, value.parts());
+  QUARRY_CHECK(value.page_count() == plan.page_count);
 }
 
 void Shard::FreeChunks(const LargeChunks& chunks) {
@@ -103,23 +98,27 @@ void Shard::FreeLarge(Handle head, PageGrant& pages) {
     ForgetExpiries(PageOf(head));
   }
   const LargeValue& value = LargeAt(head);
-  const uint32_t segment_count = value.segment_count;  // the last page may take the head with it
-  for (uint32_t i = 0; i < segment_count; ++i) {
-    const Handle handle = value.segments[i].handle;
-    if (handle == kNoHandle) {
-      continue;  // an upload that was given up before this page was needed
-    }
-    PageInfo& info = environment_.arena.info(PageOf(handle));
-    if (info.kind == PageKind::kLarge) {
-      info.kind = PageKind::kFree;
-      pages.Add(PageOf(handle));
-    } else {
-      FreeChunk(handle);
-    }
+  for (uint32_t i = 0; i < value.part_count; ++i) {
+    FreeChunk(value.parts()[i]);
   }
-  if (!is_in_value_page) {
+  for (uint32_t page = value.first_page; page != 0;) {
+    const uint32_t next_page = environment_.arena.info(page).next_page;
+    if (page != PageOf(head)) {
+      FreeValuePage(page, pages);
+    }
+    page = next_page;
+  }
+  // An upload that was given up may not have come to the page with its head.
+  if (is_in_value_page) {
+    FreeValuePage(PageOf(head), pages);
+  } else {
     FreeChunk(head);
   }
+}
+
+void Shard::FreeValuePage(uint32_t page, PageGrant& pages) {
+  environment_.arena.info(page).kind = PageKind::kFree;
+  pages.Add(page);
 }
 
 std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions& requested,

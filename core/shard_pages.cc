@@ -131,9 +131,7 @@ void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
   std::memcpy(&At(copy), &At(chunk), environment_.classes.chunk_bytes(class_index));
   if (chunk != owner) {
     LargeValue& value = LargeAt(owner);
-    std::find_if(value.segments, value.segments + value.segment_count, [chunk](const Segment& s) {
-      return s.handle == chunk;
-    })->handle = copy;
+    *std::find(value.parts(), value.parts() + value.part_count, chunk) = copy;
     ++counters_.parts_rescued;
   } else {
     const uint64_t hash = HashOf(At(chunk));
@@ -152,10 +150,8 @@ void Shard::TellParts(Handle head) {
     return;
   }
   const LargeValue& value = LargeAt(head);
-  for (uint32_t i = 0; i < value.segment_count; ++i) {
-    const Handle part = value.segments[i].handle;
-    PageInfo& info = environment_.arena.info(PageOf(part));
-    (info.kind == PageKind::kLarge ? info.owner : At(part).next) = head;
+  for (uint32_t i = 0; i < value.part_count; ++i) {
+    At(value.parts()[i]).next = head;
   }
 }
 
@@ -325,7 +321,7 @@ bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
     return EmptyPage(PageOf(handle), now, pages);
   }
   if (ListOf(handle) != environment_.classes.large_list()) {
-    return EmptyPage(PageOf(LargeAt(handle).segments[0].handle), now, pages);
+    return EmptyPage(PageOf(LargeAt(handle).parts()[0]), now, pages);
   }
   Evict(handle, now, pages);
   return true;

@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "core/base/check.h"
-#include "core/item.h"
 
 namespace quarry::core {
 namespace {
 
 constexpr uint32_t kSmallestFactorPercent = 102;
 constexpr uint32_t kPage = static_cast<uint32_t>(kPageBytes);
-// Holds the largest small item, and the head of the largest item that there can be.
+// Holds the largest small item.
 constexpr uint32_t kLargestSmallChunk = kPage / 8;
 // A rest that would take so much of a page gets the page.
 constexpr uint32_t kNearlyPage = kPage / 100 * 97;
@@ -45,13 +44,12 @@ SlabClasses::SlabClasses(uint32_t min_chunk_bytes, double growth_factor) {
 }
 
 LargePlan SlabClasses::PlanFor(uint64_t value_bytes) const {
-  constexpr auto kBlockPayload = kBlockBytes - static_cast<uint32_t>(sizeof(Item));
   LargePlan plan;
   plan.page_count = static_cast<uint32_t>(value_bytes / kPage);
   const auto rest = static_cast<uint32_t>(value_bytes % kPage);
-  plan.block_count = rest / kBlockPayload;
+  plan.block_count = rest / kBlockPayloadBytes;
   uint32_t chunks_bytes = plan.block_count * kBlockBytes;
-  if (const uint32_t tail = rest % kBlockPayload; tail > 0) {
+  if (const uint32_t tail = rest % kBlockPayloadBytes; tail > 0) {
     const uint32_t tail_class = ClassFor(tail + sizeof(Item));
     if (chunk_bytes_[tail_class] < kBlockBytes) {
       plan.tail_class = tail_class;
@@ -66,7 +64,6 @@ LargePlan SlabClasses::PlanFor(uint64_t value_bytes) const {
     plan.block_count = 0;
     plan.tail_class = LargePlan::kNoTail;
   }
-  plan.list_index = plan.page_count > 0 ? large_list() : medium_list();
   return plan;
 }
 

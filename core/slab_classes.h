@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/handle.h"
+#include "core/item.h"
 
 namespace quarry::core {
 
@@ -19,7 +20,6 @@ struct LargePlan {
   uint32_t page_count = 0;
   uint32_t block_count = 0;
   uint32_t tail_class = kNoTail;  ///< the slab class of the last chunk
-  uint32_t list_index = 0;        ///< its LRU list
 
   /// What a value leaves of its last page, if nothing follows that.
   uint64_t UnusedPageBytes(uint64_t value_bytes) const {
@@ -41,6 +41,8 @@ struct LargePlan {
 class SlabClasses {
  public:
   static constexpr uint32_t kBlockBytes = kPageBytes / 16;
+  /// Bytes of a value in a block.
+  static constexpr uint32_t kBlockPayloadBytes = kBlockBytes - sizeof(Item);
 
   /// `min_chunk_bytes` at least 32, `growth_factor` above 1: from one class to the next, but never
   /// less than 4 bytes. Steps below 2 % count as 2 %.

@@ -1,5 +1,7 @@
 #include "core/upload.h"
 
+#include <algorithm>
+
 #include "core/engine.h"
 
 namespace quarry::core {
@@ -8,6 +10,7 @@ Upload& Upload::operator=(Upload&& other) noexcept {
   std::swap(engine_, other.engine_);
   std::swap(shard_, other.shard_);
   std::swap(handle_, other.handle_);
+  std::swap(page_, other.page_);
   std::swap(value_bytes_, other.value_bytes_);
   std::swap(received_bytes_, other.received_bytes_);
   std::swap(started_, other.started_);
@@ -21,27 +24,45 @@ Upload::~Upload() {
 }
 
 size_t Upload::Space(std::span<std::span<char>> spaces) {
-  LargeValue& value = engine_->LargeAt(handle_);
-  uint64_t end = 0;
+  const uint64_t page_bytes = engine_->LargeAt(handle_).page_bytes();
+  uint64_t at = received_bytes_;
+  uint32_t page = page_;
   size_t filled = 0;
-  for (uint32_t i = 0; i < value.segment_count && filled < spaces.size(); ++i) {
-    Segment& segment = value.segments[i];
-    const uint64_t begin = end;
-    end += segment.bytes;
-    if (end <= received_bytes_) {
-      continue;
+  while (filled < spaces.size() && at < value_bytes_) {
+    if (at < page_bytes && at % kPageBytes == 0) {
+      page = engine_->TakePageBehind(page, at + kPageBytes >= page_bytes, *this);
+      if (page == 0) {
+        break;
+      }
     }
-    if (segment.handle == kNoHandle) {
-      segment.handle = MakeHandle(engine_->TakeValuePage(*this), 0);
-    }
-    if (segment.handle == kNoHandle) {
-      break;
-    }
-    const std::string_view bytes = engine_->SegmentBytes(segment);
-    const uint64_t done = received_bytes_ > begin ? received_bytes_ - begin : 0;
-    spaces[filled++] = {const_cast<char*>(bytes.data()) + done, bytes.size() - done};
+    spaces[filled] = at < page_bytes ? InPage(page, at, page_bytes) : InPart(at - page_bytes);
+    at += spaces[filled++].size();
   }
   return filled;
+}
+
+void Upload::Advance(uint64_t bytes) {
+  const LargeValue& value = engine_->LargeAt(handle_);
+  const uint64_t end = std::min<uint64_t>(received_bytes_ + bytes, value.page_bytes());
+  uint64_t page_begin = (received_bytes_ + kPageBytes - 1) / kPageBytes * kPageBytes;
+  for (; page_begin < end; page_begin += kPageBytes) {
+    page_ = page_ == 0 ? value.first_page : engine_->arena_->info(page_).next_page;
+  }
+  received_bytes_ += bytes;
+}
+
+std::span<char> Upload::InPage(uint32_t page, uint64_t at, uint64_t page_bytes) const {
+  const uint64_t offset = at % kPageBytes;
+  return {engine_->arena_->page(page) + offset, std::min(kPageBytes - offset, page_bytes - at)};
+}
+
+std::span<char> Upload::InPart(uint64_t at) const {
+  constexpr uint64_t kPartBytes = SlabClasses::kBlockPayloadBytes;
+  const LargeValue& value = engine_->LargeAt(handle_);
+  const uint64_t offset = at % kPartBytes;
+  const uint64_t rest_bytes = value.value_bytes - value.page_bytes() - at;
+  char* begin = engine_->arena_->At(value.parts()[at / kPartBytes]) + sizeof(Item);
+  return {begin + offset, std::min(kPartBytes - offset, rest_bytes)};
 }
 
 }  // namespace quarry::core

@@ -34,13 +34,20 @@ class Upload {
   size_t Space(std::span<std::span<char>> spaces);
 
   /// The first `bytes` bytes of what Space gave last have been written.
-  void Advance(uint64_t bytes) { received_bytes_ += bytes; }
+  void Advance(uint64_t bytes);
 
  private:
   friend class Engine;
+
+  /// Room for the value's byte number `at`, which is in `page`, and those behind it there.
+  std::span<char> InPage(uint32_t page, uint64_t at, uint64_t page_bytes) const;
+  /// The same, counted from the end of the pages.
+  std::span<char> InPart(uint64_t at) const;
+
   Engine* engine_ = nullptr;
   uint32_t shard_ = 0;
   uint32_t handle_ = 0;  // the detached item
+  uint32_t page_ = 0;    // the page with the last byte that was received, if it is in one
   uint64_t value_bytes_ = 0;
   uint64_t received_bytes_ = 0;
   Instant started_;

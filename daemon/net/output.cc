@@ -37,38 +37,36 @@ void Output::Detach() {
 
 size_t Output::Gather(std::span<iovec> vectors) const {
   size_t used = 0;
-  size_t part = part_;
-  size_t offset = offset_;
+  const auto add = [&vectors, &used](std::string_view bytes) {
+    // iovec serves reading as well, hence its pointer to what is not const.
+    vectors[used++] = {const_cast<char*>(bytes.data()), bytes.size()};
+  };
   for (size_t i = front_; i < segments_.size() && used < vectors.size(); ++i) {
-    const size_t part_count = PartCount(segments_[i]);
-    for (; part < part_count && used < vectors.size(); ++part) {
-      const std::string_view bytes = Part(segments_[i], part).substr(offset);
-      offset = 0;
-      // iovec serves reading as well, hence its pointer to what is not const.
-      vectors[used++] = {const_cast<char*>(bytes.data()), bytes.size()};
+    if (const auto* pin = std::get_if<core::Pin>(&segments_[i])) {
+      core::ValuePieces rest = pin->pieces();
+      for (; !rest.empty() && used < vectors.size(); rest.PopFront()) {
+        add(rest.front());
+      }
+    } else {
+      add(Text(segments_[i]).substr(i == front_ ? offset_ : 0));
     }
-    part = 0;
   }
   return used;
 }
 
 void Output::Advance(size_t bytes) {
-  offset_ += bytes;
-  while (front_ < segments_.size()) {
+  for (; front_ < segments_.size(); ++front_) {
     Segment& segment = segments_[front_];
-    const size_t part_count = PartCount(segment);
-    for (; part_ < part_count; ++part_) {
-      const size_t part_bytes = Part(segment, part_).size();
-      if (offset_ < part_bytes) {
-        return;
-      }
-      offset_ -= part_bytes;
+    const uint64_t rest_bytes = RestBytes(segment);
+    if (bytes < rest_bytes) {
+      Skip(segment, bytes);
+      return;
     }
+    bytes -= rest_bytes;
+    offset_ = 0;
     segment = std::string_view();  // drops the pin, frees the text
-    part_ = 0;
-    ++front_;
   }
-  QUARRY_CHECK(offset_ == 0);
+  QUARRY_CHECK(bytes == 0);
   Clear();
 }
 
@@ -91,23 +89,27 @@ size_t Output::HeapBytes() const {
 void Output::Clear() {
   std::vector<Segment>().swap(segments_);  // clear would keep the memory
   front_ = 0;
-  part_ = 0;
   offset_ = 0;
 }
 
-size_t Output::PartCount(const Segment& segment) {
+uint64_t Output::RestBytes(const Segment& segment) const {
   const auto* pin = std::get_if<core::Pin>(&segment);
-  return pin == nullptr ? 1 : pin->segment_count();
+  return pin != nullptr ? pin->pieces().rest_bytes() : Text(segment).size() - offset_;
 }
 
-std::string_view Output::Part(const Segment& segment, size_t part_index) {
-  if (const auto* pin = std::get_if<core::Pin>(&segment)) {
-    return pin->segment(part_index);
+void Output::Skip(Segment& segment, uint64_t bytes) {
+  if (auto* pin = std::get_if<core::Pin>(&segment)) {
+    pin->RemovePrefix(bytes);
+  } else {
+    offset_ += bytes;
   }
+}
+
+std::string_view Output::Text(const Segment& segment) {
   if (const auto* text = std::get_if<std::string>(&segment)) {
     return *text;
   }
-  return *std::get_if<std::string_view>(&segment);
+  return std::get<std::string_view>(segment);
 }
 
 }  // namespace quarry::net

@@ -17,8 +17,8 @@ namespace quarry::net {
 /// been sent. A pinned value is sent from item memory, and its pin dropped with its last byte. Owns
 /// no memory while it is empty.
 ///
-///     segments_   | VA 9 .. | pin: part 0, part 1, part 2 | HD .. |
-///                                          ^ offset_ bytes into part_ of segments_[front_]
+///     segments_   | VA 9 .. | pin | HD .. |
+///                     ^ offset_ bytes into segments_[front_]; a pin knows what is left of it
 ///
 /// Belongs to its connection's worker.
 class Output {
@@ -54,13 +54,16 @@ class Output {
  private:
   using Segment = std::variant<std::string_view, std::string, core::Pin>;
 
-  static size_t PartCount(const Segment& segment);
-  static std::string_view Part(const Segment& segment, size_t part_index);
+  /// What is left of the front segment.
+  uint64_t RestBytes(const Segment& segment) const;
+  /// Goes on within it.
+  void Skip(Segment& segment, uint64_t bytes);
+  /// The bytes of a segment that is not a pin.
+  static std::string_view Text(const Segment& segment);
 
   std::vector<Segment> segments_;
   size_t front_ = 0;   // the segment that is being sent; those before it are empty
-  size_t part_ = 0;    // the part of it
-  size_t offset_ = 0;  // bytes of that part that have been sent
+  size_t offset_ = 0;  // how much of it has been sent, if it is text
 };
 
 }  // namespace quarry::net

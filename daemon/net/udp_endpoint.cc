@@ -98,8 +98,9 @@ bool UdpEndpoint::TakeReplies(size_t max_reply_bytes) {
     reply_ += text.substr(taken, piece.text_end - taken);
     taken = piece.text_end;
     if (const auto* pin = std::get_if<core::Pin>(&piece.content)) {
-      for (size_t i = 0; i < pin->segment_count() && reply_.size() <= max_reply_bytes; ++i) {
-        reply_ += pin->segment(i);
+      core::ValuePieces rest = pin->pieces();
+      for (; !rest.empty() && reply_.size() <= max_reply_bytes; rest.PopFront()) {
+        reply_ += rest.front();
       }
     } else {
       reply_ += std::get<std::string>(piece.content);

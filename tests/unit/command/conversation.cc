@@ -105,8 +105,8 @@ void Client::TakeReplies() {
     if (const auto* text = std::get_if<std::string>(&piece.content)) {
       output_.append(*text);
     } else if (const auto* pin = std::get_if<core::Pin>(&piece.content)) {
-      for (size_t i = 0; i < pin->segment_count(); ++i) {
-        output_.append(pin->segment(i));
+      for (core::ValuePieces rest = pin->pieces(); !rest.empty(); rest.PopFront()) {
+        output_.append(rest.front());
       }
     }
   }

@@ -105,8 +105,8 @@ std::string_view Noise(size_t offset, size_t bytes) {
 
 std::string BytesOf(const Pin& pin) {
   std::string bytes;
-  for (size_t i = 0; i < pin.segment_count(); ++i) {
-    bytes.append(pin.segment(i));
+  for (ValuePieces rest = pin.pieces(); !rest.empty(); rest.PopFront()) {
+    bytes.append(rest.front());
   }
   return bytes;
 }

@@ -34,12 +34,14 @@ TEST_CASE("Values of every size around the borders come back as they were") {
 TEST_CASE("A value that ends shortly before a page takes no memory beyond its pages") {
   EngineFixture e(LargeOptions());
   const uint64_t free_pages = e.Stats().pages_free;
+  const std::string value = Pattern("k", 16 * kPageBytes - LargeHeadBytes(2, 0));
+  REQUIRE(LargeHeadBytes(2, 0) == 60);
   for (int i = 0; i < 16; ++i) {
-    REQUIRE(e.Set(std::to_string(i), Pattern("k", 16 * kPageBytes - 576)) == StoreOutcome::kStored);
+    REQUIRE(e.Set(std::to_string(i), value) == StoreOutcome::kStored);
   }
   REQUIRE(e.Stats().pages_free == free_pages - 16 * uint64_t{16});
   for (int i = 0; i < 16; ++i) {
-    REQUIRE((*e.Get(std::to_string(i)) == Pattern("k", 16 * kPageBytes - 576)));
+    REQUIRE((*e.Get(std::to_string(i)) == value));
     REQUIRE(e.Delete(std::to_string(i)) == DeleteOutcome::kDeleted);
   }
   REQUIRE(e.Stats().pages_free == free_pages);

@@ -46,15 +46,13 @@ TEST_CASE("A value of 8 KB and more wastes at most five percent beyond its chunk
   }
 }
 
-TEST_CASE(
-    "Medium values have blocks and a list of their own, and values with whole pages another") {
+TEST_CASE("Medium values are made of blocks and a chunk, those of nearly a page of pages") {
   const SlabClasses classes(32, 1.06);
   const LargePlan plan = classes.PlanFor(17'000);
   REQUIRE(plan.page_count == 0);
   REQUIRE(plan.block_count == 4);
   REQUIRE(plan.tail_class < classes.block_class());
-  REQUIRE(plan.list_index == classes.medium_list());
-  REQUIRE(classes.PlanFor(kPageBytes).list_index == classes.large_list());
+  REQUIRE(classes.PlanFor(kPageBytes).page_count == 1);
   REQUIRE(classes.PlanFor(kPageBytes).chunk_count() == 0);
   REQUIRE(classes.PlanFor(kPageBytes - 1).page_count == 1);
 }

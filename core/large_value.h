@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/handle.h"
+#include "core/item.h"
+
+namespace quarry::core {
+
+/// Behind the key of a large item's head: where its value is.
+///
+///     first_page -> PageInfo::next_page -> ...      whole pages
+///     parts()[0], parts()[1], ...                   then chunks, each behind the header of an item
+///
+/// Nothing of this but the count of pins changes between commit and release, so that a pinned value
+/// is read without the lock.
+struct LargeValue {
+  uint32_t value_bytes = 0;
+  uint32_t pin_count = 0;   // under the shard's lock
+  uint32_t used_at = 0;     // of one with pages: the turn of its last use, see LargeTurns
+  uint32_t first_page = 0;  // 0: there is none, or the upload has not taken it yet
+  uint32_t part_count = 0;
+
+  Handle* parts() { return reinterpret_cast<Handle*>(this + 1); }
+  const Handle* parts() const { return reinterpret_cast<const Handle*>(this + 1); }
+
+  /// With no parts behind it the last page need not be full.
+  uint32_t page_count() const {
+    const uint32_t unfilled = part_count == 0 ? static_cast<uint32_t>(kPageBytes) - 1 : 0;
+    return (value_bytes + unfilled) / static_cast<uint32_t>(kPageBytes);
+  }
+  /// How many of the value's bytes are in its pages.
+  uint32_t page_bytes() const {
+    return std::min(value_bytes, page_count() * static_cast<uint32_t>(kPageBytes));
+  }
+};
+
+/// Bytes of the head of a large item: a multiple of 4.
+inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t part_count) {
+  return static_cast<uint32_t>(sizeof(Item) + Item::WordBytes(kAllWordFlags) +
+                               (key_bytes + 3) / 4 * 4 + sizeof(LargeValue) +
+                               part_count * sizeof(Handle));
+}
+
+/// The descriptor of an item with kLargeFlag.
+inline LargeValue* LargeValueOf(Item* head) {
+  char* behind_key = head->key_data() + (size_t{head->key_bytes} + 3) / 4 * 4;
+  return reinterpret_cast<LargeValue*>(behind_key);
+}
+
+}  // namespace quarry::core

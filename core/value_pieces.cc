@@ -1,0 +1,43 @@
+#include "core/value_pieces.h"
+
+#include <algorithm>
+
+#include "core/base/check.h"
+#include "core/slab_classes.h"
+
+namespace quarry::core {
+
+ValuePieces::ValuePieces(const Arena& arena, const LargeValue& value)
+    : arena_(&arena), value_(&value), page_(value.first_page), rest_bytes_(value.value_bytes) {}
+
+std::string_view ValuePieces::front() const {
+  const char* begin =
+      page_ != 0 ? arena_->page(page_) : arena_->At(value_->parts()[part_]) + sizeof(Item);
+  return {begin + offset_, std::min(capacity() - offset_, rest_bytes_)};
+}
+
+void ValuePieces::RemovePrefix(uint64_t bytes) {
+  QUARRY_CHECK(bytes <= rest_bytes_);
+  while (bytes > 0) {
+    const auto step = static_cast<uint32_t>(std::min<uint64_t>(bytes, capacity() - offset_));
+    bytes -= step;
+    rest_bytes_ -= step;
+    offset_ += step;
+    if (offset_ < capacity()) {
+      return;
+    }
+    offset_ = 0;
+    if (page_ != 0) {
+      page_ = arena_->info(page_).next_page;
+    } else {
+      ++part_;
+    }
+  }
+}
+
+/// The last piece may be shorter than this.
+uint32_t ValuePieces::capacity() const {
+  return page_ != 0 ? static_cast<uint32_t>(kPageBytes) : SlabClasses::kBlockPayloadBytes;
+}
+
+}  // namespace quarry::core

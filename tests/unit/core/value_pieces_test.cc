@@ -1,0 +1,50 @@
+#include "core/value_pieces.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/engine.h"
+#include "tests/support/catch.h"
+#include "tests/unit/core/engine_fixture.h"
+
+namespace quarry::core {
+namespace {
+
+/// Pages alone, the last of them full or not; blocks and a chunk; and both.
+constexpr size_t kSizes[] = {kPageBytes, 3 * kPageBytes, 3 * kPageBytes - 100, 17'000, 300'000};
+
+TEST_CASE("A value is its pieces one after the other, none of them empty") {
+  EngineFixture e(EngineFixture::Memory(16, 1));
+  for (const size_t bytes : kSizes) {
+    const std::string value = Pattern("k", bytes);
+    e.Set("k", value);
+    const Pin pin = e.PinOf("k");
+    std::string joined;
+    for (ValuePieces rest = pin.pieces(); !rest.empty(); rest.PopFront()) {
+      REQUIRE(!rest.front().empty());
+      joined += rest.front();
+    }
+    REQUIRE((joined == value));
+  }
+}
+
+TEST_CASE("What is left of a value begins where the steps so far have ended") {
+  EngineFixture e(EngineFixture::Memory(16, 1));
+  for (const size_t bytes : kSizes) {
+    const std::string value = Pattern("k", bytes);
+    e.Set("k", value);
+    const Pin pin = e.PinOf("k");
+    for (const size_t step : {size_t{1'021}, size_t{4'076}, kPageBytes, size_t{70'001}}) {
+      ValuePieces rest = pin.pieces();
+      for (size_t at = 0; at < bytes; at += std::min(step, bytes - at)) {
+        REQUIRE(rest.rest_bytes() == bytes - at);
+        REQUIRE((rest.front() == std::string_view(value).substr(at, rest.front().size())));
+        rest.RemovePrefix(std::min(step, bytes - at));
+      }
+      REQUIRE(rest.empty());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quarry::core
