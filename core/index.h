@@ -10,6 +10,10 @@
 #include <absl/functional/any_invocable.h>
 #include <absl/functional/function_ref.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "core/arena.h"
 #include "core/base/zeroed_array.h"
 #include "core/ghost.h"
@@ -209,25 +213,30 @@ class Index {
   uint64_t item_count_ = 0;
 };
 
-inline uint32_t Bucket::Match(uint16_t tag) const {
-  // A 16-bit lane of x is zero where the tag matches; the high bit of each zero lane is set by the
-  // classic subtraction (a borrow may set the lane above it as well, which only costs a
-  // comparison).
+/// A bit for each of four 16-bit lanes that is `tag`; borrowed bits may set that of a lane above
+/// one, which only costs a comparison.
+inline uint32_t MatchLanes(uint64_t lanes, uint16_t tag) {
   constexpr uint64_t kOnes = 0x0001000100010001;
-  constexpr uint64_t kHighs = kOnes << 15;
-  const uint64_t pattern = kOnes * tag;
-  const auto zero_lanes = [](uint64_t x) {
-    return (x - kOnes) & ~x & kHighs;
-  };
+  const uint64_t differences = lanes ^ (kOnes * tag);
+  const uint64_t zeros = (differences - kOnes) & ~differences & (kOnes << 15);
   // Gathers bits 15, 31, 47, 63 into bits 0 to 3.
-  const auto gather = [](uint64_t x) {
-    return static_cast<uint32_t>(((x >> 15) * 0x0001000200040008ULL) >> 48) & 0xfU;
-  };
-  const uint64_t low = zero_lanes(tags_low[0].load(std::memory_order_relaxed) ^ pattern);
-  const uint64_t middle = zero_lanes(tags_low[1].load(std::memory_order_relaxed) ^ pattern);
-  const uint64_t high = zero_lanes(
-      (tags_high.load(std::memory_order_relaxed) | ~uint64_t{0xffffffff}) ^ (pattern & 0xffffffff));
-  return gather(low) | gather(middle) << 4 | (gather(high) & 3U) << 8;
+  return static_cast<uint32_t>(((zeros >> 15) * 0x0001000200040008ULL) >> 48) & 0xfU;
+}
+
+inline uint32_t Bucket::Match(uint16_t tag) const {
+  const uint64_t low = tags_low[0].load(std::memory_order_relaxed);
+  const uint64_t middle = tags_low[1].load(std::memory_order_relaxed);
+  const uint32_t high = tags_high.load(std::memory_order_relaxed);
+  const uint32_t in_high =
+      ((high & 0xffffU) == tag ? 1U << 8 : 0U) | (high >> 16 == tag ? 1U << 9 : 0U);
+#ifdef __SSE2__
+  const __m128i tags = _mm_set_epi64x(static_cast<long long>(middle), static_cast<long long>(low));
+  const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag)));
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128()))) |
+         in_high;
+#else
+  return MatchLanes(low, tag) | MatchLanes(middle, tag) << 4 | in_high;
+#endif
 }
 
 inline uint32_t Index::BucketNumber(uint64_t hash) const {

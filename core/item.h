@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -92,9 +93,10 @@ struct Item {
 
   /// Bytes of the optional words that `flags` ask for.
   static uint32_t WordBytes(uint32_t flags) {
-    return ((flags & kExpiryWordFlag) != 0 ? 4U : 0U) +
-           ((flags & kClientFlagsWordFlag) != 0 ? 4U : 0U) +
-           ((flags & kCasWordFlag) != 0 ? 8U : 0U);
+    // By expiry, client flags and CAS, from the lowest bit up.
+    static constexpr std::array<uint8_t, 8> kBytes = {0, 4, 4, 8, 8, 12, 12, 16};
+    static_assert(kExpiryWordFlag == 1U << 4 && kCasWordFlag == 1U << 6);
+    return kBytes[flags >> 4 & 7U];
   }
 
   const char* words() const { return reinterpret_cast<const char*>(this + 1); }

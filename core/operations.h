@@ -30,12 +30,16 @@ struct ItemView {
   uint32_t client_flags = 0;
   Expiry expiry = kNever;
   uint64_t cas = 0;
-  uint32_t class_id = 0;    ///< 1-based, as `stats items` numbers it
-  uint64_t item_bytes = 0;  ///< key + value + kItemOverheadBytes
+  uint32_t class_id = 0;  ///< 1-based, as `stats items` numbers it
   bool base64_key = false;
   bool stale = false;
   bool large = false;
 };
+
+/// The size of an item as the item limit and the statistics count it.
+inline uint64_t ItemBytes(const ItemView& item) {
+  return item.key.size() + item.value_bytes + kItemOverheadBytes;
+}
 
 /// Who is to refresh the item: the token of mg's N, R and stale items.
 enum class Win : uint8_t {
@@ -76,6 +80,21 @@ struct GetOptions {
   Expiry vivify_expiry = kNever;
   uint64_t cas = 0;
   uint64_t vivify_cas = 0;  ///< CAS of the vivified item; 0: the shard's next
+};
+
+/// The GetOptions of a plain get as constants, so that whatever they do not ask for costs nothing.
+struct PlainGet {
+  static constexpr CountAs count_as = CountAs::kGet;
+  static constexpr bool bump = true;
+  static constexpr bool want_value = true;
+  static constexpr bool touch = false;
+  static constexpr bool vivify = false;
+  static constexpr bool may_win = false;
+  static constexpr bool compare_cas = false;
+  static constexpr Expiry expiry = kNever;
+  static constexpr uint64_t cas = 0;
+
+  operator GetOptions() const { return {}; }
 };
 
 enum class GetOutcome : uint8_t {

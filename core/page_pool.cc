@@ -119,7 +119,7 @@ bool PagePool::ReleaseSurplusPage() {
   return true;
 }
 
-PageGrant::~PageGrant() {
+void PageGrant::GiveAll() {
   for (const uint32_t page : pages_) {
     pool_.Give(page);
   }

@@ -78,7 +78,11 @@ class PagePool {
 class PageGrant {
  public:
   explicit PageGrant(PagePool& pool) : pool_(pool) {}
-  ~PageGrant();
+  ~PageGrant() {
+    if (!pages_.empty()) [[unlikely]] {
+      GiveAll();
+    }
+  }
   PageGrant(const PageGrant&) = delete;
   PageGrant& operator=(const PageGrant&) = delete;
 
@@ -92,6 +96,8 @@ class PageGrant {
   bool pool_has_pages() const { return pool_.free_count() > 0; }
 
  private:
+  void GiveAll();
+
   // More than this many pages are not kept: the largest items give theirs to the pool.
   static constexpr size_t kMaxKept = 8;
 

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "core/base/check.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 namespace {
@@ -28,11 +29,6 @@ Shard::Shard(const ShardEnvironment& environment, std::span<ItemList> lists, uin
       classes_(environment.classes.slab_class_count()),
       lists_(lists),
       expiry_pages_(environment.arena) {}
-
-Index::Slot Shard::Find(const Key& key) const {
-  return index_.Find(key.hash,
-                     [this, &key](Handle handle) { return At(handle).key() == key.bytes; });
-}
 
 Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages) {
   ApplyDueFlush(now);
@@ -63,14 +59,6 @@ uint64_t Shard::NextSequence() {
     sequence_ = 1;  // 0 is what clients send to mean "no CAS"
   }
   return sequence_;
-}
-
-uint32_t Shard::ListOf(Handle handle) const {
-  if (!At(handle).Has(kLargeFlag)) {
-    return environment_.arena.info(PageOf(handle)).class_index;
-  }
-  return IsInLargeList(handle) ? environment_.classes.large_list()
-                               : environment_.classes.medium_list();
 }
 
 uint64_t Shard::ItemBytesOf(Handle handle) const {

@@ -79,7 +79,8 @@ class Shard {
 
   /// For a hit fills `fetched`, whose views live until the lock is released. The head of a large
   /// item that was pinned for the caller is `*pinned`, else kNoHandle.
-  std::optional<GetOutcome> Get(const Key& key, const GetOptions& options, Instant now,
+  template <typename Options>
+  std::optional<GetOutcome> Get(const Key& key, const Options& options, Instant now,
                                 PageGrant& pages, Fetched& fetched, Handle& pinned)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -301,8 +302,14 @@ class Shard {
     return environment_.cas_enabled && item.cas() == cas;
   }
   uint64_t NextSequence() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  ItemView View(const Item& item) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  uint32_t ListOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Fills a new view with a linked item of that list.
+  void Show(Item& item, uint32_t list_index, ItemView& view) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The LRU list of the item at `handle`.
+  uint32_t ListOf(Item& item, Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint32_t ListOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return ListOf(At(handle), handle);
+  }
   uint64_t ItemBytesOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ItemList& ListFor(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return lists_[ListOf(handle)];
@@ -324,9 +331,10 @@ class Shard {
   Win DecideWin(Item& item, const GetOptions& options, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Listing ListingOf(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void NoteAccess(Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountHit(const GetOptions& options, Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountMiss(const GetOptions& options) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteAccess(Item& item, Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountHit(CountAs count_as, const Item& item, ItemList& list)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountMiss(CountAs count_as) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<GetOutcome> Vivify(const Key& key, const GetOptions& options, Instant now,
                                    PageGrant& pages, Fetched& fetched)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -368,8 +376,8 @@ class Shard {
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
                      const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool IsInLargeList(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return At(handle).Has(kLargeFlag) && LargeAt(handle).page_count() > 0;
+  static bool IsInLargeList(Item& item) {
+    return item.Has(kLargeFlag) && LargeValueOf(&item)->page_count() > 0;
   }
   /// Makes an item of the large list the newest of it: that list is in the exact order of use.
   void NoteLargeUse(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 namespace {

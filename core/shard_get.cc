@@ -1,80 +1,10 @@
 // What a shard does to read an item.
 
-#include <array>
-
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
-namespace {
-
-/// Where a hit is counted, by the raw state of the item; ClassCounters::get_hits is their sum,
-/// which AddStats makes.
-constexpr std::array<uint64_t ClassCounters::*, 4> kHitsByState = {
-    &ClassCounters::hits_to_probation,  // no item that can be found is in no queue
-    &ClassCounters::hits_to_probation, &ClassCounters::hits_to_protected,
-    &ClassCounters::hits_to_temporary};
-static_assert(static_cast<size_t>(ChunkState::kProbation) == 1 &&
-              static_cast<size_t>(ChunkState::kProtected) == 2 &&
-              static_cast<size_t>(ChunkState::kTemporary) == 3);
-
-}  // namespace
-
-ItemView Shard::View(const Item& item) const {
-  ItemView view;
-  view.key = item.key();
-  view.client_flags = item.client_flags();
-  view.expiry = item.expiry();
-  view.cas = environment_.cas_enabled ? item.cas() : 0;
-  view.base64_key = item.Has(kBase64KeyFlag);
-  view.stale = item.Has(kStaleFlag);
-  view.large = item.Has(kLargeFlag);
-  if (!view.large) {
-    view.value = item.small_value();
-    view.value_bytes = item.small_value_bytes;
-  }
-  return view;
-}
-
-void Shard::NoteAccess(Handle handle, Instant now) {
-  Item& item = At(handle);
-  // Nothing is written where nothing changes: the line of a hot item stays clean.
-  if (IsInLargeList(handle)) {
-    if (item.state() != ChunkState::kTemporary) {
-      NoteLargeUse(handle);
-    }
-  } else if (IsFlat()) {
-    ListFor(handle).lru.Renew(environment_.arena, handle);
-  } else if (item.access_count < kMaxAccessCount) {
-    item.access_count = (item.access_count + 1U) & kMaxAccessCount;
-  }
-  if (item.last_access != (now.floor_sec & kAccessTimeMask)) {
-    item.last_access = now.floor_sec & kAccessTimeMask;
-  }
-  if (!item.Has(kFetchedFlag)) {
-    item.Set(kFetchedFlag);
-  }
-}
-
-void Shard::CountHit(const GetOptions& options, Handle handle) {
-  ItemList& list = ListFor(handle);
-  switch (options.count_as) {
-    case CountAs::kGet:
-      ++counters_.get_cmds;
-      ++(list.counters.*kHitsByState[At(handle).raw_state]);
-      ++list.recent_hits;
-      break;
-    case CountAs::kTouch:
-      ++counters_.touch_cmds;
-      ++list.counters.touch_hits;
-      ++list.recent_hits;
-      break;
-    case CountAs::kNothing:
-      break;
-  }
-}
-
-void Shard::CountMiss(const GetOptions& options) {
-  switch (options.count_as) {
+void Shard::CountMiss(CountAs count_as) {
+  switch (count_as) {
     case CountAs::kGet:
       ++counters_.get_cmds;
       ++counters_.get_misses;
@@ -118,51 +48,57 @@ uint64_t Shard::BytesToPin(const Key& key, const GetOptions& options, Instant no
   return value.pin_count == 0 ? value.value_bytes : 0;
 }
 
-std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, Instant now,
+template <typename Options>
+std::optional<GetOutcome> Shard::Get(const Key& key, const Options& options, Instant now,
                                      PageGrant& pages, Fetched& fetched, Handle& pinned) {
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
-  if (slot && IsDead(At(slot.handle()), now)) [[unlikely]] {
-    if (options.count_as == CountAs::kGet) {
-      ++(IsFlushed(At(slot.handle())) ? counters_.get_flushed : counters_.get_expired);
-    }
-    Remove(key.hash, slot, pages);
-    return Get(key, options, now, pages, fetched, pinned);
-  }
   if (!slot) {
     if (options.vivify) {
       return Vivify(key, options, now, pages, fetched);
     }
-    CountMiss(options);
+    CountMiss(options.count_as);
     return GetOutcome::kMiss;
   }
-
   Handle handle = slot.handle();
-  fetched.expiry_before = At(handle).expiry();
-  fetched.fetched_before = At(handle).Has(kFetchedFlag);
-  fetched.idle_sec = IdleSeconds(At(handle), now);
+  Item* found = &At(handle);
+  if (IsDead(*found, now)) [[unlikely]] {
+    if (options.count_as == CountAs::kGet) {
+      ++(IsFlushed(*found) ? counters_.get_flushed : counters_.get_expired);
+    }
+    Remove(key.hash, slot, pages);
+    return Get(key, options, now, pages, fetched, pinned);
+  }
+  fetched.expiry_before = found->expiry();
+  fetched.fetched_before = found->Has(kFetchedFlag);
+  fetched.idle_sec = IdleSeconds(*found, now);
   if (options.touch) {
     const auto touched = SetExpiry(key, slot, options.expiry, now, pages);
     if (!touched) {
       return std::nullopt;
     }
     handle = *touched;
+    found = &At(handle);
   }
-  Item& item = At(handle);
+  Item& item = *found;
   fetched.win = options.may_win ? DecideWin(item, options, now) : Win::kNone;
   if (options.bump) {
-    NoteAccess(handle, now);
+    NoteAccess(item, handle, now);
   }
-  CountHit(options, handle);
-  fetched.item = View(item);
-  fetched.item.class_id = ListOf(handle) + 1;
-  fetched.item.item_bytes = ItemBytesOf(handle);
+  const uint32_t list_index = ListOf(item, handle);
+  CountHit(options.count_as, item, lists_[list_index]);
+  Show(item, list_index, fetched.item);
   if (fetched.item.large) {
-    fetched.item.value_bytes = LargeAt(handle).value_bytes;
     pinned = WillPin(item, options) ? Pinned(handle) : kNoHandle;
   }
   return GetOutcome::kHit;
 }
+
+template std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options,
+                                              Instant now, PageGrant& pages, Fetched& fetched,
+                                              Handle& pinned);
+template std::optional<GetOutcome> Shard::Get(const Key& key, const PlainGet& options, Instant now,
+                                              PageGrant& pages, Fetched& fetched, Handle& pinned);
 
 std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& options, Instant now,
                                         PageGrant& pages, Fetched& fetched) {
@@ -175,10 +111,10 @@ std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& option
   if (!handle) {
     return std::nullopt;
   }
-  CountHit(options, *handle);
-  fetched.item = View(At(*handle));
-  fetched.item.class_id = ListOf(*handle) + 1;
-  fetched.item.item_bytes = ItemBytesOf(*handle);
+  Item& item = At(*handle);
+  const uint32_t list_index = ListOf(item, *handle);
+  CountHit(options.count_as, item, lists_[list_index]);
+  Show(item, list_index, fetched.item);
   fetched.expiry_before = options.vivify_expiry;
   fetched.win = Win::kWon;
   fetched.vivified = true;

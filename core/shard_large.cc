@@ -164,7 +164,7 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
   item.set_client_cas(content.client_cas);
   Link(key, old, head, now, pages);
   NoteExpiry(head);
-  if (IsInLargeList(head)) {
+  if (IsInLargeList(At(head))) {
     NoteLargeUse(head);
   }
   CountStore(options, result.outcome, stale, head);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 namespace {
@@ -181,7 +181,7 @@ Handle Shard::NextInTurn(const ItemList& list, Instant now) const {
 }
 
 void Shard::Postpone(Handle handle) {
-  if (IsInLargeList(handle)) {
+  if (IsInLargeList(At(handle))) {
     NoteLargeUse(handle);
   } else {
     ListFor(handle).lru.MoveToFront(environment_.arena, handle);

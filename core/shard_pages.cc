@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/base/check.h"
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 namespace {
@@ -163,7 +163,7 @@ Donor Shard::TailOf(uint32_t list_index, Instant now) const {
     const Handle last = lru.tail(IsFlat());
     const Item& item = At(last);
     tail.found = true;
-    if (IsInLargeList(last)) {
+    if (IsInLargeList(At(last))) {
       tail.large_turns = OldestLargeTurns();
     } else {
       tail.was_read = item.access_count > 0;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 
@@ -91,7 +91,7 @@ std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptio
     result.cas = environment_.cas_enabled ? At(handle).cas() : 0;
     result.value_bytes = content.value.size();
   } else if (result.outcome == StoreOutcome::kNotStored && old) {
-    NoteAccess(handle, now);
+    NoteAccess(At(handle), handle, now);
   }
   CountStore(options, result.outcome, stale, handle);
   return StoreAttempt{result, false};
@@ -203,7 +203,7 @@ SegmentedLru::Queue Shard::QueueFor(Handle handle, bool returns, Instant now) co
   if (IsTemporary(At(handle), now)) {
     return SegmentedLru::Queue::kTemporary;
   }
-  const bool exact = IsFlat() || IsInLargeList(handle);
+  const bool exact = IsFlat() || IsInLargeList(At(handle));
   return returns && !exact ? SegmentedLru::Queue::kProtected : SegmentedLru::Queue::kProbation;
 }
 

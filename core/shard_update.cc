@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/base/numbers.h"
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 namespace {

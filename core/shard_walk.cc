@@ -4,20 +4,17 @@
 
 #include <absl/container/inlined_vector.h>
 
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 
 Listing Shard::ListingOf(Handle handle, Instant now) const {
-  const Item& item = At(handle);
-  Listing listing{
-      .item = View(item), .idle_sec = IdleSeconds(item, now), .fetched = item.Has(kFetchedFlag)};
-  listing.item.class_id = ListOf(handle) + 1;
-  listing.item.item_bytes = ItemBytesOf(handle);
+  Item& item = At(handle);
+  Listing listing;
+  listing.idle_sec = IdleSeconds(item, now);
+  listing.fetched = item.Has(kFetchedFlag);
+  Show(item, ListOf(item, handle), listing.item);
   listing.item.value = {};
-  if (listing.item.large) {
-    listing.item.value_bytes = LargeAt(handle).value_bytes;
-  }
   return listing;
 }
 

@@ -8,13 +8,16 @@
 
 namespace quarry::protocol {
 
+inline constexpr size_t kMaxKeyBytes = 250;
+
 /// What a request asks for. Dialects share these: `get k`, `mg k v` and the opcode Get are all
 /// kGet.
 enum class Op : uint8_t {
-  kGet,         ///< one key of get, gets, gat, gats; mg
-  kEndOfGet,    ///< the end of a classic retrieval line: answered with END
-  kStore,       ///< set add replace append prepend cas; ms
-  kDelete,      ///< delete; md
+  kGet,       ///< one key of get, gets, gat, gats; mg
+  kEndOfGet,  ///< the end of a classic retrieval line, where spaces stand before it: answered with
+              ///< END
+  kStore,     ///< set add replace append prepend cas; ms
+  kDelete,    ///< delete; md
   kArithmetic,  ///< incr decr; ma
   kTouch,       ///< touch
   kInspect,     ///< me
@@ -62,16 +65,17 @@ struct Request {
   uint8_t opcode = 0;          ///< binary: as sent, and to be sent back
 
   bool quiet = false;  ///< classic: noreply, hides every reply; meta: q; binary: hides what q does
-  bool base64_key = false;    ///< `key` is the base64 text of the real key (meta b)
-  bool want_value = false;    ///< kGet, kArithmetic: answer with the value (classic get; meta v)
-  bool want_cas = false;      ///< kGet, classic: gets and gats
-  bool want_key = false;      ///< kGet, binary: answer with the key
-  bool raw_key = false;       ///< binary: `key` has bytes that no line of text can carry
-  bool bump = true;           ///< kGet: false with u
-  bool touch = false;         ///< `exptime` replaces the item's expiry (gat, touch, meta T)
-  bool vivify = false;        ///< meta N: create on a miss, living `vivify_exptime`
-  bool recache = false;       ///< mg R
-  bool invalidate = false;    ///< meta I
+  bool base64_key = false;  ///< `key` is the base64 text of the real key (meta b)
+  bool want_value = false;  ///< kGet, kArithmetic: answer with the value (classic get; meta v)
+  bool want_cas = false;    ///< kGet, classic: gets and gats
+  bool want_key = false;    ///< kGet, binary: answer with the key
+  bool ends_line = false;   ///< kGet, classic: the last key of its line, answered with END as well
+  bool raw_key = false;     ///< binary: `key` has bytes that no line of text can carry
+  bool bump = true;         ///< kGet: false with u
+  bool touch = false;       ///< `exptime` replaces the item's expiry (gat, touch, meta T)
+  bool vivify = false;      ///< meta N: create on a miss, living `vivify_exptime`
+  bool recache = false;     ///< mg R
+  bool invalidate = false;  ///< meta I
   bool remove_value = false;  ///< md x
   bool compare_cas = false;   ///< only if the item's CAS is `cas` (classic cas, meta C)
   bool set_cas = false;       ///< the item's CAS becomes `new_cas` (meta E)

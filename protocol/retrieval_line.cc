@@ -92,10 +92,11 @@ ParseResult NextKey(std::string_view input, RetrievalLine& state, Request& reque
     return RefuseKey(begin + end, request);
   }
   state.any_key = true;
+  state.active = !last;
   request = state.prototype;
   request.key = key;
-  // The line's end stays for the call that yields kEndOfGet.
-  return {.status = ParseStatus::kRequest, .consumed = begin + key.size()};
+  request.ends_line = last;
+  return {.status = ParseStatus::kRequest, .consumed = begin + end + (last ? 1 : 0)};
 }
 
 }  // namespace quarry::protocol

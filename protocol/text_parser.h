@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/plain_line.h"
 #include "protocol/request.h"
 
 namespace quarry::protocol {
@@ -11,7 +12,6 @@ namespace quarry::protocol {
 /// Longest command line that is waited for without its end. A retrieval line may be longer: its
 /// keys are then streamed, one by one.
 inline constexpr size_t kMaxLineBytes = 2048;
-inline constexpr size_t kMaxKeyBytes = 250;
 
 /// Longest text of a meta opaque, behind its O.
 inline constexpr size_t kMaxOpaqueBytes = 31;
@@ -48,12 +48,25 @@ struct ParseResult {
 /// the status is kRequest or kNeedBody, and none is meaningful otherwise. Pure: reads nothing but
 /// its arguments, allocates nothing, keeps views into `input`.
 ///
-/// A retrieval line of n keys yields n kGet requests and one kEndOfGet. Lines up to kMaxLineBytes
+/// A retrieval line of n keys yields n kGet requests, of which the last ends the line; or, if there
+/// are spaces behind it, one kEndOfGet does. Lines up to kMaxLineBytes
 /// are checked whole before their first key is yielded. The keys of a longer get or gets are
 /// yielded as they come; a bad one is answered with kError in place of what is left of the line.
 ///
 /// A store whose body is there is one kRequest; a body that does not end in CRLF makes it the error
 /// kBadDataChunk. A refused line is a kRequest too, its `op` kError.
-ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request);
+inline ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request);
+
+/// The same without the short cut for the plainest of lines.
+ParseResult ParseAnyText(std::string_view input, RetrievalLine& line, Request& request);
+
+inline ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request) {
+  if (!line.active) [[likely]] {
+    if (const size_t consumed = ParsePlainLine(input, request); consumed > 0) {
+      return {.status = ParseStatus::kRequest, .consumed = consumed};
+    }
+  }
+  return ParseAnyText(input, line, request);
+}
 
 }  // namespace quarry::protocol

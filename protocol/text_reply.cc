@@ -85,10 +85,6 @@ char* WriteMetaTail(char* out, std::string_view flag_tokens, FlagSet returned,
 
 }  // namespace
 
-char* WriteText(char* out, std::string_view text) {
-  return out + text.copy(out, text.size());
-}
-
 char* WriteValueHead(char* out, std::string_view key, uint32_t client_flags, uint64_t value_bytes) {
   out = WriteText(out, kValuePrefix);
   out = WriteText(out, key);

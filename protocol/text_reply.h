@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "core/base/numbers.h"
@@ -17,7 +18,10 @@ namespace quarry::protocol {
 /// that they may run under a shard's lock.
 
 /// Copies `text`. Room: its size.
-char* WriteText(char* out, std::string_view text);
+inline char* WriteText(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
 
 // --- Classic ------------------------------------------------------------------------------------
 

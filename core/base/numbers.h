@@ -22,7 +22,16 @@ std::optional<double> ParseDecimal(std::string_view text);
 /// The longest text that FormatU64 writes.
 inline constexpr size_t kMaxU64Digits = 20;
 
+/// For FormatU64: numbers of two digits and more.
+char* FormatLongU64(char* out, uint64_t value);
+
 /// Writes `value` in decimal at `out` (room for kMaxU64Digits) and returns the end. No terminator.
-char* FormatU64(char* out, uint64_t value);
+inline char* FormatU64(char* out, uint64_t value) {
+  if (value < 10) {
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
+  return FormatLongU64(out, value);
+}
 
 }  // namespace quarry

@@ -2,24 +2,13 @@
 
 namespace quarry::command {
 
-void Batch::Prepare(const core::Engine& engine) {
-  size_t scratch_index = 0;
-  for (size_t i = 0; i < size_; ++i) {
-    if (!requests_[i].key.empty()) {
-      keys_[i] = KeyOf(engine, requests_[i], decoded_keys_[scratch_index++]);
-    }
-  }
+void Batch::PrefetchItems() const {
   if (key_count_ < 2) {
     return;
   }
   for (size_t i = 0; i < size_; ++i) {
     if (!requests_[i].key.empty()) {
-      engine.PrefetchBucket(keys_[i]);
-    }
-  }
-  for (size_t i = 0; i < size_; ++i) {
-    if (!requests_[i].key.empty()) {
-      engine.PrefetchItem(keys_[i]);
+      engine_.PrefetchItem(keys_[i]);
     }
   }
 }

@@ -20,6 +20,8 @@ class Batch {
   /// As many again without a key, such as the ends of retrieval lines.
   static constexpr size_t kMaxRequests = 2 * kMaxKeys;
 
+  explicit Batch(const core::Engine& engine) : engine_(engine) {}
+
   void Clear() {
     size_ = 0;
     key_count_ = 0;
@@ -27,9 +29,13 @@ class Batch {
 
   /// Where the next request is parsed into; it belongs to the batch only after Add.
   protocol::Request& next() { return requests_[size_]; }
+  /// Hashes its key, and has the bucket of that brought into the cache meanwhile.
   void Add() {
     QUARRY_DCHECK(!full());
-    key_count_ += next().key.empty() ? 0U : 1U;
+    if (!next().key.empty()) {
+      keys_[size_] = KeyOf(engine_, next(), decoded_keys_[key_count_++]);
+      engine_.PrefetchBucket(keys_[size_]);
+    }
     ++size_;
   }
 
@@ -37,13 +43,14 @@ class Batch {
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   const protocol::Request& request(size_t index) const { return requests_[index]; }
-  /// Meaningful after Prepare, for a request with a key.
+  /// Of a request that has one.
   const core::Key& key(size_t index) const { return keys_[index]; }
 
-  /// Hashes all keys and, where there are several, prefetches what their requests will touch.
-  void Prepare(const core::Engine& engine);
+  /// Where there are several keys, has their items brought into the cache.
+  void PrefetchItems() const;
 
  private:
+  const core::Engine& engine_;
   std::array<protocol::Request, kMaxRequests> requests_;  // next() is never one past the end
   std::array<core::Key, kMaxRequests> keys_;
   std::array<KeyScratch, kMaxKeys> decoded_keys_{};

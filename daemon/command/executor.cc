@@ -17,11 +17,14 @@ static_assert(protocol::kMetaLineRoom + protocol::kNumberLineRoom <= Executor::k
 static_assert(protocol::kInspectionRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kPacketRoom <= Executor::kMaxLineReplyBytes);
 
+/// What follows a value that is the last of its line.
+constexpr size_t kValueEndBytes = protocol::kCrlf.size() + protocol::kEnd.size();
+
 /// The room that is sure to suffice for the reply to `request`.
 size_t RoomFor(const Request& request) {
   const bool may_return_value = request.op == Op::kGet && request.want_value;
   return Executor::kMaxLineReplyBytes +
-         (may_return_value ? core::Engine::kMaxSmallValueBytes + protocol::kCrlf.size() : 0);
+         (may_return_value ? core::Engine::kMaxSmallValueBytes + kValueEndBytes : 0);
 }
 
 void Execute(const Call& call) {
@@ -84,7 +87,7 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
   if (batch_.empty()) {
     return {};
   }
-  batch_.Prepare(engine());
+  batch_.PrefetchItems();
   const Moment now = moment();
   RequestObserver* const observer = PresentObserver();
   for (size_t i = 0; i < batch_.size(); ++i) {

@@ -30,7 +30,7 @@ class Executor {
 
   /// `context` and `counters`, this worker's element of context.workers, outlive the executor.
   Executor(ServerContext& context, WorkerCounters& counters)
-      : context_(context), counters_(counters), observer_(context) {}
+      : context_(context), counters_(counters), observer_(context), batch_(*context.engine) {}
 
   /// The requests to be executed next: each session fills it and has it executed within one call.
   Batch& batch() { return batch_; }

@@ -28,7 +28,7 @@ protocol::ListedItem ListedItemOf(const core::Listing& listing, int64_t unix_now
           .cas = item.cas,
           .fetched = listing.fetched,
           .class_id = item.class_id,
-          .item_bytes = item.item_bytes,
+          .item_bytes = core::ItemBytes(item),
           .value_bytes = item.value_bytes,
           .client_flags = item.client_flags};
 }
@@ -73,7 +73,7 @@ LongReply::Progress SizeHistogram::Continue(ReplyBuffer& replies, Moment moment)
   for (int step = 0; step < kStepsPerCall && !counted_; ++step) {
     counted_ =
         !engine_.Walk(position_, kBucketsPerStep, moment.now, [this](const core::Listing& listing) {
-          const uint64_t steps = (listing.item.item_bytes + kStepBytes - 1) / kStepBytes;
+          const uint64_t steps = (core::ItemBytes(listing.item) + kStepBytes - 1) / kStepBytes;
           ++counts_[std::min<uint64_t>(steps, counts_.size() - 1)];
           return true;
         });

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 
+#include "core/base/check.h"
 #include "core/engine.h"
 #include "core/operations.h"
 #include "protocol/base64.h"
@@ -15,6 +17,14 @@ using KeyScratch = std::array<char, protocol::Base64Bytes(protocol::kMaxKeyBytes
 
 /// The engine's key of `request`, which has one: in `scratch` if it was sent in base64, else where
 /// the request has it.
-core::Key KeyOf(const core::Engine& engine, const protocol::Request& request, KeyScratch& scratch);
+inline core::Key KeyOf(const core::Engine& engine, const protocol::Request& request,
+                       KeyScratch& scratch) {
+  if (!request.base64_key) [[likely]] {
+    return engine.MakeKey(request.key);
+  }
+  const char* end = protocol::DecodeBase64(scratch.data(), request.key);
+  QUARRY_CHECK(end != nullptr);  // The parser lets no other key pass.
+  return engine.MakeKey({scratch.data(), static_cast<size_t>(end - scratch.data())});
+}
 
 }  // namespace quarry::command

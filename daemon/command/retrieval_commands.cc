@@ -112,25 +112,20 @@ void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
   }
 }
 
-}  // namespace
-
-void TellUse(const Call& call) {
-  if (call.observer != nullptr) [[unlikely]] {
-    call.observer->Used(call);
-  }
-}
-
-bool Get(const Call& call) {
+template <typename Options>
+bool GetWith(const Call& call, const Options& options) {
   char* end = call.replies.cursor();
   core::Pin pin;
-  const GetOutcome outcome = call.engine().Get(
-      call.key, GetOptionsOf(call.request, call.moment), call.now(), call.conversation.ticket,
-      [&call, &end, &pin](const Fetched& fetched, core::Pin large_value) {
-        pin = std::move(large_value);
-        const bool with_value =
-            fetched.item.large ? static_cast<bool>(pin) : WantsValue(call.request, fetched.item);
-        end = WriteHit(end, call, fetched, with_value);
-      });
+  const GetOutcome outcome =
+      call.engine().Get(call.key, options, call.now(), call.conversation.ticket,
+                        [&call, &end, &pin](const Fetched& fetched, core::Pin&& large_value) {
+                          bool with_value = WantsValue(call.request, fetched.item);
+                          if (fetched.item.large) {
+                            with_value = static_cast<bool>(large_value);
+                            pin = std::move(large_value);
+                          }
+                          end = WriteHit(end, call, fetched, with_value);
+                        });
   if (call.observer != nullptr && outcome != GetOutcome::kMustWait) [[unlikely]] {
     call.observer->Fetched(call, outcome == GetOutcome::kHit);
   }
@@ -145,9 +140,30 @@ bool Get(const Call& call) {
   } else if (outcome == GetOutcome::kNoMemory && call.request.dialect != Dialect::kClassic) {
     ReplyError(call.request, Error::kOutOfMemoryCreating, call.replies);
   }
+  if (outcome == GetOutcome::kMustWait) {
+    return false;
+  }
   // A classic gat that found no room for the new expiry reads as a miss: its line's other replies
   // stay whole.
-  return outcome != GetOutcome::kMustWait;
+  if (call.request.ends_line) {
+    call.replies.Append(protocol::kEnd);
+  }
+  return true;
+}
+
+}  // namespace
+
+void TellUse(const Call& call) {
+  if (call.observer != nullptr) [[unlikely]] {
+    call.observer->Used(call);
+  }
+}
+
+bool Get(const Call& call) {
+  const Request& request = call.request;
+  const bool is_plain = request.dialect == Dialect::kClassic && !request.touch;
+  return is_plain ? GetWith(call, core::PlainGet())
+                  : GetWith(call, GetOptionsOf(request, call.moment));
 }
 
 void EndGet(const Call& call) {
@@ -188,7 +204,7 @@ void Inspect(const Call& call) {
                                               .cas = item.cas,
                                               .fetched = fetched.fetched_before,
                                               .class_id = item.class_id,
-                                              .item_bytes = item.item_bytes});
+                                              .item_bytes = core::ItemBytes(item)});
       });
   if (outcome == GetOutcome::kHit) {
     call.replies.AdvanceTo(end);

@@ -156,7 +156,7 @@ TEST_CASE("A listing tells what a client may know of an item") {
   REQUIRE(seen.item.value_bytes == 5);
   REQUIRE(seen.item.value.empty());
   REQUIRE(seen.item.client_flags == 7);
-  REQUIRE(seen.item.item_bytes == 1 + 5 + kItemOverheadBytes);
+  REQUIRE(ItemBytes(seen.item) == 1 + 5 + kItemOverheadBytes);
   REQUIRE(seen.item.expiry == e.In(47));
   REQUIRE(seen.idle_sec == 3);
   REQUIRE_FALSE(seen.fetched);

@@ -128,7 +128,7 @@ std::string Describe(const Request& request) {
   words.AddText("arguments", request.arguments);
   AddNumbers(request, words);
   words.AddIf(HasValue(request), "bytes=" + std::to_string(request.value_bytes));
-  return words.Take();
+  return words.Take() + (request.ends_line ? "; end" : "");
 }
 
 void Conversation::Receive(std::string_view bytes) {
