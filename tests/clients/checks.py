@@ -1,5 +1,7 @@
 """What the Python clients share: what each of them does, and what stops a program."""
 
+import os
+import ssl
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -25,6 +27,12 @@ def arguments() -> tuple[int, str, str | None, str | None]:
         sys.exit(f"usage: {sys.argv[0]} PORT text|binary [USER PASSWORD]")
     user, password = sys.argv[3:] or (None, None)
     return int(sys.argv[1]), sys.argv[2], user, password
+
+
+def tls_context() -> ssl.SSLContext | None:
+    """What trusts the authority of $TLS_AUTHORITY; None without it: the server speaks no TLS."""
+    path = os.environ.get("TLS_AUTHORITY")
+    return ssl.create_default_context(cafile=path) if path else None
 
 
 def walk(

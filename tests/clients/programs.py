@@ -25,6 +25,7 @@ class Program:
     build: tuple[str, ...] = ()  # makes the program from its source
     environment: dict[str, str] = field(default_factory=dict)
     operations: tuple[str, ...] = OPERATIONS
+    operations_over_tls: tuple[str, ...] = OPERATIONS
     from_npm: bool = False
 
     def version(self) -> str:
@@ -42,12 +43,12 @@ class Program:
             environment = os.environ | self.environment
             subprocess.run(self.build, cwd=SOURCES, env=environment, check=True, timeout=300)
 
-    def run(self, *arguments: str, timeout_sec: float) -> str:
+    def run(self, *arguments: str, environment: dict[str, str], timeout_sec: float) -> str:
         """What the program prints; a failure of it fails the test with its words."""
         finished = subprocess.run(
             [*self.command, *arguments],
             cwd=SOURCES,
-            env=os.environ | self.environment,
+            env=os.environ | self.environment | environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -80,6 +81,9 @@ def _node(name: str, ways: tuple[str, ...], operations: tuple[str, ...] = OPERAT
     )
 
 
+# Of the libraries in these versions, three speak TLS.
+_TEXT_AND_TLS = ("text", "login", "text over TLS", "login over TLS")
+_BINARY_AND_TLS = ("binary", "SASL", "binary over TLS", "SASL over TLS")
 _BOTH = ("text", "binary", "SASL")
 _BINARY = ("binary", "SASL")
 
@@ -92,16 +96,25 @@ PROGRAMS = (
         build=("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "libmemcached/client.c", "-o",
                str(BUILD / "libmemcached"), "-lmemcached"),
     ),
-    _python("pymemcache", "python3-pymemcache", ("text", "login")),
+    _python("pymemcache", "python3-pymemcache", _TEXT_AND_TLS),
     _python("pylibmc", "python3-pylibmc", _BOTH),
-    _python("bmemcached", "python3-binary-memcached", _BINARY),
+    _python("bmemcached", "python3-binary-memcached", _BINARY_AND_TLS),
     Program(
         "Cache::Memcached::Fast",
         "libcache-memcached-fast-perl",
         ("perl", "cache_memcached_fast/client.pl"),
         ("text",),
     ),
-    Program("dalli", "ruby-dalli", ("ruby", "dalli/client.rb"), _BINARY),
+    Program(
+        "dalli",
+        "ruby-dalli",
+        ("ruby", "dalli/client.rb"),
+        _BINARY_AND_TLS,
+        # This version cannot get many keys at once over TLS.
+        operations_over_tls=tuple(
+            "successive" if name == "multi-get" else name for name in OPERATIONS
+        ),
+    ),
     Program("php-memcached", "php-memcached", ("php", "php_memcached/client.php"), _BOTH),
     # memjs has no call for cas, nor for many keys: single gets at once are what it offers.
     _node(

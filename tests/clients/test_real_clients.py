@@ -1,6 +1,8 @@
 """Programs in eight languages, each with a client library of the field, against a real quarryd.
 
-A program is called with PORT PROTOCOL [USER PASSWORD], PROTOCOL being text or binary. It
+A program is called with PORT PROTOCOL [USER PASSWORD], PROTOCOL being text or binary. Where
+$TLS_AUTHORITY names a certificate, it speaks TLS with a server that the certificate's owner has
+signed. It
 
 * sets a value with flags where the library has them, gets it, and misses what is not there
 * deletes it, and hears that there is nothing more to delete
@@ -10,18 +12,20 @@ A program is called with PORT PROTOCOL [USER PASSWORD], PROTOCOL being text or b
 * stores and gets 1,000,000 bytes, uncompressed, and a value with every byte and `\\r\\nEND\\r\\n`
 
 For each of these it prints a line `<operation> <calls of the library>`. What the server has counted
-meanwhile shows that it was asked; `-B` makes sure in which protocol.
+meanwhile shows that it was asked; `-B` makes sure in which protocol, and `-Z` that it is over TLS.
 """
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import packets
 import pytest
 from bounds import seconds
+from certificates import Authority
 from client import Client
 from programs import BUILD, PROGRAMS
 from server import Server
+from tls import TlsClient, client_context, server_flags
 
 USER, PASSWORD = "ann", "s3cret word"
 
@@ -33,15 +37,15 @@ class Way:
     flags: tuple[str, ...]
     arguments: tuple[str, ...]  # the protocol first
     login: bytes = b""
+    over_tls: bool = False
 
-    def stats(self, server: Server) -> dict[str, str]:
-        with server.connect() as client:
-            if self.arguments[0] == "binary":
-                return self.binary_stats(client)
-            if self.login:
-                login = b"set login 0 0 %d\r\n%b\r\n" % (len(self.login), self.login)
-                client.ask(login, b"STORED\r\n")
-            return client.stats()
+    def stats(self, client: Client) -> dict[str, str]:
+        if self.arguments[0] == "binary":
+            return self.binary_stats(client)
+        if self.login:
+            login = b"set login 0 0 %d\r\n%b\r\n" % (len(self.login), self.login)
+            client.ask(login, b"STORED\r\n")
+        return client.stats()
 
     def binary_stats(self, client: Client) -> dict[str, str]:
         if self.login:
@@ -59,6 +63,7 @@ WAYS = {
     "binary": Way(("-B", "binary"), ("binary",)),
     "SASL": Way(("-S", "-B", "binary", "-Y", "{users}"), ("binary", USER, PASSWORD), LOGIN),
 }
+WAYS |= {f"{name} over TLS": replace(way, over_tls=True) for name, way in WAYS.items()}
 
 # What a server has counted when a program has ended, at least.
 COUNTED = {
@@ -74,28 +79,50 @@ COUNTED = {
 CAS_COUNTED = {"cas_hits": 1, "cas_badval": 1}
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def certificate(authority):
+    return authority.sign("server")
+
+
 @pytest.mark.parametrize(
-    ("program", "way"),
+    ("program", "name"),
     [
-        pytest.param(program, way, id=f"{program.name}-{way}")
+        pytest.param(program, name, id=f"{program.name}-{name}")
         for program in PROGRAMS
-        for way in program.ways
-        if way in WAYS
+        for name in program.ways
     ],
 )
-def test_a_client_does_all_it_can(program, way, record_calls, tmp_path):
-    version = program.version()
+def test_a_client_does_all_it_can(program, name, authority, certificate, record_calls, tmp_path):
+    version, way = program.version(), WAYS[name]
     program.make()
     users = tmp_path / "users"
     users.write_text(f"{USER}:{PASSWORD}\n", encoding="ascii")
-    with Server(*(flag.format(users=users) for flag in WAYS[way].flags)) as server:
-        output = program.run(str(server.port), *WAYS[way].arguments, timeout_sec=seconds(60))
+    flags = [flag.format(users=users) for flag in way.flags]
+    environment = {}
+    if way.over_tls:
+        flags += server_flags(certificate)
+        environment["TLS_AUTHORITY"] = str(authority.root.certificate)
+    with Server(*flags) as server:
+        output = program.run(
+            str(server.port), *way.arguments, environment=environment, timeout_sec=seconds(60)
+        )
         calls = dict(line.split(" ", 1) for line in output.splitlines())
-        assert tuple(calls) == program.operations, output
-        counted = WAYS[way].stats(server)
-    for name, least in (COUNTED | (CAS_COUNTED if "cas" in calls else {})).items():
-        assert int(counted[name]) >= least, f"{name}: {counted[name]}"
-    record_calls(f"{program.name} {version}, {way}", calls)
+        operations = program.operations_over_tls if way.over_tls else program.operations
+        assert tuple(calls) == operations, output
+        with (
+            TlsClient(server.address, client_context(authority))
+            if way.over_tls
+            else server.connect()
+        ) as client:
+            counted = way.stats(client)
+    for stat, least in (COUNTED | (CAS_COUNTED if "cas" in calls else {})).items():
+        assert int(counted[stat]) >= least, f"{stat}: {counted[stat]}"
+    record_calls(f"{program.name} {version}, {name}", calls)
 
 
 class TestMemcachedTool:

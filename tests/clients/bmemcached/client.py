@@ -1,7 +1,7 @@
 """python-binary-memcached: see tests/clients/test_real_clients.py for what every client does."""
 
 import bmemcached
-from checks import arguments, walk
+from checks import arguments, tls_context, walk
 
 
 class NoCompression:
@@ -19,7 +19,12 @@ class NoCompression:
 def main() -> None:
     port, _, user, password = arguments()
     client = bmemcached.Client(
-        (f"127.0.0.1:{port}",), user, password, compression=NoCompression, socket_timeout=10
+        (f"127.0.0.1:{port}",),
+        user,
+        password,
+        compression=NoCompression,
+        socket_timeout=10,
+        tls_context=tls_context(),
     )
     client.enable_retry_delay(False)
 

@@ -1,6 +1,7 @@
 # dalli: see tests/clients/test_real_clients.py for what every client does.
 require 'dalli'
 require 'logger'
+require 'openssl'
 
 abort "usage: #{$PROGRAM_NAME} PORT binary [USER PASSWORD]" unless [2, 4].include?(ARGV.size)
 port, _protocol, user, password = ARGV
@@ -12,6 +13,10 @@ end
 Dalli.logger = Logger.new($stderr)
 options = { compress: false, socket_timeout: 10 }
 options.update(username: user, password: password) if user
+if ENV.key?('TLS_AUTHORITY')
+  options[:ssl_context] = OpenSSL::SSL::SSLContext.new
+  options[:ssl_context].set_params(ca_file: ENV['TLS_AUTHORITY'])
+end
 client = Dalli::Client.new("127.0.0.1:#{port}", options)
 
 expect(client.get('greeting'), nil, 'a miss')
@@ -41,8 +46,15 @@ puts 'cas Client#get_cas Client#set_cas Client#cas'
 
 many = (0...100).to_h { |number| ["many-#{number}", "value-#{number}"] }
 client.multi { many.each { |key, stored| client.set(key, stored) } }
-expect(client.get_multi(many.keys + ['many-missing']), many, 'get_multi')
-puts 'multi-get Client#multi Client#get_multi'
+if ENV.key?('TLS_AUTHORITY')
+  # The get_multi of this version calls a method that its TLS sockets lack.
+  expect(many.keys.to_h { |key| [key, client.get(key)] }, many, 'one get after the other')
+  expect(client.get('many-missing'), nil, 'a miss of many')
+  puts 'successive Client#multi Client#get'
+else
+  expect(client.get_multi(many.keys + ['many-missing']), many, 'get_multi')
+  puts 'multi-get Client#multi Client#get_multi'
+end
 
 megabyte = (0...1_000_000).map { |number| number * number / 251 % 256 }.pack('C*')
 expect(client.set('megabyte', megabyte, nil, raw: true).is_a?(Integer), true, 'set of a megabyte')
