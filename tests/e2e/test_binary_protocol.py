@@ -236,20 +236,3 @@ def test_a_flood_of_requests_whose_replies_nobody_reads(start, requests):
             assert other.ask_line(b"mn\r\n") == b"MN"
         if not is_sanitized():  # which keeps what has been freed
             assert server.rss_peak_bytes() - before < 8 << 20
-
-
-# memtier_benchmark -P memcache_binary
-
-
-@pytest.mark.parametrize("depth", [1, 32, 500])
-def test_the_requests_of_memtier(b, depth):
-    """It sends opaque 0 always, so that only the order says which reply is whose."""
-    data = random_bytes(32)
-    for start in range(1, 3 * depth, depth):
-        keys = [b"memtier-%d" % number for number in range(start, start + depth)]
-        b.send(b"".join(store(packets.SET, k, data) + request(packets.GET, k) for k in keys))
-        for _ in keys:
-            stored = read_reply(b)
-            assert stored == Reply(packets.SET, cas=stored.cas)
-            assert read_reply(b) == Reply(packets.GET, extras=flags(0), value=data, cas=stored.cas)
-    assert ask(b, request(packets.GET, b"memtier-0")) == refusal(packets.GET, packets.NOT_FOUND)
