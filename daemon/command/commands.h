@@ -72,7 +72,7 @@ bool Sasl(const Call& call);
 /// Begins a metadump or mgdump, behind the OK that kNone is answered with.
 protocol::Error BeginDump(const Call& call, const protocol::CrawlerCommand& command);
 /// Begins the reply to a group of `stats` that goes through the items, or answers its error. False,
-/// and nothing is done, for any other group.
+/// and nothing is done, for any other group; in binary there is no cachedump, as in memcached.
 bool BeginListing(const Call& call);
 
 /// An outcome that is told without data, in the words of each dialect.

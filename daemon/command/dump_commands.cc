@@ -107,15 +107,14 @@ Error BeginDump(const Call& call, const CrawlerCommand& command) {
 bool BeginListing(const Call& call) {
   protocol::Tokenizer tokens(call.request.arguments);
   const std::string_view group = tokens.Next();
-  if (group == "cachedump") {
+  if (group == "cachedump" && call.request.dialect != protocol::Dialect::kBinary) {
     if (const Error error = BeginCachedump(call, tokens); error != Error::kNone) {
       ReplyError(call.request, error, call.replies);
     }
     return true;
   }
   if (group == "sizes" && call.context.track_sizes) {
-    call.conversation.long_reply =
-        std::make_unique<SizeHistogram>(call.engine(), call.engine().max_item_bytes());
+    call.conversation.long_reply = std::make_unique<SizeHistogram>(call.engine(), call.request);
     return true;
   }
   return false;

@@ -33,6 +33,12 @@ protocol::ListedItem ListedItemOf(const core::Listing& listing, int64_t unix_now
           .client_flags = item.client_flags};
 }
 
+/// What is left of a request once the bytes that it was parsed from have gone.
+protocol::Request WithoutViews(protocol::Request request) {
+  request.key = request.flag_tokens = request.arguments = request.value = {};
+  return request;
+}
+
 }  // namespace
 
 const ItemDump::Format ItemDump::kMetadump = {protocol::WriteMetadumpLine, protocol::kEnd};
@@ -66,8 +72,10 @@ LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
   return Progress::kDone;
 }
 
-SizeHistogram::SizeHistogram(core::Engine& engine, uint64_t max_item_bytes)
-    : engine_(engine), counts_(max_item_bytes / kStepBytes + 2) {}
+SizeHistogram::SizeHistogram(core::Engine& engine, const protocol::Request& request)
+    : engine_(engine),
+      request_(WithoutViews(request)),
+      counts_(engine.max_item_bytes() / kStepBytes + 2) {}
 
 LongReply::Progress SizeHistogram::Continue(ReplyBuffer& replies, Moment moment) {
   for (int step = 0; step < kStepsPerCall && !counted_; ++step) {
@@ -83,6 +91,7 @@ LongReply::Progress SizeHistogram::Continue(ReplyBuffer& replies, Moment moment)
 
 /// True when the last line has been added.
 bool SizeHistogram::AddLines(ReplyBuffer& replies) {
+  std::string line;
   for (; next_line_ < counts_.size(); ++next_line_) {
     if (counts_[next_line_] == 0) {
       continue;
@@ -90,15 +99,17 @@ bool SizeHistogram::AddLines(ReplyBuffer& replies) {
     if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
       return false;
     }
-    char* out = protocol::WriteText(replies.cursor(), protocol::kStatPrefix);
-    out = FormatU64(out, next_line_ * kStepBytes);
-    out = FormatU64(protocol::WriteText(out, " "), counts_[next_line_]);
-    replies.AdvanceTo(protocol::WriteText(out, protocol::kCrlf));
+    line.clear();
+    AppendStat(line, request_, std::to_string(next_line_ * kStepBytes),
+               std::to_string(counts_[next_line_]));
+    replies.Append(line);
   }
   if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
     return false;
   }
-  replies.Append(protocol::kEnd);
+  line.clear();
+  AppendStatsEnd(line, request_);
+  replies.Append(line);
   return true;
 }
 

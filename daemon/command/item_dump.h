@@ -8,6 +8,7 @@
 #include "core/listing.h"
 #include "daemon/command/long_reply.h"
 #include "protocol/dump_line.h"
+#include "protocol/request.h"
 
 namespace quarry::command {
 
@@ -45,10 +46,10 @@ class ItemDump final : public LongReply {
 };
 
 /// `stats sizes`: how many items there are of each size, in steps of 32 bytes. Counts them all
-/// first, in steps likewise.
+/// first, in steps likewise. Answers in the dialect of its request.
 class SizeHistogram final : public LongReply {
  public:
-  SizeHistogram(core::Engine& engine, uint64_t max_item_bytes);
+  SizeHistogram(core::Engine& engine, const protocol::Request& request);
 
   Progress Continue(ReplyBuffer& replies, Moment moment) override;
 
@@ -58,6 +59,7 @@ class SizeHistogram final : public LongReply {
   bool AddLines(ReplyBuffer& replies);
 
   core::Engine& engine_;
+  const protocol::Request request_;  // without its views
   core::WalkPosition position_;
   std::vector<uint32_t> counts_;  // by the size in steps, rounded up
   size_t next_line_ = 0;

@@ -99,8 +99,7 @@ void LruTune(const Call& call) {
 }
 
 void Stats(const Call& call) {
-  // Groups that go through the items are lines of text.
-  if (call.request.dialect != Dialect::kBinary && BeginListing(call)) {
+  if (BeginListing(call)) {
     return;
   }
   std::optional<std::string> reply = StatsReply(call.request, call.context, call.now());

@@ -12,6 +12,25 @@
 
 namespace quarry::command {
 
+/// Appends one line of `stats`, and what ends them, in the dialect of `request`.
+inline void AppendStat(std::string& text, const protocol::Request& request, std::string_view name,
+                       std::string_view value) {
+  if (request.dialect == protocol::Dialect::kBinary) {
+    protocol::AppendStatPacket(text, request, name, value);
+    return;
+  }
+  text.append(protocol::kStatPrefix).append(name).append(" ").append(value);
+  text.append(protocol::kCrlf);
+}
+
+inline void AppendStatsEnd(std::string& text, const protocol::Request& request) {
+  if (request.dialect == protocol::Dialect::kBinary) {
+    protocol::AppendEndOfStats(text, request);
+  } else {
+    text.append(protocol::kEnd);
+  }
+}
+
 /// A reply to `stats`, line by line, in the dialect of its request.
 class StatLines {
  public:
@@ -22,12 +41,7 @@ class StatLines {
   void SetPrefix(std::string prefix) { prefix_ = std::move(prefix); }
 
   void Add(std::string_view name, std::string_view value) {
-    if (request_.dialect == protocol::Dialect::kBinary) {
-      protocol::AppendStatPacket(text_, request_, prefix_ + std::string(name), value);
-      return;
-    }
-    text_.append(protocol::kStatPrefix).append(prefix_).append(name);
-    text_.append(" ").append(value).append(protocol::kCrlf);
+    AppendStat(text_, request_, prefix_ + std::string(name), value);
   }
   void Add(std::string_view name, std::unsigned_integral auto value) {
     Add(name, std::to_string(value));
@@ -35,11 +49,7 @@ class StatLines {
 
   /// The whole reply.
   std::string Finish() && {
-    if (request_.dialect == protocol::Dialect::kBinary) {
-      protocol::AppendEndOfStats(text_, request_);
-    } else {
-      text_.append(protocol::kEnd);
-    }
+    AppendStatsEnd(text_, request_);
     return std::move(text_);
   }
 

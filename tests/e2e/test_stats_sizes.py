@@ -1,5 +1,7 @@
 """stats sizes: how many items there are of each size, where -o track_sizes asks for it."""
 
+import packets
+
 
 def test_sizes_are_counted_in_steps_of_32_bytes(start):
     server = start("-o", "track_sizes")
@@ -12,6 +14,9 @@ def test_sizes_are_counted_in_steps_of_32_bytes(start):
         # Key, value and 59 bytes, rounded up.
         assert c.stats("sizes") == {"192": "1000", "100064": "1"}
         assert c.stats("settings")["track_sizes"] == "yes"
+        with server.connect() as b:
+            assert packets.stats(b, b"sizes") == {b"192": b"1000", b"100064": b"1"}
+            packets.nothing_more(b)
 
 
 def test_sizes_are_not_counted_unless_asked_for(c):

@@ -250,6 +250,7 @@ TEST_CASE("Stat names a group by its key, and ends with an empty packet") {
   REQUIRE(both.Ask({0x10, "", "reset"}) == ReplyBytes({.opcode = 0x10}));
   REQUIRE(both.Ask({0x10, "", "conns"}) == NotFound(0x10));
   REQUIRE(both.Ask({0x10, "", "bogus"}) == NotFound(0x10));
+  REQUIRE(both.Ask({0x10, "", "cachedump 1 0"}) == NotFound(0x10));
 }
 
 TEST_CASE("Stat switches the counts by prefix, and dumps them as one pair") {
