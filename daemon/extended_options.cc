@@ -10,12 +10,16 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
+#include "daemon/command/event_log.h"
 #include "daemon/tls_settings.h"
 
 namespace quarry::daemon {
 namespace {
 
 constexpr uint32_t kMaxInt = std::numeric_limits<int32_t>::max();
+
+/// Kilobytes for the lines of `watch`: any line fits, and even many buffers fit the machine.
+constexpr NumberRange kLogBufferKib = {command::EventLog::Sizes::kMinBytes >> 10, 64 << 10};
 
 /// A sub-option that asks for what is so anyway.
 OptionSpec Granted(const char* name) {
@@ -52,8 +56,7 @@ void AddMissing(std::vector<OptionSpec>& table) {
   AddMissing(table, "an idle connection has no buffer", {"read_buf_mem_limit"});
   AddMissing(table, "it would undo what this server is", {"no_modern"});
   AddMissing(table, "it is not built in yet",
-             {"watcher_logbuf_size", "worker_logbuf_size", "drop_privileges", "no_drop_privileges",
-              "sock_cookie_id"});
+             {"drop_privileges", "no_drop_privileges", "sock_cookie_id"});
   AddMissing(
       table, "external storage does not exist",
       {"ext_path", "ext_page_size", "ext_wbuf_size", "ext_threads", "ext_io_depth", "ext_item_size",
@@ -99,6 +102,14 @@ std::vector<OptionSpec> SubOptionTable() {
                    &Options::idle_timeout_sec, {0, kMaxInt}),
       FlagOption({'\0', "track_sizes", "let stats sizes count the items by size", "track_sizes"},
                  &Options::track_sizes, true),
+      NumberOption({'\0', "watcher_logbuf_size",
+                    "kilobytes of lines that a client which watches may leave unread",
+                    "watcher_logbuf_size"},
+                   &Options::watcher_log_kib, kLogBufferKib),
+      NumberOption(
+          {'\0', "worker_logbuf_size", "kilobytes of lines that a worker keeps for those who watch",
+           "worker_logbuf_size"},
+          &Options::worker_log_kib, kLogBufferKib),
   };
   table.push_back(NumberOption(
       {'\0', "udp_reply_factor",

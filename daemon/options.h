@@ -61,7 +61,9 @@ struct Options {
   bool flush_enabled = true;
   bool dump_enabled = true;  ///< keys may be listed
   bool watch_enabled = true;
-  bool track_sizes = false;  ///< stats sizes counts
+  bool track_sizes = false;        ///< stats sizes counts
+  uint32_t watcher_log_kib = 256;  ///< see command::EventLog::Sizes
+  uint32_t worker_log_kib = 64;
 
   // Statistics by prefix.
   bool detail_enabled = false;

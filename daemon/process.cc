@@ -46,6 +46,8 @@ Process::Process(Options options, const Environment& environment)
       notifier_(environment.notify_socket),
       logger_(context_.verbosity) {
   context_.verbosity = options_.verbosity;
+  context_.event_log.SetSizes({.ring_bytes = size_t{options_.worker_log_kib} << 10,
+                               .watcher_bytes = size_t{options_.watcher_log_kib} << 10});
 }
 
 ExitCode Process::Run() {

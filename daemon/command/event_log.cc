@@ -3,18 +3,27 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/check.h"
+
 namespace quarry::command {
+
+void EventLog::SetSizes(const Sizes& sizes) {
+  static_assert(sizeof(EventHeader) + EventRing::kMaxLineBytes <= Sizes::kMinBytes);
+  QUARRY_CHECK(std::min(sizes.ring_bytes, sizes.watcher_bytes) >= Sizes::kMinBytes);
+  sizes_ = sizes;
+  shared_ring_ = std::make_unique<EventRing>(sizes.ring_bytes);
+}
 
 EventRing& EventLog::AddRing() {
   const MutexLock lock(mutex_);
-  return rings_.emplace_back(kRingBytes);
+  return rings_.emplace_back(sizes_.ring_bytes);
 }
 
 void EventLog::TellSystemEvent(std::string_view type, std::string_view fields) {
   if (IsWatched(kSystemEvents)) {
     EventLine line = NewLine(type);
     line.Raw(" ").Raw(fields);
-    Write(shared_ring_, kSystemEvents, line);
+    Write(*shared_ring_, kSystemEvents, line);
   }
 }
 
@@ -24,7 +33,7 @@ void EventLog::OnEviction(const core::Listing& item, uint32_t ttl_sec) {
   line.Number("ttl", item.item.expiry == kNever ? -1 : int64_t{ttl_sec});
   line.Number("la", item.idle_sec).Number("clsid", item.item.class_id);
   line.Number("size", static_cast<int64_t>(item.item.value_bytes));
-  Write(shared_ring_, kEvictions, line);
+  Write(*shared_ring_, kEvictions, line);
 }
 
 std::shared_ptr<Watcher> EventLog::AddWatcher(uint32_t classes, std::function<void()> wake) {
@@ -32,8 +41,9 @@ std::shared_ptr<Watcher> EventLog::AddWatcher(uint32_t classes, std::function<vo
   if (watchers_.size() >= kMaxWatchers) {
     return nullptr;
   }
-  watchers_.push_back(std::make_shared<Watcher>(
-      classes, last_number_.load(std::memory_order_relaxed), kWatcherBytes, std::move(wake)));
+  watchers_.push_back(std::make_shared<Watcher>(classes,
+                                                last_number_.load(std::memory_order_relaxed),
+                                                sizes_.watcher_bytes, std::move(wake)));
   NoteWatchers();
   if (watchers_.size() == 1 && begin_) {
     begin_();
@@ -65,7 +75,7 @@ void EventLog::OnFirstWatcher(std::function<void()> begin) {
 
 void EventLog::Collect() {
   std::vector<std::shared_ptr<Watcher>> watchers;
-  std::vector<EventRing*> rings = {&shared_ring_};
+  std::vector<EventRing*> rings = {shared_ring_.get()};
   {
     const MutexLock lock(mutex_);
     watchers = watchers_;
@@ -89,8 +99,8 @@ void EventLog::Deliver(EventRing& ring, const std::vector<std::shared_ptr<Watche
 }
 
 EventLog::Totals EventLog::TotalsSinceStart() const {
-  Totals totals{.worker_dropped = shared_ring_.dropped_lines(),
-                .worker_written = shared_ring_.written_lines(),
+  Totals totals{.worker_dropped = shared_ring_->dropped_lines(),
+                .worker_written = shared_ring_->written_lines(),
                 .watcher_skipped = skipped_.load(std::memory_order_relaxed),
                 .watcher_sent = sent_.load(std::memory_order_relaxed)};
   for (const EventRing& ring : rings_) {

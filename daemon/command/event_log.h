@@ -41,11 +41,19 @@ enum EventClass : uint32_t {
 /// said otherwise.
 class EventLog final : public core::EvictionObserver {
  public:
-  static constexpr size_t kRingBytes = size_t{64} << 10;
-  static constexpr size_t kWatcherBytes = size_t{256} << 10;
   static constexpr size_t kMaxWatchers = 20;
 
-  EventLog() = default;
+  /// How much is kept on its way; each at least kMinBytes, so that any line fits.
+  struct Sizes {
+    static constexpr size_t kMinBytes = size_t{2} << 10;
+
+    size_t ring_bytes = size_t{64} << 10;      ///< of what a thread tells
+    size_t watcher_bytes = size_t{256} << 10;  ///< of what a client has not taken
+  };
+
+  EventLog() { SetSizes({}); }
+  /// Before any other thread knows the log, and before AddRing.
+  void SetSizes(const Sizes& sizes);
 
   /// The classes that anybody watches; nearly always 0. Relaxed: an event more or less around a
   /// change does not matter.
@@ -55,7 +63,7 @@ class EventLog final : public core::EvictionObserver {
   /// A ring for one more thread that events happen to. It lives as long as the log.
   EventRing& AddRing();
   /// For threads without one of their own.
-  EventRing& shared_ring() { return shared_ring_; }
+  EventRing& shared_ring() { return *shared_ring_; }
 
   /// Begins the line of an event; `type` is a literal of ours.
   EventLine NewLine(std::string_view type) {
@@ -107,7 +115,8 @@ class EventLog final : public core::EvictionObserver {
   std::atomic<uint64_t> sent_{0};
   std::atomic<uint64_t> skipped_{0};
 
-  EventRing shared_ring_{kRingBytes};
+  Sizes sizes_;  // constant, as is the next, once there are threads
+  std::unique_ptr<EventRing> shared_ring_;
   mutable Mutex mutex_;
   std::deque<EventRing> rings_ ABSL_GUARDED_BY(mutex_);  // which do not move
   std::vector<std::shared_ptr<Watcher>> watchers_ ABSL_GUARDED_BY(mutex_);

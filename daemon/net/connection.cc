@@ -49,6 +49,7 @@ void Connection::Start() {
 }
 
 Connection::~Connection() {
+  TellFailureOf(worker_.event_log(), worker_.event_ring(), stream_);
   TellConnectionEnded(worker_.event_log(), worker_.event_ring(), stream_.socket(), EndReason());
   worker_.Debug("connection closed", stream_.socket());
   worker_.heap_budget().Charge(0, charged_bytes_);
@@ -310,8 +311,8 @@ bool Connection::IsBlocked() const {
 
 /// What the connection does between two turns.
 Connection::State Connection::Rest(bool had_its_share) const {
-  if (stream_.broken()) {
-    return State::kClosed;
+  if (stream_.broken() || (draining_ && session_.ignores_input())) {
+    return State::kClosed;  // what is sent to one that ignores its input has no end
   }
   if (stream_.has_unsent()) {
     return State::kSending;
@@ -396,7 +397,7 @@ command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
 }
 
 const char* Connection::EndReason() const {
-  if (stream_.broken()) {
+  if (stream_.broken() || stream_.error() != 0 || stream_.is_tls_violated()) {
     return "error";
   }
   if (was_idle_) {

@@ -1,5 +1,7 @@
 #include "daemon/net/connection_events.h"
 
+#include <system_error>
+
 #include "daemon/net/socket_address.h"
 
 namespace quarry::net {
@@ -34,6 +36,28 @@ void TellConnectionEnded(command::EventLog& log, command::EventRing& ring, int s
   AddEnds(line, socket);
   line.Word("reason", reason).Number("cfd", socket);
   command::EventLog::Write(ring, command::kConnectionEvents, line);
+}
+
+void TellFailure(command::EventLog& log, command::EventRing& ring, std::string_view failure,
+                 int socket, std::string_view message) {
+  if (!log.IsWatched(command::kConnectionEvents)) {
+    return;
+  }
+  command::EventLine line = log.NewLine(failure);
+  line.Number("fd", socket).Word("msg", message);
+  command::EventLog::Write(ring, command::kConnectionEvents, line);
+}
+
+void TellFailureOf(command::EventLog& log, command::EventRing& ring, const Stream& stream) {
+  if (!log.IsWatched(command::kConnectionEvents)) {
+    return;
+  }
+  if (stream.is_tls_violated()) {
+    TellFailure(log, ring, kTlsFailure, stream.socket(), stream.TlsViolation());
+  } else if (stream.error() != 0) {
+    TellFailure(log, ring, kSocketFailure, stream.socket(),
+                std::system_category().message(stream.error()));
+  }
 }
 
 }  // namespace quarry::net

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "daemon/net/connection_events.h"
 #include "daemon/net/socket_address.h"
 #include "protocol/error.h"
 
@@ -81,14 +82,16 @@ Listener::Backlog Listener::AcceptOne() {
     }
     return Backlog::kPerhaps;
   }
-  switch (errno) {
+  const int error = errno;
+  switch (error) {
     case EAGAIN:
       return Backlog::kEmpty;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-      WarnOnce(errno);
+      Tell(socket_.value(), "accept: " + std::system_category().message(error));
+      WarnOnce(error);
       Pause();
       return Backlog::kEmpty;
     default:
@@ -100,6 +103,7 @@ Listener::Backlog Listener::AcceptOne() {
 
 void Listener::Reject(FileDescriptor connection) {
   counters_.rejected.fetch_add(1, std::memory_order_relaxed);
+  Tell(connection.value(), "too many open connections");
   if (options_.traits->tls) {
     return;  // plain text would mean nothing to the client
   }
@@ -107,6 +111,13 @@ void Listener::Reject(FileDescriptor connection) {
   const std::string_view line = protocol::ErrorLine(protocol::Error::kTooManyConnections);
   [[maybe_unused]] const ssize_t sent =
       send(connection.value(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Listener::Tell(int socket, std::string_view message) {
+  if (options_.event_log != nullptr) {
+    command::EventLog& log = *options_.event_log;
+    TellFailure(log, log.shared_ring(), kSocketFailure, socket, message);
+  }
 }
 
 void Listener::WarnOnce(int error) {

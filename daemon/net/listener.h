@@ -27,7 +27,8 @@ class Listener {
     uint32_t max_connections = 1024;         ///< of all listeners together
     bool reject_beyond_limit = true;         ///< else they wait in the backlog
     Sink sink;
-    Warn warn;  ///< is told of trouble, once; may be empty
+    Warn warn;                               ///< is told of trouble, once; may be empty
+    command::EventLog* event_log = nullptr;  ///< is told of each connection that cannot be
   };
 
   /// `loop` and `counters`, which all listeners share, outlive the listener.
@@ -58,6 +59,7 @@ class Listener {
   void Reject(FileDescriptor connection);
   bool MustWait() const;
   void WarnOnce(int error);
+  void Tell(int socket, std::string_view message);
   void Pause();
 
   command::ConnectionCounters& counters_;

@@ -218,7 +218,8 @@ void Server::Impl::AddListener(FileDescriptor socket, const ListenerTraits& trai
                         .max_connections = options_.max_connections,
                         .reject_beyond_limit = options_.reject_beyond_limit,
                         .sink = [this](Accepted accepted) { Adopt(std::move(accepted)); },
-                        .warn = options_.warn}));
+                        .warn = options_.warn,
+                        .event_log = &context_.event_log}));
 }
 
 void Server::Impl::Adopt(Accepted accepted) {

@@ -29,7 +29,9 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
                              ? recv(socket_.value(), room[0].iov_base, room[0].iov_len, 0)
                              : readv(socket_.value(), room.data(), static_cast<int>(room.size()));
   if (result < 0) {
-    return {.ended = !IsTemporary(errno)};
+    const bool ended = !IsTemporary(errno);
+    error_ = ended ? errno : 0;
+    return {.ended = ended};
   }
   const auto bytes = static_cast<size_t>(result);
   command::Bump(counters_.bytes_read, bytes);
@@ -119,6 +121,7 @@ void Stream::Break() {
 size_t Stream::CountSent(ssize_t result) {
   if (result < 0) {
     if (!IsTemporary(errno)) {
+      error_ = errno;
       Break();
     }
     return 0;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -76,6 +77,12 @@ class Stream {
   /// True once the other end has gone so far that nothing can be sent; nothing is unsent then.
   bool broken() const { return broken_; }
 
+  /// The system's error that has ended the connection; 0 for none.
+  int error() const { return tls_ != nullptr ? tls_->system_error() : error_; }
+  /// True once the client has broken the protocol of TLS.
+  bool is_tls_violated() const { return tls_ != nullptr && tls_->is_violated(); }
+  std::string TlsViolation() const { return tls_->Violation(); }
+
   /// True when the connection is dead in both directions. A peer that has only finished sending
   /// does not count: it still waits for replies.
   bool IsHungUp() const;
@@ -104,6 +111,7 @@ class Stream {
   Output unsent_;
   uint64_t moved_bytes_ = 0;
   uint32_t backlog_count_ = 0;
+  int error_ = 0;  // of the plain socket
   bool broken_ = false;
 };
 

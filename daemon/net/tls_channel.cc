@@ -1,6 +1,7 @@
 #include "daemon/net/tls_channel.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
 
 #include <openssl/err.h>
@@ -149,8 +150,8 @@ TlsChannel::Sent TlsChannel::Write(std::span<const iovec> pieces) {
 }
 
 int TlsChannel::NoteFailure(int result) {
+  const int system_error = errno;
   const int error = SSL_get_error(ssl_.get(), result);
-  ERR_clear_error();
   switch (error) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
@@ -159,9 +160,17 @@ int TlsChannel::NoteFailure(int result) {
     default:
       has_failed_ = true;
       is_violated_ = error == SSL_ERROR_SSL;
+      violation_ = is_violated_ ? ERR_peek_error() : 0;
+      system_error_ = error == SSL_ERROR_SYSCALL ? system_error : 0;
       break;
   }
+  ERR_clear_error();
   return error;
+}
+
+std::string TlsChannel::Violation() const {
+  const char* reason = ERR_reason_error_string(violation_);
+  return reason != nullptr ? reason : "unknown reason";
 }
 
 }  // namespace quarry::net

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "daemon/net/openssl_handles.h"
 
@@ -61,6 +62,10 @@ class TlsChannel {
 
   /// True once the client has broken the protocol.
   bool is_violated() const { return is_violated_; }
+  /// OpenSSL's words for how it has.
+  std::string Violation() const;
+  /// The system's error that has ended the connection; 0 for none.
+  int system_error() const { return system_error_; }
 
  private:
   /// No call writes more, so that other connections have their turn.
@@ -77,6 +82,8 @@ class TlsChannel {
   bool write_wants_read_ = false;
   bool has_failed_ = false;
   bool is_violated_ = false;
+  unsigned long violation_ = 0;  // OpenSSL's code of it
+  int system_error_ = 0;
 };
 
 }  // namespace quarry::net

@@ -19,6 +19,10 @@ constexpr timeval kAtOnce = {.tv_sec = 0, .tv_usec = 0};
 constexpr timeval kRefusalLimit = {.tv_sec = 1, .tv_usec = 0};
 constexpr size_t kRefusalBytes = size_t{64} << 10;
 
+constexpr std::string_view kTooSlow = "the handshake took too long";
+constexpr std::string_view kGone = "the client left during the handshake";
+constexpr std::string_view kNoEvents = "the event loop takes no more events";
+
 timeval Milliseconds(uint32_t count) {
   return {.tv_sec = count / 1000, .tv_usec = static_cast<suseconds_t>(count % 1000) * 1000};
 }
@@ -64,6 +68,7 @@ class TlsHandshakes::Pending {
   }
 
   bool is_refused() const { return is_refused_; }
+  int socket() const { return accepted_.socket.value(); }
   TlsChannel& channel() { return *accepted_.tls; }
   Accepted Take() {
     ready_.Remove();
@@ -77,7 +82,7 @@ class TlsHandshakes::Pending {
     if (is_refused_) {
       owner_.Drop(id_);
     } else {
-      owner_.GiveUp(id_);
+      owner_.GiveUp(id_, kTooSlow);
     }
   }
 
@@ -107,7 +112,7 @@ void TlsHandshakes::Begin(Accepted accepted) {
   QUARRY_CHECK(inserted);
   Pending& pending = *place->second;
   if (closed_ || !pending.SetDeadline(Milliseconds(options_.limit_ms)) || !pending.Await(EV_READ)) {
-    GiveUp(id);
+    GiveUp(id, kNoEvents);
   }
 }
 
@@ -155,22 +160,23 @@ void TlsHandshakes::TakeStep(uint64_t id) {
       return;
     case TlsChannel::Handshake::kWantsRead:
       if (!pending.Await(EV_READ)) {
-        GiveUp(id);
+        GiveUp(id, kNoEvents);
       }
       return;
     case TlsChannel::Handshake::kWantsWrite:
       if (!pending.Await(EV_WRITE)) {
-        GiveUp(id);
+        GiveUp(id, kNoEvents);
       }
       return;
     case TlsChannel::Handshake::kRefused:
       counters_.tls_handshake_errors.fetch_add(1, std::memory_order_relaxed);
+      options_.tell_failure(pending.socket(), pending.channel().Violation());
       if (!pending.BeginRefusal()) {
         Drop(id);
       }
       return;
     case TlsChannel::Handshake::kGone:
-      GiveUp(id);
+      GiveUp(id, kGone);
       return;
   }
 }
@@ -185,7 +191,8 @@ void TlsHandshakes::Finish(uint64_t id) {
   options_.sink(std::move(accepted));
 }
 
-void TlsHandshakes::GiveUp(uint64_t id) {
+void TlsHandshakes::GiveUp(uint64_t id, std::string_view reason) {
+  options_.tell_failure(pending_.find(id)->second->socket(), reason);
   counters_.tls_handshake_errors.fetch_add(1, std::memory_order_relaxed);
   Drop(id);
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include <absl/container/flat_hash_map.h>
 
@@ -23,6 +24,8 @@ class TlsHandshakes {
   struct Options {
     uint32_t limit_ms = 0;  ///< a handshake that takes longer is given up
     bool count_sessions = false;
+    /// Is told why a handshake came to nothing.
+    std::function<void(int socket, std::string_view reason)> tell_failure;
     /// Takes a connection whose handshake is done.
     std::function<void(Accepted)> sink;
   };
@@ -47,7 +50,7 @@ class TlsHandshakes {
   void OnDue(EventFlags happened);
   void TakeStep(uint64_t id);
   void Finish(uint64_t id);
-  void GiveUp(uint64_t id);
+  void GiveUp(uint64_t id, std::string_view reason);
   void Drop(uint64_t id);
 
   EventLoop& loop_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "daemon/net/connection_events.h"
 #include "daemon/net/socket_address.h"
 
 namespace quarry::net {
@@ -51,9 +52,15 @@ Worker::Worker(const Options& options, command::ServerContext& context,
         *loop_, context_.connections,
         TlsHandshakes::Options{.limit_ms = tls.handshake_limit_ms,
                                .count_sessions = tls.session_tickets,
-                               .sink = [this](Accepted accepted) {
-                                 Open(std::move(accepted));
-                               }});
+                               .tell_failure =
+                                   [this](int socket, std::string_view reason) {
+                                     TellFailure(event_log(), event_ring(), kTlsFailure, socket,
+                                                 reason);
+                                   },
+                               .sink =
+                                   [this](Accepted accepted) {
+                                     Open(std::move(accepted));
+                                   }});
   }
 }
 

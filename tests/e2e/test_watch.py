@@ -1,11 +1,13 @@
 """watch: what happens, as lines for whoever looks, at nobody else's cost."""
 
+import os
 import re
 
 import pytest
 
 from binary import is_sanitized
 from bounds import wait_until
+from transports import open_door
 
 
 class Watcher:
@@ -25,7 +27,9 @@ class Watcher:
         """The fields of the next line."""
         text = self.client.until(b"\n")[:-1].decode()
         assert re.match(r"ts=\d+\.\d{6} gid=\d+ type=\w+ ", text) or "skipped" in text, text
-        return dict(field.split("=", 1) for field in text.split(" "))
+        text, has_message, message = text.partition(" msg=")  # which goes on to the end
+        found = dict(field.split("=", 1) for field in text.split(" "))
+        return found | ({"msg": message} if has_message else {})
 
     def line_with(self, **wanted: str) -> dict[str, str]:
         """The next line with these fields: of connections there may be others, such as the one that
@@ -161,6 +165,39 @@ def test_connevents_tell_of_connections_that_were_idle_for_too_long(start):
         assert line["reason"] == "idle_timeout"
 
 
+def test_connevents_tell_of_connections_that_fail(watched):
+    with Watcher(watched, b"connevents") as watcher, watched.connect() as c:
+        c.nothing_more()
+        port = c.socket.getsockname()[1]
+        descriptor = watcher.line_with(type="conn_new", rport=str(port))["cfd"]
+        c.reset()
+        line = watcher.line_with(type="connerr")
+        assert fields(line, "fd", "msg") == [descriptor, "Connection reset by peer"]
+        assert watcher.line_with(type="conn_close")["reason"] == "error"
+
+
+def test_connevents_tell_of_connections_that_are_refused(start):
+    server = start("-c", "2")
+    with Watcher(server, b"connevents") as watcher, server.connect(), server.connect():
+        assert watcher.line_with(type="connerr")["msg"] == "too many open connections"
+
+
+@pytest.mark.parametrize("transport", ["TLS 1.2", "TLS 1.3"])
+def test_connevents_tell_of_what_fails_at_tls(start, tmp_path, transport):
+    door = open_door(transport, start, tmp_path)
+    with Watcher(door, b"connevents") as watcher:
+        with door.server.connect() as plain:
+            plain.send(b"version\r\n")
+            line = watcher.line_with(type="conntlserr", msg="wrong version number")
+            assert int(line["fd"]) > 0
+        with door.connect() as c:
+            c.nothing_more()
+            os.write(c.socket.fileno(), b"no record of TLS at all\r\n")
+            descriptor = watcher.line_with(type="conntlserr", msg="wrong version number")["fd"]
+            line = watcher.line_with(type="conn_close", cfd=descriptor)
+            assert line["reason"] == "error"
+
+
 def test_sysevents_tell_of_crawls_and_moved_pages(watched):
     with watched.connect() as c, Watcher(watched, b"sysevents") as watcher:
         c.set(b"k", b"v")
@@ -260,11 +297,57 @@ def test_the_log_is_counted_and_reset(watched):
         assert stats["log_watchers"] == "1"
 
 
+# A hundred events of one turn: 30 KB of lines.
+BURST = b"get" + b"".join(b" %0200d" % number for number in range(100)) + b"\r\n"
+
+
+@pytest.mark.parametrize("option, lost", [
+    ("worker_logbuf_size", "log_worker_dropped"),
+    ("watcher_logbuf_size", "log_watcher_skipped"),
+])  # fmt: skip
+def test_the_buffers_are_as_large_as_they_are_asked_to_be(start, option, lost):
+    with start().connect() as c:
+        assert fields(c.stats("settings"), "worker_logbuf_size", "watcher_logbuf_size") == [
+            "64",
+            "256",
+        ]
+    for kib, is_small in ((2, True), (400, False)):
+        server = start("-o", f"{option}={kib}")
+        with server.connect() as c, Watcher(server) as watcher:
+            assert c.stats("settings")[option] == str(kib)
+            c.ask(BURST, b"END\r\n")
+            if is_small:
+                wait_until(lambda: _loses(c, lost), "lines are lost")
+            else:
+                for _ in range(100):
+                    assert watcher.line()["type"] == "item_get"
+                assert c.stats()[lost] == "0"
+
+
+def _loses(c, lost: str) -> bool:
+    c.ask(BURST, b"END\r\n")
+    return c.stats()[lost] != "0"
+
+
 def test_a_server_with_watchers_ends_at_once(start):
     server = start()
     with Watcher(server, b"fetchers") as watcher:
         server.process.terminate()
         watcher.client.closed()
+
+
+def test_who_begins_to_watch_while_the_server_ends_is_closed_at_once(start):
+    """It would get lines until the deadline otherwise, when the server complains."""
+    server = start("-t", "1")
+    with server.connect() as c, server.connect() as idle:
+        c.send(b"wat")
+        server.process.terminate()
+        idle.closed()  # and so c waits for the rest of its request, and for nothing else
+        c.send(b"ch\r\n")
+        c.until(b"OK\r\n")
+        c.closed()
+        server.stop()
+    assert b"drain deadline" not in server.stderr()
 
 
 def test_over_a_unix_socket(start, tmp_path):

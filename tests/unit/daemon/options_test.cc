@@ -251,8 +251,8 @@ TEST_CASE("What only memcached has is refused with the reason") {
   Refused("-e /f", kExitBadValue,
           "-e/--memory-file: a memory file that outlives the process is not built in yet");
   for (const std::string line :
-       {"-k", "-L", "-N 1", "-o watcher_logbuf_size", "--lock-memory", "--enable-largepages",
-        "--memory-file=f", "--napi-ids=1", "--extended=watcher_logbuf_size"}) {
+       {"-k", "-L", "-N 1", "-o sock_cookie_id", "--lock-memory", "--enable-largepages",
+        "--memory-file=f", "--napi-ids=1", "--extended=sock_cookie_id"}) {
     CAPTURE(line);
     const EarlyExit exit = Ended(line);
     CHECK(exit.code == kExitBadValue);
