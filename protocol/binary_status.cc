@@ -31,6 +31,7 @@ BinaryStatus StatusOf(Error error) {
     case Error::kNonNumeric:
       return BinaryStatus::kNonNumeric;
     case Error::kTooLarge:
+    case Error::kTooLargeForUdp:
       return BinaryStatus::kTooLarge;
     case Error::kFlushForbidden:
       return BinaryStatus::kAuthError;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "daemon/command/awaited_reply.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/stats.h"
 #include "protocol/binary_reply.h"
@@ -122,8 +124,13 @@ void RefreshCertificates(const Call& call) {
     ReplyError(call.request, Error::kTlsNotEnabled, call.replies);
     return;
   }
-  ReplyOkOr(call,
-            certificates->RefreshCertificates() ? Error::kNone : Error::kCertificatesNotRefreshed);
+  auto verdict = std::make_shared<Verdict>(call.conversation.ticket.wake());
+  certificates->RefreshCertificates(verdict);
+  call.conversation.long_reply =
+      std::make_unique<AwaitedReply>(std::move(verdict), [](bool refreshed, ReplyBuffer& replies) {
+        replies.Append(refreshed ? protocol::kOk
+                                 : protocol::ErrorLine(Error::kCertificatesNotRefreshed));
+      });
 }
 
 /// With nothing to save, graceful is how the server always ends. The client learns of it by the end

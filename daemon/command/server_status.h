@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/engine.h"
+#include "daemon/command/awaited_reply.h"
 #include "daemon/command/event_log.h"
 #include "daemon/command/prefix_stats.h"
 #include "daemon/command/user_store.h"
@@ -57,8 +59,9 @@ class ConnectionDirectory {
 class Certificates {
  public:
   virtual ~Certificates() = default;
-  /// Reads their files again. False, and those of before stay in use, when that fails.
-  virtual bool RefreshCertificates() = 0;
+  /// Has their files read again soon, but not at any rate, and tells `verdict` whether that went
+  /// well: if not, those of before stay in use.
+  virtual void RefreshCertificates(std::shared_ptr<Verdict> verdict) = 0;
   /// The seconds since they were read; nothing where no listener speaks TLS.
   virtual std::optional<uint64_t> CertificateAgeSec() const = 0;
 };

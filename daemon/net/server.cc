@@ -17,6 +17,7 @@
 #include "core/base/check.h"
 #include "core/base/mutex.h"
 #include "daemon/net/bind.h"
+#include "daemon/net/certificate_refresh.h"
 #include "daemon/net/event.h"
 #include "daemon/net/heap_budget.h"
 #include "daemon/net/listener.h"
@@ -49,7 +50,7 @@ class Server::Impl {
   std::vector<ListenAddress> BoundAddresses() const;
   const std::vector<ListenAddress>& udp_addresses() const { return udp_addresses_; }
   std::vector<command::ConnectionInfo> ListConnections() const;
-  bool RefreshCertificates();
+  void RefreshCertificates(std::shared_ptr<command::Verdict> verdict);
   std::optional<uint64_t> CertificateAgeSec() const;
 
  private:
@@ -57,6 +58,7 @@ class Server::Impl {
       : options_(options), context_(context) {}
 
   absl::Status LoadCertificates();
+  bool ReloadCertificates();
   absl::Status CreateWorkers();
   absl::Status Listen();
   absl::Status OpenUdp();
@@ -96,6 +98,9 @@ class Server::Impl {
 
   // Any thread.
   std::atomic<uint32_t> certificates_at_sec_{0};  // when they were read; relaxed: for show
+  CertificateRefresh certificate_refresh_{[this] {
+    return ReloadCertificates();
+  }};
   mutable Mutex mutex_;
   std::vector<std::unique_ptr<Listener>> listeners_ ABSL_GUARDED_BY(mutex_);
 };
@@ -244,6 +249,7 @@ absl::Status Server::Impl::Run(const std::function<void()>& on_ready,
     on_drain();
   }
   StopListening();
+  certificate_refresh_.Finish();
   DrainWorkers();
   context_.event_log.OnFirstWatcher(nullptr);
   return absl::OkStatus();
@@ -314,21 +320,25 @@ void Server::Impl::OnEndingSignal(EventFlags) {
 }
 
 void Server::Impl::OnHangupSignal(EventFlags) {
-  RefreshCertificates();
+  ReloadCertificates();
   if (options_.on_hangup) {
     options_.on_hangup();
   }
 }
 
-bool Server::Impl::RefreshCertificates() {
+void Server::Impl::RefreshCertificates(std::shared_ptr<command::Verdict> verdict) {
+  certificate_refresh_.Ask(std::move(verdict));
+  mailbox_->Post([this] { certificate_refresh_.Serve(context_.clock->Now().floor_sec); });
+}
+
+/// On the thread of Run. False where there are none, or where those of before stay in use.
+bool Server::Impl::ReloadCertificates() {
   if (tls_ == nullptr) {
     return false;
   }
-  const absl::Status status = tls_->Reload();
-  if (!status.ok()) {
-    mailbox_->Post([this, reason = std::string(status.message())] {
-      Warn("certificates were not refreshed, those of before stay in use: " + reason);
-    });
+  if (const absl::Status status = tls_->Reload(); !status.ok()) {
+    Warn("certificates were not refreshed, those of before stay in use: " +
+         std::string(status.message()));
     return false;
   }
   certificates_at_sec_.store(context_.clock->Now().floor_sec, std::memory_order_relaxed);
@@ -343,6 +353,7 @@ std::optional<uint64_t> Server::Impl::CertificateAgeSec() const {
 }
 
 void Server::Impl::OnSecond(EventFlags) {
+  certificate_refresh_.Serve(context_.clock->Now().floor_sec);
   if (options_.background_step && !has_background_step_) {
     TakeBackgroundStep();
   }
@@ -450,8 +461,8 @@ std::vector<command::ConnectionInfo> Server::ListConnections() const {
   return impl_->ListConnections();
 }
 
-bool Server::RefreshCertificates() {
-  return impl_->RefreshCertificates();
+void Server::RefreshCertificates(std::shared_ptr<command::Verdict> verdict) {
+  impl_->RefreshCertificates(std::move(verdict));
 }
 
 std::optional<uint64_t> Server::CertificateAgeSec() const {

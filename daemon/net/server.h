@@ -78,7 +78,7 @@ class Server final : public command::ConnectionDirectory, public command::Certif
   std::vector<command::ConnectionInfo> ListConnections() const override;
 
   /// A bad file is reported to ServerOptions::warn.
-  bool RefreshCertificates() override;
+  void RefreshCertificates(std::shared_ptr<command::Verdict> verdict) override;
   std::optional<uint64_t> CertificateAgeSec() const override;
 
  private:

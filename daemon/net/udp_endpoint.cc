@@ -9,7 +9,10 @@
 #include <variant>
 
 #include "daemon/command/session.h"
+#include "protocol/binary_parser.h"
+#include "protocol/binary_reply.h"
 #include "protocol/error.h"
+#include "protocol/parser.h"
 
 namespace quarry::net {
 
@@ -52,7 +55,7 @@ void UdpEndpoint::Answer(std::string_view datagram, const SocketAddress& client)
   }
   const size_t max_reply_bytes = MaxReplyBytes(datagram.size(), client);
   if (!Execute(frame->payload, max_reply_bytes)) {
-    reply_ = protocol::ErrorLine(protocol::Error::kTooLargeForUdp);
+    ReplyTooLarge(frame->payload);
   }
   if (reply_.size() <= max_reply_bytes) {
     Send(frame->request_id, client);
@@ -71,23 +74,46 @@ size_t UdpEndpoint::MaxReplyBytes(size_t datagram_bytes, const SocketAddress& cl
   return allowed_bytes - std::min(allowed_bytes, header_bytes);
 }
 
-/// Leaves in reply_ what `request` is answered with. False when that is too long.
+void UdpEndpoint::ReplyTooLarge(std::string_view request) {
+  constexpr protocol::Error kError = protocol::Error::kTooLargeForUdp;
+  protocol::Request parsed;
+  const auto form = protocol::WireFormOf(executor_.accepted_forms(), request.front());
+  if (form == protocol::WireForm::kBinary) {
+    protocol::ParseBinary(request.substr(0, Session::kMaxBufferedBytes), parsed);
+    reply_.resize(protocol::kPacketRoom);
+    reply_.resize(static_cast<size_t>(protocol::WriteErrorPacket(reply_.data(), parsed, kError) -
+                                      reply_.data()));
+  } else {
+    reply_ = protocol::ErrorLine(kError);
+  }
+}
+
+/// Leaves in reply_ what `request` is answered with. False when that is too long, or takes too long
+/// to make.
 bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
   replies_.Unlimit();
   Session session(
       executor_, [] {}, socket_.value());  // nobody waits
-  for (;;) {
+  int yields = 0;
+  while (yields < kMaxYields) {
     const Session::Progress progress = session.Consume(request, replies_);
     request.remove_prefix(progress.consumed);
-    // Who yields has so much to say that it would take several turns.
-    if (!TakeReplies(max_reply_bytes) || progress.next == Session::Next::kYield) {
+    if (!TakeReplies(max_reply_bytes)) {
       return false;
     }
-    if (progress.next == Session::Next::kRead || progress.next == Session::Next::kWait ||
-        progress.next == Session::Next::kClose) {
-      return true;
+    switch (progress.next) {
+      case Session::Next::kRead:
+      case Session::Next::kWait:
+      case Session::Next::kClose:
+        return true;
+      case Session::Next::kFlush:
+        break;
+      case Session::Next::kYield:
+        ++yields;
+        break;
     }
   }
+  return false;
 }
 
 /// Moves what replies_ holds behind reply_. False, and nothing is kept, when it is too long.

@@ -22,8 +22,9 @@ namespace quarry::net {
 ///
 /// Whoever sends a datagram can put another's address under it, so a reply must not be much larger
 /// than its request: at most reply_factor times, QUIC's rule (RFC 9000, section 8.1). What would
-/// be larger is an error line instead, where that one fits. Clients on this machine, whose
-/// addresses cannot come from elsewhere, are answered whole.
+/// be larger is an error instead, where that one fits: a line of text, or a packet for the first of
+/// the datagram's. Clients on this machine, whose addresses cannot come from elsewhere, are
+/// answered whole, as far as a reply can be made while others wait.
 ///
 /// Belongs to the thread of its worker.
 class UdpEndpoint {
@@ -48,6 +49,9 @@ class UdpEndpoint {
  private:
   /// Datagrams that one turn answers, so that connections have theirs.
   static constexpr int kMaxDatagramsPerTurn = 16;
+  /// How often a session may go on that lets others have their turn: nothing of it can be kept
+  /// until then.
+  static constexpr int kMaxYields = 64;
   /// The largest datagram there is.
   static constexpr size_t kMaxDatagramBytes = 65536;
   /// The longest reply: some more than a value of the default item limit.
@@ -56,6 +60,7 @@ class UdpEndpoint {
   void OnReadable(EventFlags happened);
   void Answer(std::string_view datagram, const SocketAddress& client);
   bool Execute(std::string_view request, size_t max_reply_bytes);
+  void ReplyTooLarge(std::string_view request);
   bool TakeReplies(size_t max_reply_bytes);
   size_t MaxReplyBytes(size_t datagram_bytes, const SocketAddress& client) const;
   void Send(uint16_t request_id, const SocketAddress& client);

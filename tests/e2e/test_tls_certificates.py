@@ -1,5 +1,6 @@
 """Whom a TLS server trusts, listener by listener, and certificates that are replaced."""
 
+import contextlib
 import signal
 import ssl
 import threading
@@ -170,6 +171,22 @@ def test_a_bad_file_leaves_the_old_certificate(start, authority, replaceable):
     assert _shown_name(server.address, authority) == "replaceable"
 
 
+def test_many_who_ask_are_answered_by_few_readings(start, authority, replaceable):
+    """A bad file is logged at each reading, and so shows how many there were."""
+    server = start("-t", "2", *server_flags(replaceable))
+    replaceable.certificate.write_bytes(b"no certificate\n")
+    context = client_context(authority)
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(TlsClient(server.address, context)) for _ in range(20)
+        ]
+        for client in clients:
+            client.send(b"refresh_certs\r\nmn\r\n")
+        for client in clients:
+            client.expect(b"Error certificates not refreshed, see the log\r\nMN\r\n")
+    assert server.stderr().count(b"certificates were not refreshed") < 20
+
+
 def test_reloading_under_load_drops_nothing(start, authority, replaceable):
     server = start(*server_flags(replaceable, "ssl_session_cache"))
     others = [authority.sign(f"load-{number}") for number in range(2)]
@@ -194,7 +211,8 @@ def test_reloading_under_load_drops_nothing(start, authority, replaceable):
     with TlsClient(server.address, client_context(authority)) as admin:
         for number in range(40):
             _replace(replaceable, others[number % 2])
-            admin.ask(b"refresh_certs\r\n", b"OK\r\n")
+            if number % 20 == 0:  # it takes until the next second
+                admin.ask(b"refresh_certs\r\n", b"OK\r\n")
             server.process.send_signal(signal.SIGHUP)
             admin.nothing_more()
         done.set()

@@ -3,6 +3,7 @@
 import socket
 import struct
 
+import packets
 import pytest
 
 from bounds import seconds, wait_until
@@ -121,6 +122,28 @@ def test_values_of_every_size_come_whole(u, served, byte_count):
         tcp.sendall(b"set k 0 0 %d\r\n%b\r\n" % (byte_count, value))
         assert tcp.recv(100) == b"STORED\r\n"
     assert u.ask(b"get k\r\n") == b"VALUE k 0 %d\r\n%b\r\nEND\r\n" % (byte_count, value)
+
+
+def test_a_reply_that_is_made_in_several_turns_comes_whole(u, served):
+    with socket.create_connection(served) as tcp:
+        for first in range(0, 5000, 500):
+            keys = range(first, first + 500)
+            tcp.sendall(b"".join(b"ms %0100d 1 q\r\nx\r\n" % key for key in keys) + b"mn\r\n")
+            assert tcp.recv(100) == b"MN\r\n"
+    listed = u.ask(b"lru_crawler mgdump all\r\n")
+    assert listed.startswith(b"OK\r\n") and listed.endswith(b"EN\r\n")
+    assert listed.count(b"mg 0") == 5000
+
+
+def test_packets_whose_replies_are_too_large_are_answered_with_a_packet(u, served):
+    value = random_bytes(900_000)
+    with socket.create_connection(served) as tcp:
+        tcp.sendall(b"set k 0 0 900000\r\n" + value + b"\r\n")
+        assert tcp.recv(100) == b"STORED\r\n"
+    get = packets.request(packets.GET, b"k", opaque=5)
+    error = packets.refusal(packets.GET, packets.TOO_LARGE, opaque=5)
+    assert u.ask(get * 2) == packets.encode(error)
+    assert u.ask(b"get k k\r\n") == b"SERVER_ERROR too large for UDP\r\n"
 
 
 def test_a_large_value_is_stored_from_one_datagram(u):

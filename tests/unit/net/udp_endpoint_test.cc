@@ -12,11 +12,14 @@
 #include "daemon/net/file_descriptor.h"
 #include "daemon/net/socket_address.h"
 #include "tests/support/catch.h"
+#include "tests/support/packet.h"
 #include "tests/unit/net/client.h"
 #include "tests/unit/net/running_server.h"
 
 namespace quarry::net {
 namespace {
+
+constexpr uint16_t kTooLarge = 3;
 
 /// An address of this machine that is not loopback's, as a client from elsewhere would have.
 std::optional<sockaddr_in> OuterAddress() {
@@ -123,6 +126,21 @@ TEST_CASE("A client of another machine gets no reply much larger than its reques
   REQUIRE(client.Ask("mn\r\n") == "MN\r\n");
   const std::string padded = "get k" + std::string(400, ' ') + "\r\n";
   REQUIRE(client.Ask(padded) == kWholeReply);
+}
+
+TEST_CASE("A packet whose reply is too large is answered with a packet") {
+  const std::optional<sockaddr_in> outer = OuterAddress();
+  if (!outer) {
+    WARN("this machine has no address but loopback's");
+    return;
+  }
+  Fixture fixture(3);
+  UdpClient client = fixture.Connect(*outer);
+  constexpr uint32_t kOpaque = 7;
+  const Packet get = {.opcode = 0x00, .key = "k", .opaque = kOpaque};
+  REQUIRE(
+      client.Ask(RequestBytes(get)) ==
+      ReplyBytes({.opcode = 0x00, .value = "Too large.", .opaque = kOpaque, .status = kTooLarge}));
 }
 
 TEST_CASE("A reply of any size goes anywhere where the operator wants it") {
