@@ -53,6 +53,18 @@ target_link_libraries(quarry_libevent INTERFACE ${LIBEVENT_CORE_LIBRARY})
 find_package(OpenSSL 3.0 QUIET COMPONENTS SSL)
 quarry_require("OpenSSL 3" "libssl-dev" "${OPENSSL_FOUND}")
 
+# The tests try both programs, with it and without.
+if(QUARRY_CYRUS_SASL OR QUARRY_BUILD_TESTS)
+  find_path(SASL_INCLUDE_DIR sasl/sasl.h)
+  find_library(SASL_LIBRARY sasl2)
+  foreach(part IN ITEMS "${SASL_INCLUDE_DIR}" "${SASL_LIBRARY}")
+    quarry_require("Cyrus SASL" "libsasl2-dev" "${part}")
+  endforeach()
+  add_library(quarry_libsasl INTERFACE)
+  target_include_directories(quarry_libsasl SYSTEM INTERFACE ${SASL_INCLUDE_DIR})
+  target_link_libraries(quarry_libsasl INTERFACE ${SASL_LIBRARY})
+endif()
+
 if(QUARRY_BUILD_TESTS)
   find_package(Catch2 CONFIG QUIET)
   quarry_require("Catch2" "catch2" "${Catch2_FOUND}")

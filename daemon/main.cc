@@ -12,6 +12,7 @@
 #include <absl/debugging/failure_signal_handler.h>
 #include <absl/debugging/symbolize.h>
 
+#include "daemon/cyrus_sasl.h"
 #include "daemon/machine_memory.h"
 #include "daemon/options.h"
 #include "daemon/process.h"
@@ -46,7 +47,8 @@ int Main(std::span<char* const> argv) {
   const Environment environment = {.notify_socket = Variable("NOTIFY_SOCKET"),
                                    .port_file = Variable("MEMCACHED_PORT_FILENAME"),
                                    .sasl_password_file = Variable("MEMCACHED_SASL_PWDB"),
-                                   .machine_memory_bytes = machine_memory_bytes};
+                                   .machine_memory_bytes = machine_memory_bytes,
+                                   .open_cyrus_sasl = OpenCyrusSasl};
   return Process(std::get<Options>(std::move(parsed)), environment).Run();
 }
 

@@ -87,10 +87,7 @@ ExitCode Process::LoadUsers() {
     path = environment_.sasl_password_file;
   }
   if (path.empty()) {
-    return options_.sasl ? Fail(kExitUsage, "no users for -S",
-                                absl::InvalidArgumentError("name their file with -Y, or in "
-                                                           "$MEMCACHED_SASL_PWDB"))
-                         : kExitOk;
+    return options_.sasl ? AskCyrusSasl() : kExitOk;
   }
   absl::StatusOr<std::unique_ptr<AuthFile>> file = AuthFile::Open(path);
   if (!file.ok()) {
@@ -99,6 +96,17 @@ ExitCode Process::LoadUsers() {
   auth_file_ = *std::move(file);
   context_.text_users = UsersLogInByText(options_) ? &auth_file_->users() : nullptr;
   context_.sasl_users = options_.sasl ? &auth_file_->users() : nullptr;
+  return kExitOk;
+}
+
+ExitCode Process::AskCyrusSasl() {
+  absl::StatusOr<LoginThread::Check> check = environment_.open_cyrus_sasl();
+  if (!check.ok()) {
+    return Fail(absl::IsUnimplemented(check.status()) ? kExitUsage : kExitBadValue,
+                "no users for -S", check.status());
+  }
+  login_thread_ = std::make_unique<LoginThread>(*std::move(check));
+  context_.sasl_service = login_thread_.get();
   return kExitOk;
 }
 
@@ -305,7 +313,7 @@ void Process::LogAddresses() {
           LogLevel::kInfo, "listening",
           {{"address", joined}, {"transport", traits.tls ? "tls" : "tcp"}, {"tag", traits.tag}});
     }
-    if (!IsLoopback(address.host) && auth_file_ == nullptr &&
+    if (!IsLoopback(address.host) && !context_.requires_login() &&
         traits.tls != net::TlsVerify::kRequire) {
       logger_.Log(LogLevel::kWarning,
                   "other machines can reach this address, and no authentication is on",

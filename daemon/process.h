@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "daemon/command/server_status.h"
 #include "daemon/exit_codes.h"
 #include "daemon/log.h"
+#include "daemon/login_thread.h"
 #include "daemon/net/server.h"
 #include "daemon/options.h"
 #include "daemon/pid_file.h"
@@ -25,6 +27,8 @@ struct Environment {
   std::string port_file;              ///< $MEMCACHED_PORT_FILENAME
   std::string sasl_password_file;     ///< $MEMCACHED_SASL_PWDB
   uint64_t machine_memory_bytes = 0;  ///< the machine's or its cgroup's; 0: unknown
+  /// OpenCyrusSasl, for users whom no file names.
+  std::function<absl::StatusOr<LoginThread::Check>()> open_cyrus_sasl = {};
 };
 
 /// The life of the server process: it gets hold of everything while it may, gives up its rights,
@@ -41,6 +45,7 @@ class Process {
   // The steps before serving, in this order. Each logs why it fails.
   ExitCode ChooseUser();
   ExitCode LoadUsers();
+  ExitCode AskCyrusSasl();
   ExitCode EnterBackground();
   ExitCode SetLimits();
   ExitCode CreateEngine();
@@ -71,6 +76,8 @@ class Process {
   std::optional<Background> background_;
   std::unique_ptr<core::Engine> engine_;
   std::unique_ptr<net::Server> server_;
+  std::unique_ptr<LoginThread>
+      login_thread_;  // ends before the workers do; null without -S's Cyrus
   std::optional<PidFile> pid_file_;
 };
 

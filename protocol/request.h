@@ -105,6 +105,12 @@ struct Request {
   std::string_view value = {};  ///< kStore, kSasl: the body, where the parser had all of it
 };
 
+/// What is left of a request once the bytes that it was parsed from have gone.
+inline Request WithoutViews(Request request) {
+  request.key = request.flag_tokens = request.arguments = request.value = {};
+  return request;
+}
+
 /// How many bytes stand between a store's value and the next request: the CRLF of text.
 constexpr size_t TerminatorBytes(const Request& request) {
   return request.dialect == Dialect::kBinary ? 0 : 2;

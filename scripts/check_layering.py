@@ -27,6 +27,7 @@ HOMES = {
     "xxhash.h": {"core"},
     "event2/": {"daemon/net", "daemon/admin"},
     "openssl/": {"daemon/net"},
+    "sasl/": {"daemon"},
     "CLI/": {"daemon"},
     "spdlog/": {"daemon"},
     "fmt/": {"daemon"},

@@ -65,9 +65,9 @@ void Watch(const Call& call);
 void RefreshCertificates(const Call& call);
 void Shutdown(const Call& call);
 void Quit(const Call& call);
-/// The three opcodes of authentication, told apart by request.opcode. True when the client has
-/// logged in by it.
-bool Sasl(const Call& call);
+/// The three opcodes of authentication, told apart by request.opcode. A client that has logged in
+/// is known to its conversation.
+void Sasl(const Call& call);
 
 /// Begins a metadump or mgdump, behind the OK that kNone is answered with.
 protocol::Error BeginDump(const Call& call, const protocol::CrawlerCommand& command);

@@ -18,7 +18,8 @@ struct Conversation {
   core::AdmissionTicket ticket;  ///< of a large store, or of a value that waits to be pinned
   /// Set by a command that has begun one: nothing else is carried out until it is through.
   std::unique_ptr<LongReply> long_reply;
-  const int descriptor;  ///< what `stats conns` calls the connection; -1: nothing
+  bool logged_in = false;  ///< or need not
+  const int descriptor;    ///< what `stats conns` calls the connection; -1: nothing
 };
 
 }  // namespace quarry::command

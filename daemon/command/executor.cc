@@ -70,8 +70,7 @@ void Execute(const Call& call) {
     case Op::kShutdown:
       return Shutdown(call);
     case Op::kSasl:
-      Sasl(call);
-      return;
+      return Sasl(call);
     case Op::kQuit:
       return Quit(call);
     case Op::kGet:  // see ExecuteBatch
@@ -140,7 +139,7 @@ bool Executor::LogIn(std::string_view user, std::string_view password) {
   return accepted;
 }
 
-bool Executor::ExecuteBeforeLogin(const Request& request, ReplyBuffer& replies,
+void Executor::ExecuteBeforeLogin(const Request& request, ReplyBuffer& replies,
                                   Conversation& conversation) {
   const core::Key no_key;
   const Call call = CallOf(request, no_key, replies, conversation);
@@ -148,14 +147,11 @@ bool Executor::ExecuteBeforeLogin(const Request& request, ReplyBuffer& replies,
     case Op::kSasl:
       return Sasl(call);
     case Op::kVersion:
-      Version(call);
-      return false;
+      return Version(call);
     case Op::kQuit:
-      Quit(call);
-      return false;
+      return Quit(call);
     default:
-      ReplyPacket(call, protocol::BinaryStatus::kAuthError);
-      return false;
+      return ReplyPacket(call, protocol::BinaryStatus::kAuthError);
   }
 }
 

@@ -58,18 +58,16 @@ class Executor {
   /// What clients may speak.
   protocol::AcceptedForms accepted_forms() const { return context_.accepted_forms; }
   /// True when clients must log in before anything else.
-  bool requires_login() const {
-    return context_.text_users != nullptr || context_.sasl_users != nullptr;
-  }
+  bool requires_login() const { return context_.requires_login(); }
   /// True when they can do so in this form.
   bool has_login(protocol::WireForm form) const {
-    return (form == protocol::WireForm::kText ? context_.text_users : context_.sasl_users) !=
-           nullptr;
+    return form == protocol::WireForm::kText ? context_.text_users != nullptr : context_.has_sasl();
   }
   /// True when the password is the user's. has_login(kText).
   bool LogIn(std::string_view user, std::string_view password);
-  /// Answers a binary request of a client that must log in first. True when it has done so.
-  bool ExecuteBeforeLogin(const protocol::Request& request, ReplyBuffer& replies,
+  /// Answers a binary request of a client that must log in first. The conversation knows whether it
+  /// has done so, at once or when the long reply is there that has been begun.
+  void ExecuteBeforeLogin(const protocol::Request& request, ReplyBuffer& replies,
                           Conversation& conversation);
   /// Answers a store whose upload came to nothing: `error` tells why.
   void RefuseUpload(const LargeStore& store, protocol::Error error, ReplyBuffer& replies,

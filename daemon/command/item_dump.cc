@@ -33,12 +33,6 @@ protocol::ListedItem ListedItemOf(const core::Listing& listing, int64_t unix_now
           .client_flags = item.client_flags};
 }
 
-/// What is left of a request once the bytes that it was parsed from have gone.
-protocol::Request WithoutViews(protocol::Request request) {
-  request.key = request.flag_tokens = request.arguments = request.value = {};
-  return request;
-}
-
 }  // namespace
 
 const ItemDump::Format ItemDump::kMetadump = {protocol::WriteMetadumpLine, protocol::kEnd};
@@ -74,7 +68,7 @@ LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
 
 SizeHistogram::SizeHistogram(core::Engine& engine, const protocol::Request& request)
     : engine_(engine),
-      request_(WithoutViews(request)),
+      request_(protocol::WithoutViews(request)),
       counts_(engine.max_item_bytes() / kStepBytes + 2) {}
 
 LongReply::Progress SizeHistogram::Continue(ReplyBuffer& replies, Moment moment) {

@@ -16,6 +16,7 @@
 #include "core/engine.h"
 #include "daemon/command/awaited_reply.h"
 #include "daemon/command/event_log.h"
+#include "daemon/command/login_service.h"
 #include "daemon/command/prefix_stats.h"
 #include "daemon/command/user_store.h"
 #include "protocol/parser.h"
@@ -111,10 +112,11 @@ struct ServerContext {
   core::Engine* engine = nullptr;
   const Clock* clock = nullptr;
   const ConnectionDirectory* directory = nullptr;
-  /// Who may log in by text, and in binary. Where either is set, nothing else is done for a client
+  /// Who may log in by text, and in binary. Where any is set, nothing else is done for a client
   /// before it has logged in, and a protocol without users is shut.
   const UserStore* text_users = nullptr;
   const UserStore* sasl_users = nullptr;
+  LoginService* sasl_service = nullptr;  ///< knows the users of binary instead
   Certificates* certificates = nullptr;
   ConnectionCounters connections;
   std::vector<WorkerCounters> workers;  ///< one for each worker, sized before any starts
@@ -137,6 +139,9 @@ struct ServerContext {
   std::function<void()> shut_down;
   std::string libevent_version;  ///< the network layer's event library, for `stats`
   std::vector<std::pair<std::string, std::string>> settings;  ///< the lines of `stats settings`
+
+  bool has_sasl() const { return sasl_users != nullptr || sasl_service != nullptr; }
+  bool requires_login() const { return text_users != nullptr || has_sasl(); }
 
   /// True when a client waits for memory that others hold for values on their way.
   bool HasWaiters() const { return engine->admission().has_waiters(); }

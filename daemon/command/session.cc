@@ -14,8 +14,9 @@ namespace quarry::command {
 Session::Session(Executor& executor, std::function<void()> wake, int descriptor)
     : executor_(executor),
       conversation_(std::move(wake), descriptor),
-      accepted_forms_(executor.accepted_forms()),
-      logged_in_(!executor.requires_login()) {}
+      accepted_forms_(executor.accepted_forms()) {
+  conversation_.logged_in = !executor.requires_login();
+}
 
 Session::~Session() = default;
 
@@ -28,7 +29,7 @@ Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies)
       return {0, Next::kClose};
     }
     parser_.form = *form;
-    if (!logged_in_ && !executor_.has_login(*form)) {
+    if (!conversation_.logged_in && !executor_.has_login(*form)) {
       return {0, Next::kClose};
     }
   }
@@ -52,12 +53,12 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
   if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
     return {0, Next::kFlush};
   }
-  if (!logged_in_) [[unlikely]] {
-    return parser_.form == protocol::WireForm::kText ? LogIn(rest, replies)
-                                                     : LogInByPacket(rest, replies);
-  }
   if (conversation_.long_reply != nullptr) {
     return ContinueLongReply(rest, replies);
+  }
+  if (!conversation_.logged_in) [[unlikely]] {
+    return parser_.form == protocol::WireForm::kText ? LogIn(rest, replies)
+                                                     : LogInByPacket(rest, replies);
   }
   return large_store_ != nullptr ? ContinueLargeStore(rest, replies) : ConsumeBatch(rest, replies);
 }
@@ -71,9 +72,9 @@ Session::Step Session::LogIn(std::string_view rest, ReplyBuffer& replies) {
     case protocol::LoginAction::kQuit:
       return {0, Next::kClose};
     case protocol::LoginAction::kTry:
-      logged_in_ = executor_.LogIn(request.user, request.password);
-      replies.Append(logged_in_ ? protocol::kStored
-                                : ErrorLine(protocol::Error::kAuthenticationFailure));
+      conversation_.logged_in = executor_.LogIn(request.user, request.password);
+      replies.Append(conversation_.logged_in ? protocol::kStored
+                                             : ErrorLine(protocol::Error::kAuthenticationFailure));
       break;
     case protocol::LoginAction::kRefuse:
       replies.Append(ErrorLine(request.error));
@@ -95,7 +96,7 @@ Session::Step Session::LogInByPacket(std::string_view rest, ReplyBuffer& replies
   if (result.status == protocol::ParseStatus::kClose) {
     return {0, Next::kClose};
   }
-  logged_in_ = executor_.ExecuteBeforeLogin(request, replies, conversation_);
+  executor_.ExecuteBeforeLogin(request, replies, conversation_);
   swallow_bytes_ = result.swallow_bytes;
   const bool goes_on = request.op == protocol::Op::kSasl || request.op == protocol::Op::kVersion;
   return {result.consumed, goes_on ? std::nullopt : std::optional(Next::kClose)};

@@ -119,7 +119,6 @@ class Session {
   size_t wanted_bytes_ = 1;
   uint32_t upload_count_ = 0;
   protocol::AcceptedForms accepted_forms_;
-  bool logged_in_;           // or need not
   bool begun_ = false;       // the first byte has been seen
   bool input_left_ = false;  // the last Consume left input behind
 };

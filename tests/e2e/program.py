@@ -13,15 +13,17 @@ from binary import quarryd
 from bounds import seconds, wait_until
 
 
-def as_user(*flags: str) -> list[str]:
-    """The command line, with the -u that root needs."""
+def as_user(*flags: str, executable: Path | None = None) -> list[str]:
+    """The command line, with the -u that root needs. `executable`: another build than quarryd()."""
     user = ["-u", "root"] if os.geteuid() == 0 and "-u" not in flags else []
-    return [str(quarryd()), *user, *flags]
+    return [str(executable or quarryd()), *user, *flags]
 
 
-def run(*flags: str, user: bool = True) -> subprocess.CompletedProcess:
+def run(
+    *flags: str, user: bool = True, executable: Path | None = None
+) -> subprocess.CompletedProcess:
     """Runs quarryd with flags that make it end by itself."""
-    command = as_user(*flags) if user else [str(quarryd()), *flags]
+    command = as_user(*flags, executable=executable) if user else [str(quarryd()), *flags]
     return subprocess.run(
         command, capture_output=True, text=True, timeout=seconds(20), check=False
     )
@@ -36,12 +38,20 @@ def free_port() -> int:
 class Program:
     """A running quarryd; its flags say where it listens."""
 
-    def __init__(self, directory: Path, *flags: str, wrapper: Sequence[str] = (), **environment):
-        """`wrapper` is a command that ends in executing quarryd; `environment` is added to ours."""
+    def __init__(
+        self,
+        directory: Path,
+        *flags: str,
+        wrapper: Sequence[str] = (),
+        executable: Path | None = None,
+        **environment,
+    ):
+        """`wrapper` is a command that ends in executing quarryd, or the `executable` in its place;
+        `environment` is added to ours."""
         self._stderr_path = directory / "stderr"
         with open(self._stderr_path, "wb") as stderr:
             self.process = subprocess.Popen(
-                [*wrapper, *as_user(*flags)],
+                [*wrapper, *as_user(*flags, executable=executable)],
                 stdin=subprocess.DEVNULL,
                 stdout=stderr,
                 stderr=stderr,

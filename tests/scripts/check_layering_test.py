@@ -36,6 +36,7 @@ class CheckLayeringTest(PlantedTreeTest):
             ("spdlog/spdlog.h", "daemon"),
             ("fmt/format.h", "daemon"),
             ("CLI/CLI.hpp", "daemon"),
+            ("sasl/sasl.h", "daemon"),
             ("event2/event.h", "daemon/net"),
             ("sys/socket.h", "daemon/net"),
             ("xxhash.h", "core"),

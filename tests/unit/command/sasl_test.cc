@@ -1,6 +1,9 @@
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "daemon/command/login_service.h"
 #include "daemon/command/user_store.h"
 #include "tests/support/catch.h"
 #include "tests/support/packet.h"
@@ -122,6 +125,65 @@ TEST_CASE("Where users log in by text and by SASL, each protocol has its login")
   REQUIRE(text.Send("version\r\n") == "CLIENT_ERROR unauthenticated\r\n");
   REQUIRE(text.Send(Storage("set k 0 0 10", "ann secret")) == "STORED\r\n");
   REQUIRE(Ask(guarded.client, {kAuth, "", "PLAIN", kToken}) == LoggedIn(kAuth));
+}
+
+/// A service that keeps what it was asked until the test has decided.
+struct SlowService final : LoginService {
+  std::string token;
+  std::shared_ptr<Verdict> verdict;
+
+  void Ask(std::string asked, const std::shared_ptr<Verdict>& asker) override {
+    token = std::move(asked);
+    verdict = asker;
+  }
+};
+
+TEST_CASE("A login that a service decides is answered when it has") {
+  SlowService service;
+  Server server;
+  server.context().sasl_service = &service;
+  Client client(server);
+  REQUIRE(Ask(client, {kMechanisms}) == ReplyBytes({.opcode = kMechanisms, .value = "PLAIN"}));
+  // The second request waits for the answer to the first.
+  REQUIRE(client.Send(RequestBytes({kAuth, "", "PLAIN", kToken, 7}) + RequestBytes({0x0a})) == "");
+  REQUIRE(client.waiting());
+  REQUIRE(service.token == kToken);
+  service.verdict->Give(true);
+  REQUIRE(client.wake_count() == 1);
+  REQUIRE(client.Resume() == ReplyBytes({.opcode = kAuth, .value = "Authenticated", .opaque = 7}) +
+                                 ReplyBytes({.opcode = 0x0a}));
+  REQUIRE(server.context().workers.front().auth_cmds == 1);
+  REQUIRE(server.context().workers.front().auth_errors == 0);
+}
+
+TEST_CASE("A login that a service refuses may be tried again, and lets nothing else through") {
+  SlowService service;
+  Server server;
+  server.context().sasl_service = &service;
+  Client client(server);
+  REQUIRE(Ask(client, {kAuth, "", "PLAIN", kToken}).empty());
+  service.verdict->Give(false);
+  REQUIRE(client.Resume() == Refused(kAuth));
+  REQUIRE(Ask(client, {kAuth, "", "CRAM-MD5", kToken}) == Refused(kAuth));
+  REQUIRE(Ask(client, {kStep, "", "PLAIN", kToken}).empty());
+  service.verdict->Give(false);
+  REQUIRE(client.Resume() == Refused(kStep));
+  REQUIRE(server.context().workers.front().auth_errors == 3);
+  REQUIRE(Ask(client, {0x00, "", "k"}) == Refused(0x00));
+  REQUIRE(client.closed());
+}
+
+TEST_CASE("Who has logged in stays so, though a later login fails") {
+  SlowService service;
+  Server server;
+  server.context().sasl_service = &service;
+  Client client(server);
+  for (const bool accepted : {true, false}) {
+    REQUIRE(Ask(client, {kAuth, "", "PLAIN", kToken}).empty());
+    service.verdict->Give(accepted);
+    client.Resume();
+  }
+  REQUIRE(Ask(client, {0x0a}) == ReplyBytes({.opcode = 0x0a}));
 }
 
 TEST_CASE("Without users there is nothing to log in to") {

@@ -1,0 +1,107 @@
+#include "daemon/login_thread.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <deque>
+#include <semaphore>
+#include <thread>
+#include <utility>
+
+#include <absl/base/thread_annotations.h>
+
+#include "core/base/mutex.h"
+
+namespace quarry::daemon {
+namespace {
+
+constexpr std::chrono::seconds kEndLimit{1};
+
+}  // namespace
+
+class LoginThread::Shared {
+ public:
+  explicit Shared(Check check) : check_(std::move(check)) {}
+
+  /// True when a thread has to be begun, which calls Run.
+  bool Add(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
+    const MutexLock lock(mutex_);
+    jobs_.push_back({std::move(token), verdict});
+    job_count_.release();
+    return !std::exchange(is_running_, true);
+  }
+
+  void Run() {
+    while (TakeStep()) {
+    }
+    ended_.release();
+  }
+
+  void Stop() {
+    bool is_running = false;
+    {
+      const MutexLock lock(mutex_);
+      is_stopped_ = true;
+      is_running = is_running_;
+    }
+    job_count_.release();
+    if (is_running) {
+      [[maybe_unused]] const bool has_ended = ended_.try_acquire_for(kEndLimit);
+    }
+  }
+
+ private:
+  struct Job {
+    std::string token;
+    std::weak_ptr<command::Verdict> verdict;  // its client may have gone
+  };
+
+  /// Waits for a job and does it. False when it was told to stop.
+  bool TakeStep() {
+    job_count_.acquire();
+    Job job;
+    {
+      const MutexLock lock(mutex_);
+      if (is_stopped_) {
+        return false;
+      }
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    if (job.verdict.expired()) {
+      return true;
+    }
+    const bool may_log_in = check_(job.token);
+    // Under the lock, so that after Stop nobody is woken: there may be no worker any more.
+    const MutexLock lock(mutex_);
+    if (const auto verdict = job.verdict.lock(); verdict != nullptr && !is_stopped_) {
+      verdict->Give(may_log_in);
+    }
+    return !is_stopped_;
+  }
+
+  const Check check_;
+  std::counting_semaphore<> job_count_{0};  // and one for Stop
+  std::binary_semaphore ended_{0};
+  Mutex mutex_;
+  std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
+  bool is_running_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+LoginThread::LoginThread(Check check) : shared_(std::make_shared<Shared>(std::move(check))) {}
+
+LoginThread::~LoginThread() {
+  shared_->Stop();
+}
+
+void LoginThread::Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
+  if (shared_->Add(std::move(token), verdict)) {
+    // A worker asks, and like its own thread this one gets no signals.
+    std::thread thread([shared = shared_] { shared->Run(); });
+    pthread_setname_np(thread.native_handle(), "quarry-login");
+    thread.detach();
+  }
+}
+
+}  // namespace quarry::daemon
