@@ -38,6 +38,36 @@ class CheckFactsTest(PlantedTreeTest):
                 TABLE, f"one\t{proof}\n", f"rules.tsv:1: {proof!r} is neither a test nor a reason"
             )
 
+    def test_a_fact_whose_tests_have_not_passed_is_found(self):
+        self.plant(
+            TABLE,
+            "one\te2e/test_a.py::test_first\n"
+            'two\tunit/a_test.cc::A name in two \\"parts\\" | e2e/test_a.py::test_first\n'
+            "three\tnone: it does not exist\n",
+        )
+        first = "rules.tsv:1: nothing that shows one has passed"
+        second = "rules.tsv:2: nothing that shows two has passed"
+        for passed, faults in (
+            ({"e2e/test_a.py::test_first"}, []),
+            ({'unit::A name in two "parts"'}, [first]),
+            ({"e2e/test_a.py::test_second"}, [first, second]),
+        ):
+            self.assertEqual(check_facts.check_tree(self.root, passed)[1], faults)
+
+    def test_what_has_passed_stands_in_the_report(self):
+        report = """<testsuites><testsuite>
+          <testcase classname="tests.e2e.test_a" name="test_first"/>
+          <testcase classname="test_a" name="test_skipped"><skipped/></testcase>
+          <testcase classname="test_a" name="test_some[1]"><skipped/></testcase>
+          <testcase classname="test_a" name="test_some[2]"/>
+          <testcase classname="test_a" name="test_failing[1]"/>
+          <testcase classname="test_a" name="test_failing[2]"><failure/></testcase>
+          <testcase classname="test_a" name="test_broken"><error/></testcase>
+        </testsuite></testsuites>"""
+        self.assertEqual(
+            check_facts.passed_by_report(report), {"test_a.py::test_first", "test_a.py::test_some"}
+        )
+
     def test_a_fact_that_stands_twice_is_found(self):
         self.assert_refuses(
             TABLE, "one\tnone: a\none\tnone: b\n", "rules.tsv:2: one stands there already"
