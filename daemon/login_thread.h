@@ -22,6 +22,8 @@ class LoginThread final : public command::LoginService {
   /// Waits for the check under way, though no longer than a second: then the thread is left behind,
   /// with its check, and gives no verdict any more. Those who wait get none either.
   ~LoginThread() override;
+  LoginThread(const LoginThread&) = delete;
+  LoginThread& operator=(const LoginThread&) = delete;
 
   void Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) override;
 

@@ -82,7 +82,7 @@ class TlsChannel {
   bool write_wants_read_ = false;
   bool has_failed_ = false;
   bool is_violated_ = false;
-  unsigned long violation_ = 0;  // OpenSSL's code of it
+  uint64_t violation_ = 0;  // OpenSSL's code of it
   int system_error_ = 0;
 };
 
