@@ -145,7 +145,8 @@ TEST_CASE("A login that a service decides is answered when it has") {
   Client client(server);
   REQUIRE(Ask(client, {kMechanisms}) == ReplyBytes({.opcode = kMechanisms, .value = "PLAIN"}));
   // The second request waits for the answer to the first.
-  REQUIRE(client.Send(RequestBytes({kAuth, "", "PLAIN", kToken, 7}) + RequestBytes({0x0a})) == "");
+  REQUIRE(
+      client.Send(RequestBytes({kAuth, "", "PLAIN", kToken, 7}) + RequestBytes({0x0a})).empty());
   REQUIRE(client.waiting());
   REQUIRE(service.token == kToken);
   service.verdict->Give(true);
