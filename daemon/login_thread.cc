@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <semaphore>
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::chrono::seconds kEndLimit{1};
 
+/// So many logins are kept without a look at who is still there.
+constexpr size_t kMinTidyCount = 64;
+
 }  // namespace
 
 class LoginThread::Shared {
@@ -26,9 +30,17 @@ class LoginThread::Shared {
   /// True when a thread has to be begun, which calls Run.
   bool Add(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
     const MutexLock lock(mutex_);
+    if (jobs_.size() >= tidy_count_) {
+      Tidy();
+    }
     jobs_.push_back({std::move(token), verdict});
     job_count_.release();
     return !std::exchange(is_running_, true);
+  }
+
+  size_t kept_count() const {
+    const MutexLock lock(mutex_);
+    return jobs_.size();
   }
 
   void Run() {
@@ -65,6 +77,9 @@ class LoginThread::Shared {
       if (is_stopped_) {
         return false;
       }
+      if (jobs_.empty()) {
+        return true;  // what was counted has been tidied away
+      }
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
@@ -80,11 +95,19 @@ class LoginThread::Shared {
     return !is_stopped_;
   }
 
+  /// Drops the logins of clients that have gone: whoever comes and goes while a check blocks must
+  /// not fill the memory. Rare enough to cost each login the same.
+  void Tidy() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    std::erase_if(jobs_, [](const Job& job) { return job.verdict.expired(); });
+    tidy_count_ = std::max(kMinTidyCount, 2 * jobs_.size());
+  }
+
   const Check check_;
-  std::counting_semaphore<> job_count_{0};  // and one for Stop
+  std::counting_semaphore<> job_count_{0};  // at least; and one for Stop
   std::binary_semaphore ended_{0};
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
+  size_t tidy_count_ ABSL_GUARDED_BY(mutex_) = kMinTidyCount;
   bool is_running_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
@@ -93,6 +116,10 @@ LoginThread::LoginThread(Check check) : shared_(std::make_shared<Shared>(std::mo
 
 LoginThread::~LoginThread() {
   shared_->Stop();
+}
+
+size_t LoginThread::kept_count() const {
+  return shared_->kept_count();
 }
 
 void LoginThread::Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,10 @@ class LoginThread final : public command::LoginService {
   LoginThread& operator=(const LoginThread&) = delete;
 
   void Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) override;
+
+  /// How many logins are kept until their turn comes. Those of clients that have gone are not kept
+  /// for long: there are never more than twice as many as of clients that are there, and 64.
+  size_t kept_count() const;
 
  private:
   class Shared;

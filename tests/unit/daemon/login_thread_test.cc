@@ -82,6 +82,28 @@ TEST_CASE("Nobody is asked for a client that has gone") {
   REQUIRE(blocked.asked == 2);
 }
 
+TEST_CASE("Clients that come and go while a check blocks leave little behind") {
+  Blocked blocked;
+  std::counting_semaphore<> wakes{0};
+  LoginThread thread([&blocked](std::string_view) { return blocked.Check(); });
+  const auto first = std::make_shared<Verdict>([&wakes] { wakes.release(); });
+  thread.Ask("first", first);
+  blocked.begun.acquire();
+  for (int i = 0; i < 100'000; ++i) {
+    thread.Ask("gone", std::make_shared<Verdict>([] { FAIL("it has gone"); }));
+  }
+  const auto last = std::make_shared<Verdict>([&wakes] { wakes.release(); });
+  thread.Ask("last", last);
+  REQUIRE(thread.kept_count() <= 65);
+  blocked.let_go.release();
+  blocked.begun.acquire();
+  blocked.let_go.release();
+  wakes.acquire();
+  wakes.acquire();
+  REQUIRE(last->given() == true);
+  REQUIRE(blocked.asked == 2);
+}
+
 TEST_CASE("A check that does not end is left behind, and wakes nobody") {
   const auto blocked = std::make_shared<Blocked>();
   const auto verdict = std::make_shared<Verdict>([] { FAIL("nobody waits any more"); });
