@@ -7,9 +7,9 @@ case's name`, with ` | ` between them; or `none: ` and the reason.
 
     check_facts.py [ROOT] [--passed BUILD]
 
-With --passed it also fails when, of the tests of a line, none has passed: by the reports of pytest in
-BUILD/Testing, and by the lists of what the programs of BUILD/tests/unit run, which is for after they
-all have ended well. scripts/test calls it so.
+With --passed it also fails when, of the tests of a line, none has passed: by the reports of pytest
+in BUILD/Testing, and by the lists of what the programs of BUILD/tests/unit run, which is for after
+they all have ended well. scripts/test calls it so.
 """
 import argparse
 import pathlib
