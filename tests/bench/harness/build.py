@@ -13,6 +13,7 @@ HITRATIO = pathlib.PurePath("tests/bench/hitratio/hitratio")
 ENGINE_BENCH = pathlib.PurePath("tests/bench/engine/engine_bench")
 INDEX_GROWTH = pathlib.PurePath("tests/bench/engine/index_growth")
 LOCK_HOLDS = pathlib.PurePath("tests/bench/engine/lock_holds")
+ADVICE = "leave out --no-build to have it built"  # on a program that is missing
 
 
 def run_step(command: list[str], what: str) -> None:

@@ -20,7 +20,6 @@ DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
 QUICK_SECONDS = 0.3
 QUICK_ROUNDS = 2
 ALL_OPERATIONS = "."
-BUILT = "leave out --no-build to have it built"
 
 
 def build_targets(arguments: argparse.Namespace, targets: list[str]) -> None:
@@ -31,7 +30,7 @@ def build_targets(arguments: argparse.Namespace, targets: list[str]) -> None:
 
 def build_engine_program(arguments: argparse.Namespace, path: pathlib.PurePath) -> pathlib.Path:
     build_targets(arguments, [path.name])
-    return build.require_program(arguments.build_dir / path, path.name, BUILT)
+    return build.require_program(arguments.build_dir / path, path.name, build.ADVICE)
 
 
 class Setup:
@@ -47,10 +46,10 @@ class Setup:
         candidate = build.require_program(
             arguments.quarryd or arguments.build_dir / build.QUARRYD,
             "quarryd",
-            "check --quarryd" if arguments.quarryd else BUILT,
+            "check --quarryd" if arguments.quarryd else build.ADVICE,
         )
         loadgen = build.require_program(
-            arguments.build_dir / build.LOADGEN, "the load generator", BUILT
+            arguments.build_dir / build.LOADGEN, "the load generator", build.ADVICE
         )
         self.generator = LoadGenerator(loadgen, self.cores.client)
         # Compared with itself, a program needs two names.
@@ -154,7 +153,9 @@ def replay_traces(arguments: argparse.Namespace) -> str:
     if arguments.output and arguments.rate == 0:
         raise BenchError("--output takes what was replayed at a rate: --rate must be above 0")
     setup = Setup(arguments, ("hitratio",))
-    replayer = build.require_program(arguments.build_dir / build.HITRATIO, "the replayer", BUILT)
+    replayer = build.require_program(
+        arguments.build_dir / build.HITRATIO, "the replayer", build.ADVICE
+    )
     plan = hits.Plan(
         arguments.seed,
         0 if arguments.quick else arguments.rate,
@@ -320,9 +321,13 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(argv: list[str]) -> int:
-    # TERM ends the script as Ctrl-C does: through the context managers that end the servers.
+def end_on_signal() -> None:
+    """TERM ends the script as Ctrl-C does: through the context managers that end the servers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def main(argv: list[str]) -> int:
+    end_on_signal()
     names = ("compare", "memory", "large", "hits", "engine", "growth", "holds", "-h", "--help")
     arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
     try:

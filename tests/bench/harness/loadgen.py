@@ -7,8 +7,8 @@ from .errors import BenchError
 from .server import Server
 
 
-def run_for_json(command: list[str], core: int, timeout_sec: float) -> dict:
-    """Runs a program on one core; the object that it prints."""
+def run_for_json(command: list[str], core: int | None, timeout_sec: float) -> dict:
+    """Runs a program on one core, or on any; the object that it prints."""
     result = machine.run_on(core, command, timeout_sec)
     try:
         return json.loads(result.stdout)
@@ -19,9 +19,9 @@ def run_for_json(command: list[str], core: int, timeout_sec: float) -> dict:
 
 
 class LoadGenerator:
-    """The load generator's program, pinned to one core."""
+    """The load generator's program, pinned to one core or to none."""
 
-    def __init__(self, path: pathlib.Path, core: int):
+    def __init__(self, path: pathlib.Path, core: int | None):
         self._path = path
         self._core = core
 

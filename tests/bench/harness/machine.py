@@ -29,14 +29,15 @@ def choose_cores(server: int | None, client: int | None) -> Cores:
     return cores
 
 
-def pin_to(core: int):
-    """A function for Popen that binds the new process to one core before it starts."""
-    return lambda: os.sched_setaffinity(0, {core})
+def pin_to(core: int | None):
+    """A function for Popen that binds the new process to one core before it starts; nothing where
+    it may run on any."""
+    return None if core is None else lambda: os.sched_setaffinity(0, {core})
 
 
-def run_on(core: int, command: list[str], timeout_sec: float) -> subprocess.CompletedProcess:
-    """Runs a program on one core and takes what it prints. Ends it when its time is up or when this
-    script is interrupted."""
+def run_on(core: int | None, command: list[str], timeout_sec: float) -> subprocess.CompletedProcess:
+    """Runs a program on one core, or on any, and takes what it prints. Ends it when its time is up
+    or when this script is interrupted."""
     try:
         return subprocess.run(
             command,

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -61,13 +62,18 @@ def free_port() -> int:
 
 
 class Server:
-    """A running server; a context manager that ends the process it started."""
+    """A running server; a context manager that ends the processes it started.
 
-    def __init__(self, program: Program, flags: Flags, core: int):
+    `observer` is the command line of a program that runs the server and watches it."""
+
+    def __init__(
+        self, program: Program, flags: Flags, core: int | None, observer: tuple[str, ...] = ()
+    ):
         self.program = program
         self.port = free_port()
         self._log = tempfile.TemporaryFile()
-        command = [str(program.path), *flags.arguments(self.port), *program.extra_arguments]
+        command = [*observer, str(program.path), *flags.arguments(self.port)]
+        command += program.extra_arguments
         # A session of its own, so that Ctrl-C reaches this script only, which then ends the server.
         self._process = subprocess.Popen(
             command,
@@ -94,13 +100,13 @@ class Server:
         return self._process.pid
 
     def stop(self) -> None:
-        """Asks the process to end, and insists after a while."""
+        """Asks the server to end, and insists after a while. An observer ends after it."""
         if self._process.poll() is None:
-            self._process.terminate()
+            os.killpg(self._process.pid, signal.SIGTERM)
             try:
                 self._process.wait(STOP_TIMEOUT_SEC)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
         self._log.close()
 
