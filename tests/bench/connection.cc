@@ -12,7 +12,11 @@
 namespace quarry::bench {
 
 Connection::Connection(int fd, uint64_t seed, Traffic* traffic)
-    : fd_(fd), traffic_(traffic), random_(seed) {}
+    : fd_(fd), traffic_(traffic), random_(seed) {
+  if (traffic->writer.dialect() == Dialect::kBinary) {
+    parser_.emplace<BinaryReplyParser>();
+  }
+}
 
 Connection::~Connection() {
   close(fd_);
@@ -88,7 +92,7 @@ void Connection::OnReadable() {
 
 void Connection::Consume(std::string_view input, uint64_t now_ns) {
   for (;;) {
-    const Reply reply = parser_.Next(&input);
+    const Reply reply = NextReply(&input);
     if (reply.kind == ReplyKind::kIncomplete) {
       return;
     }
@@ -106,27 +110,35 @@ void Connection::Consume(std::string_view input, uint64_t now_ns) {
   }
 }
 
+Reply Connection::NextReply(std::string_view* input) {
+  if (auto* const text_parser = std::get_if<ReplyParser>(&parser_); text_parser != nullptr) {
+    return text_parser->Next(input);
+  }
+  return std::get<BinaryReplyParser>(parser_).Next(input);
+}
+
 Connection::Meaning Connection::MeaningOf(ReplyKind kind) const {
   if (first_pending_ == pending_.size() || kind == ReplyKind::kUnknownLine) {
     return Meaning::kNonsense;
   }
   const Pending& request = pending_[first_pending_];
   const bool is_group = request.is_get && request.key_count > 1;
-  const bool is_meta = traffic_->writer.dialect() == Dialect::kMeta;
+  // Where END closes no get, a group of gets is closed by a request of its own.
+  const bool is_closed_apart = traffic_->writer.dialect() != Dialect::kClassic;
   switch (kind) {
     case ReplyKind::kErrorLine:
-      return is_meta && is_group ? Meaning::kPart : Meaning::kLast;
+      return is_closed_apart && is_group ? Meaning::kPart : Meaning::kLast;
     case ReplyKind::kStored:
     case ReplyKind::kNotStored:
       return request.is_get ? Meaning::kNonsense : Meaning::kLast;
     case ReplyKind::kEnd:
-      return request.is_get && !is_meta ? Meaning::kLast : Meaning::kNonsense;
+      return request.is_get && !is_closed_apart ? Meaning::kLast : Meaning::kNonsense;
     case ReplyKind::kMiss:
-      return request.is_get && is_meta && !is_group ? Meaning::kLast : Meaning::kNonsense;
+      return request.is_get && is_closed_apart && !is_group ? Meaning::kLast : Meaning::kNonsense;
     case ReplyKind::kNoop:
-      return is_meta && is_group ? Meaning::kLast : Meaning::kNonsense;
+      return is_closed_apart && is_group ? Meaning::kLast : Meaning::kNonsense;
     case ReplyKind::kValueEnd:
-      return is_meta && !is_group ? Meaning::kLast : Meaning::kPart;
+      return is_closed_apart && !is_group ? Meaning::kLast : Meaning::kPart;
     case ReplyKind::kValueHead:
     case ReplyKind::kValueBytes:
       return request.is_get ? Meaning::kPart : Meaning::kNonsense;

@@ -5,8 +5,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "tests/bench/binary_reply_parser.h"
 #include "tests/bench/counters.h"
 #include "tests/bench/key_pattern.h"
 #include "tests/bench/random.h"
@@ -79,6 +81,7 @@ class Connection {
   void WriteRequest();
   void Flush();
   void Consume(std::string_view input, uint64_t now_ns);
+  Reply NextReply(std::string_view* input);
   void Count(const Reply& reply);
   Meaning MeaningOf(ReplyKind kind) const;
   void Complete(uint64_t now_ns);
@@ -92,7 +95,7 @@ class Connection {
   State state_ = State::kIdle;
 
   SendQueue output_;
-  ReplyParser parser_;
+  std::variant<ReplyParser, BinaryReplyParser> parser_;
   uint64_t burst_start_ns_ = 0;
   std::vector<Pending> pending_;  // of this burst; those before first_pending_ are answered
   size_t first_pending_ = 0;

@@ -55,6 +55,13 @@ std::string Driver::Open() {
   if (options_.server_pid != 0 && !server_cpu_.has_value()) {
     return "--server-pid: there is no process " + std::to_string(options_.server_pid);
   }
+  if (!options_.server_idle_path.empty()) {
+    std::string error;
+    server_idle_ = IdleCounter::Open(options_.server_idle_path, &error);
+    if (server_idle_ == nullptr) {
+      return "--server-idle: " + error;
+    }
+  }
   epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd_ < 0) {
     return "epoll_create1: " + std::generic_category().message(errno);
@@ -115,12 +122,14 @@ void Driver::EnterWindow(uint64_t now_ns) {
   started_requests_ = 0;
   *counters_ = Counters();
   cpu_begin_ns_ = server_cpu_.has_value() ? server_cpu_->Ns() : 0;
+  idle_begin_ns_ = server_idle_ != nullptr ? server_idle_->Ns() : 0;
   phase_begin_ns_ = now_ns;
 }
 
 void Driver::LeaveWindow(uint64_t now_ns) {
   result_.seconds = SecondsBetween(phase_begin_ns_, now_ns);
   result_.server_cpu_ns = server_cpu_.has_value() ? server_cpu_->Ns() - cpu_begin_ns_ : 0;
+  result_.server_idle_ns = server_idle_ != nullptr ? server_idle_->Ns() - idle_begin_ns_ : 0;
   result_.counters = std::make_unique<Counters>(*counters_);
   phase_ = Phase::kDraining;
 }

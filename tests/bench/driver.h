@@ -11,6 +11,7 @@
 #include "tests/bench/connection.h"
 #include "tests/bench/counters.h"
 #include "tests/bench/cpu_clock.h"
+#include "tests/bench/idle_counter.h"
 #include "tests/bench/key_pattern.h"
 #include "tests/bench/options.h"
 #include "tests/bench/request_writer.h"
@@ -31,6 +32,7 @@ struct RunResult {
   ErrorCounts errors;                  // of the whole run
   double seconds = 0;                  // length of the measured window
   uint64_t server_cpu_ns = 0;          // spent in it, where the server's process is known
+  uint64_t server_idle_ns = 0;         // the part of that which was spun away with nothing to do
   std::string failure;                 // why the run was given up, or empty
 };
 
@@ -80,6 +82,7 @@ class Driver {
   // Constant after construction.
   const Options options_;
   const std::optional<ProcessCpuClock> server_cpu_;
+  std::unique_ptr<IdleCounter> server_idle_;  // empty where the server keeps none
 
   std::vector<char> read_buffer_;
   std::unique_ptr<Counters> counters_;
@@ -95,6 +98,7 @@ class Driver {
   uint64_t started_requests_ = 0;
   uint64_t phase_begin_ns_ = 0;
   uint64_t cpu_begin_ns_ = 0;
+  uint64_t idle_begin_ns_ = 0;
   uint64_t last_reply_ns_ = 0;
   double due_ns_ = 0;  // when the next burst is due, where the loop is open
   std::deque<size_t> idle_;

@@ -57,6 +57,8 @@ void AddServerOptions(CLI::App& app, Options& options) {
   app.add_option("--server-pid", options.server_pid,
                  "report the CPU time this process spends during the measured window")
       ->check(CLI::PositiveNumber);
+  app.add_option("--server-idle", options.server_idle_path,
+                 "file with the part of it that the server only spun away, as floor writes it");
 }
 
 void AddTrafficOptions(CLI::App& app, Options& options) {
@@ -78,9 +80,9 @@ void AddTrafficOptions(CLI::App& app, Options& options) {
         }
       },
       "gets for each set, GETS:SETS (default 9:1)");
-  const std::map<std::string, Dialect> dialects = {{"classic", Dialect::kClassic},
-                                                   {"meta", Dialect::kMeta}};
-  app.add_option("--dialect", options.dialect, "classic (default) or meta")
+  const std::map<std::string, Dialect> dialects = {
+      {"classic", Dialect::kClassic}, {"meta", Dialect::kMeta}, {"binary", Dialect::kBinary}};
+  app.add_option("--dialect", options.dialect, "classic (default), meta or binary")
       ->transform(CLI::CheckedTransformer(dialects));
   app.add_flag("--verify", options.verify,
                "store values that carry their key and a checksum, and check what comes back");

@@ -11,7 +11,8 @@ namespace quarry::bench {
 
 enum class Dialect {
   kClassic,
-  kMeta
+  kMeta,
+  kBinary
 };
 
 enum class Preload {
@@ -54,7 +55,8 @@ struct Options {
 
   uint64_t seed = 1;
   bool spin = true;
-  int server_pid = 0;  // 0 where the server's CPU time is not wanted
+  int server_pid = 0;            // 0 where the server's CPU time is not wanted
+  std::string server_idle_path;  // of the counter of what it only spins away; empty for none
   bool json = false;
 };
 

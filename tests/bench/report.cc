@@ -1,5 +1,6 @@
 #include "tests/bench/report.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iomanip>
@@ -34,8 +35,10 @@ double HitRatio(const Counters& counters) {
   return Quotient(static_cast<double>(counters.hits), static_cast<double>(counters.keys_asked));
 }
 
+/// Without what the server spun away. The two clocks may be read a moment apart.
 double CpuUsPerRequest(const RunResult& result) {
-  return Quotient(static_cast<double>(result.server_cpu_ns) / kNsPerUs,
+  const uint64_t idle_ns = std::min(result.server_idle_ns, result.server_cpu_ns);
+  return Quotient(static_cast<double>(result.server_cpu_ns - idle_ns) / kNsPerUs,
                   static_cast<double>(result.counters->requests));
 }
 
@@ -115,6 +118,7 @@ std::string JsonReport(const RunResult& result) {
       .Add("sent_bytes", counters.sent_bytes)
       .Add("received_bytes", counters.received_bytes)
       .Add("server_cpu_ns", result.server_cpu_ns)
+      .Add("server_idle_ns", result.server_idle_ns)
       .Add("server_cpu_us_per_request", CpuUsPerRequest(result))
       .Add("server_busy", BusyShare(result))
       .Add("errors", JsonErrors(result.errors))

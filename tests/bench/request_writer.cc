@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "tests/bench/binary_packet.h"
+
 namespace quarry::bench {
 namespace {
 
@@ -24,10 +26,16 @@ RequestWriter::RequestWriter(const Options& options)
       sizes_(options.value_sizes) {}
 
 void RequestWriter::WriteGet(SendQueue& queue, std::span<const uint64_t> key_numbers) const {
-  if (dialect_ == Dialect::kClassic) {
-    WriteClassicGet(queue, key_numbers);
-  } else {
-    WriteMetaGet(queue, key_numbers);
+  switch (dialect_) {
+    case Dialect::kClassic:
+      WriteClassicGet(queue, key_numbers);
+      return;
+    case Dialect::kMeta:
+      WriteMetaGet(queue, key_numbers);
+      return;
+    case Dialect::kBinary:
+      WriteBinaryGet(queue, key_numbers);
+      return;
   }
 }
 
@@ -55,8 +63,24 @@ void RequestWriter::WriteMetaGet(SendQueue& queue, std::span<const uint64_t> key
   queue.Commit(quiet ? Put(out, "mn\r\n") : out);
 }
 
-void RequestWriter::WriteSet(SendQueue& queue, uint64_t key_number, uint64_t nonce) const {
-  const size_t value_bytes = sizes_.SizeOf(key_number);
+void RequestWriter::WriteBinaryGet(SendQueue& queue, std::span<const uint64_t> key_numbers) const {
+  const bool quiet = key_numbers.size() > 1;
+  const size_t packet_bytes = KeyFormat::kMaxKeyBytes + binary::kHeaderBytes;
+  char* out = queue.Reserve((key_numbers.size() + 1) * packet_bytes);
+  for (const uint64_t key_number : key_numbers) {
+    out = binary::WriteHeader(out, binary::kRequestMagic,
+                              quiet ? binary::Opcode::kGetKQ : binary::Opcode::kGetK, 0,
+                              keys_.LengthOf(key_number), 0);
+    out = keys_.Write(out, key_number);
+  }
+  if (quiet) {
+    out = binary::WriteHeader(out, binary::kRequestMagic, binary::Opcode::kNoop, 0, 0, 0);
+  }
+  queue.Commit(out);
+}
+
+void RequestWriter::WriteTextSetHead(SendQueue& queue, uint64_t key_number,
+                                     size_t value_bytes) const {
   char* out = queue.Reserve(KeyFormat::kMaxKeyBytes + kFrameBytes);
   char* const limit = out + KeyFormat::kMaxKeyBytes + kFrameBytes;
   const bool classic = dialect_ == Dialect::kClassic;
@@ -71,12 +95,34 @@ void RequestWriter::WriteSet(SendQueue& queue, uint64_t key_number, uint64_t non
     out = std::to_chars(Put(out, " T"), limit, ttl_sec_).ptr;
   }
   queue.Commit(Put(out, "\r\n"));
+}
+
+void RequestWriter::WriteBinarySetHead(SendQueue& queue, uint64_t key_number,
+                                       size_t value_bytes) const {
+  char* out = queue.Reserve(KeyFormat::kMaxKeyBytes + binary::kHeaderBytes + kFrameBytes);
+  out = binary::WriteHeader(out, binary::kRequestMagic, binary::Opcode::kSet,
+                            binary::kSetExtrasBytes, keys_.LengthOf(key_number), value_bytes);
+  out = binary::WriteBigEndian(out, uint32_t{0});  // the client's flags
+  out = binary::WriteBigEndian(out, ttl_sec_);
+  queue.Commit(keys_.Write(out, key_number));
+}
+
+void RequestWriter::WriteSet(SendQueue& queue, uint64_t key_number, uint64_t nonce) const {
+  const size_t value_bytes = sizes_.SizeOf(key_number);
+  const bool is_text = dialect_ != Dialect::kBinary;
+  if (is_text) {
+    WriteTextSetHead(queue, key_number, value_bytes);
+  } else {
+    WriteBinarySetHead(queue, key_number, value_bytes);
+  }
   if (sealed_) {
     content_.AppendSealed(queue, key_number, nonce, value_bytes);
   } else {
     content_.AppendPlain(queue, key_number, value_bytes);
   }
-  queue.Append("\r\n");
+  if (is_text) {
+    queue.Append("\r\n");
+  }
 }
 
 }  // namespace quarry::bench

@@ -16,7 +16,8 @@ class RequestWriter {
  public:
   explicit RequestWriter(const Options& options);
 
-  /// One request for all the keys: a classic get, one mg, or quiet mg closed by mn.
+  /// One request for all the keys: a classic get; one mg, or quiet mg closed by mn; one GetK, or
+  /// GetKQ closed by Noop.
   void WriteGet(SendQueue& queue, std::span<const uint64_t> key_numbers) const;
 
   /// A store of the key's value; `nonce` makes its bytes differ from the last where values are
@@ -29,6 +30,9 @@ class RequestWriter {
  private:
   void WriteClassicGet(SendQueue& queue, std::span<const uint64_t> key_numbers) const;
   void WriteMetaGet(SendQueue& queue, std::span<const uint64_t> key_numbers) const;
+  void WriteBinaryGet(SendQueue& queue, std::span<const uint64_t> key_numbers) const;
+  void WriteTextSetHead(SendQueue& queue, uint64_t key_number, size_t value_bytes) const;
+  void WriteBinarySetHead(SendQueue& queue, uint64_t key_number, size_t value_bytes) const;
 
   const Dialect dialect_;
   const bool sealed_;

@@ -9,6 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 DEFAULT_BUILD_DIR = ROOT / "build" / "release"
 QUARRYD = pathlib.PurePath("daemon/quarryd")
 LOADGEN = pathlib.PurePath("tests/bench/loadgen")
+FLOOR = pathlib.PurePath("tests/bench/floor/floor")
 HITRATIO = pathlib.PurePath("tests/bench/hitratio/hitratio")
 ENGINE_BENCH = pathlib.PurePath("tests/bench/engine/engine_bench")
 INDEX_GROWTH = pathlib.PurePath("tests/bench/engine/index_growth")

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable
 
 from . import build, engine, hits, large, machine, memory, memtier, workloads
-from .compare import Plan, client_table, compare_workload, cpu_table, error_notes
+from .compare import Plan, compare_workload
+from .compare_tables import client_table, cpu_table, error_notes, ratio_table
 from .errors import BenchError
 from .loadgen import LoadGenerator
 from .server import Flags, Program
@@ -76,7 +77,9 @@ def compare(arguments: argparse.Namespace) -> str:
     if arguments.output and (arguments.workload or arguments.quick):
         raise BenchError("--output takes the whole table only: leave out --workload and --quick")
     tool = memtier.require_memtier() if arguments.memtier else None
-    setup = Setup(arguments)
+    setup = Setup(arguments, ("floor",))
+    path = build.require_program(arguments.build_dir / build.FLOOR, "the floor", build.ADVICE)
+    floor = Program("floor", path, keeps_values=False)
     plan = Plan(
         rounds=QUICK_ROUNDS if arguments.quick else arguments.rounds,
         seconds=QUICK_SECONDS if arguments.quick else arguments.seconds,
@@ -85,18 +88,23 @@ def compare(arguments: argparse.Namespace) -> str:
         max_discards=arguments.rounds,
     )
     comparisons = [
-        compare_workload(workload, setup.programs, setup.generator, setup.cores, plan)
+        compare_workload(workload, setup.programs, floor, setup.generator, setup.cores, plan)
         for workload in workloads.select(arguments.workload)
     ]
-    incomplete = [c.workload.name for c in comparisons if c.pairs() < plan.rounds]
+    incomplete = [c.workload.name for c in comparisons if c.complete_rounds() < plan.rounds]
+    comparisons = [c for c in comparisons if c.complete_rounds() > 0]
+    if not comparisons:
+        raise BenchError("no valid round of any workload")
     method = (
         f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, with the server busy for at"
-        f" least {plan.min_busy:.0%}; flags `{Flags()}` (`-m 256` for sets with eviction)."
+        f" least {plan.min_busy:.0%}; flags `{Flags()}` (`-m 256` for sets with eviction, `-I 32m`"
+        " for 20 MB)."
     )
     text = "\n\n".join(
         [
             f"{setup.provenance()} {method}",
             cpu_table(comparisons),
+            ratio_table(comparisons),
             client_table(comparisons) + "\n" + error_notes(comparisons),
         ]
     )

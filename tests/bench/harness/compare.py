@@ -1,4 +1,5 @@
-"""Interleaved rounds of every workload against both servers, and their table."""
+"""Interleaved rounds of every workload against both servers and the floor."""
+import contextlib
 import statistics
 import sys
 import time
@@ -7,7 +8,6 @@ from typing import NamedTuple
 from .loadgen import LoadGenerator
 from .machine import Cores
 from .server import Program, Server
-from .tables import markdown_table
 from .workloads import Workload
 
 PRELOAD_TIMEOUT_SEC = 300
@@ -37,6 +37,9 @@ class Series:
     def cpu_us(self) -> list[float]:
         return [r["server_cpu_us_per_request"] for r in self.rounds]
 
+    def least_cpu_us(self) -> float:
+        return min(self.cpu_us())
+
     def median_of(self, *path: str) -> float:
         values = []
         for report in self.rounds:
@@ -53,22 +56,23 @@ class Series:
 
 
 class Comparison(NamedTuple):
-    """Both servers in one workload."""
+    """All contestants in one workload."""
 
     workload: Workload
     baseline: Series
     candidate: Series
+    floor: Series
 
-    def pairs(self) -> int:
-        """How many rounds both servers finished."""
-        return min(len(self.baseline.rounds), len(self.candidate.rounds))
+    def contestants(self) -> tuple[Series, ...]:
+        return self.baseline, self.candidate, self.floor
 
+    def servers(self) -> tuple[Series, ...]:
+        """Those that keep what they are told."""
+        return self.baseline, self.candidate
 
-def quartiles(values: list[float]) -> tuple[float, float]:
-    if len(values) < 2:
-        return values[0], values[0]
-    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
-    return low, high
+    def complete_rounds(self) -> int:
+        """How many rounds all contestants finished."""
+        return min(len(series.rounds) for series in self.contestants())
 
 
 def play_round(
@@ -87,7 +91,7 @@ def play_valid_round(
     seed = len(series.rounds) + 1
     while series.discarded <= plan.max_discards:
         report = play_round(generator, server, workload, plan, seed)
-        if report["server_busy"] >= plan.min_busy:
+        if report["server_busy"] >= plan.min_busy and report["requests"] > 0:
             series.rounds.append(report)
             return True
         series.discarded += 1
@@ -98,22 +102,25 @@ def play_valid_round(
 def compare_workload(
     workload: Workload,
     programs: tuple[Program, Program],
+    floor: Program,
     generator: LoadGenerator,
     cores: Cores,
     plan: Plan,
 ) -> Comparison:
-    """Starts both servers, fills both, and plays their rounds by turns."""
-    comparison = Comparison(workload, *(Series(program) for program in programs))
-    with (
-        Server(programs[0], workload.flags, cores.server) as baseline,
-        Server(programs[1], workload.flags, cores.server) as candidate,
-    ):
-        turns = ((baseline, comparison.baseline), (candidate, comparison.candidate))
+    """Starts all contestants, fills those that can be filled, and plays their rounds by turns."""
+    contestants = (*programs, floor._replace(extra_arguments=tuple(workload.floor)))
+    comparison = Comparison(workload, *(Series(program) for program in contestants))
+    with contextlib.ExitStack() as running:
+        turns = [
+            (running.enter_context(Server(series.program, workload.flags, cores.server)), series)
+            for series in comparison.contestants()
+        ]
         for server, series in turns:
-            report = generator.run(
-                server, [*workload.data, *workload.preload], PRELOAD_TIMEOUT_SEC
-            )
-            series.preload_errors = report["preload"]["errors"]["total"]
+            if series.program.keeps_values:
+                report = generator.run(
+                    server, [*workload.data, *workload.preload], PRELOAD_TIMEOUT_SEC
+                )
+                series.preload_errors = report["preload"]["errors"]["total"]
         for number in range(plan.rounds):
             print(f"{workload.name}: round {number + 1} of {plan.rounds}", file=sys.stderr)
             if not all(
@@ -127,77 +134,3 @@ def compare_workload(
                 )
                 break
     return comparison
-
-
-def cpu_cells(series: Series) -> list[str]:
-    cpu_us = series.cpu_us()
-    low, high = quartiles(cpu_us)
-    return [f"{min(cpu_us):.2f}", f"{statistics.median(cpu_us):.2f} ({low:.2f} to {high:.2f})"]
-
-
-def ratio_cells(comparison: Comparison) -> list[str]:
-    baseline, candidate = comparison.baseline.cpu_us(), comparison.candidate.cpu_us()
-    low, high = quartiles([c / b for b, c in zip(baseline, candidate)])
-    of_medians = statistics.median(candidate) / statistics.median(baseline)
-    return [
-        f"**{min(candidate) / min(baseline):.2f}**",
-        f"{of_medians:.2f} ({low:.2f} to {high:.2f})",
-    ]
-
-
-def cpu_table(comparisons: list[Comparison]) -> str:
-    """CPU time of the servers and its ratios."""
-    first = comparisons[0]
-    head = ["workload"]
-    for series in (first.baseline, first.candidate):
-        head += [f"{series.program.name}: least µs/request", "median (quartiles)"]
-    head += ["ratio of least", "ratio of medians (quartiles of rounds)", "rounds", "discarded"]
-    rows = [
-        [
-            c.workload.title,
-            *cpu_cells(c.baseline),
-            *cpu_cells(c.candidate),
-            *ratio_cells(c),
-            str(c.pairs()),
-            f"{c.baseline.discarded} and {c.candidate.discarded}",
-        ]
-        for c in comparisons
-        if c.pairs() > 0
-    ]
-    return markdown_table(head, rows)
-
-
-def client_table(comparisons: list[Comparison]) -> str:
-    """What the clients saw: medians over the rounds, and the sum of errors."""
-    rows = []
-    for comparison in comparisons:
-        if comparison.pairs() == 0:
-            continue
-        for series in (comparison.baseline, comparison.candidate):
-            asked = series.median_of("keys_asked") > 0
-            rows.append(
-                [
-                    comparison.workload.title,
-                    series.program.name,
-                    f"{series.median_of('requests_per_second'):,.0f}",
-                    f"{series.median_of('latency_us', 'p50'):,.0f}",
-                    f"{series.median_of('latency_us', 'p99'):,.0f}",
-                    f"{series.median_of('latency_us', 'p99.9'):,.0f}",
-                    f"{series.median_of('hit_ratio'):.4f}" if asked else "",
-                    f"{series.median_of('server_busy'):.0%}",
-                    str(series.errors()),
-                ]
-            )
-    head = ["workload", "server", "requests/s", "p50 µs", "p99 µs", "p99.9 µs", "hit ratio"]
-    return markdown_table([*head, "server busy", "errors"], rows)
-
-
-def error_notes(comparisons: list[Comparison]) -> str:
-    """What the servers said where they answered with errors."""
-    notes = [
-        f"* {series.program.name}, {comparison.workload.title}: `{text}`"
-        for comparison in comparisons
-        for series in (comparison.baseline, comparison.candidate)
-        for text in sorted(series.error_texts())
-    ]
-    return "".join(f"\n{note}" for note in notes)

@@ -27,8 +27,7 @@ class LoadGenerator:
 
     def run(self, server: Server, arguments: list[str], timeout_sec: float) -> dict:
         """The report on one run against the server: an object with "preload" and "load"."""
-        command = [str(self._path), "--json", "--port", str(server.port)]
-        command += ["--server-pid", str(server.pid), *arguments]
+        command = [str(self._path), "--json", *server.measuring_arguments(), *arguments]
         report = run_for_json(command, self._core, timeout_sec)
         for part in report.values():
             if part["failure"]:

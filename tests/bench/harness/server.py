@@ -39,6 +39,12 @@ class Program(NamedTuple):
     name: str
     path: pathlib.Path
     extra_arguments: tuple[str, ...] = ()
+    keeps_values: bool = True  # or it is the floor, which takes other flags
+
+    def arguments(self, flags: Flags, port: int, idle_path: str) -> list[str]:
+        if self.keeps_values:
+            return [*flags.arguments(port), *self.extra_arguments]
+        return ["--port", str(port), "--idle", idle_path, *self.extra_arguments]
 
     def version(self) -> str:
         """What the program says of itself with -V."""
@@ -72,8 +78,9 @@ class Server:
         self.program = program
         self.port = free_port()
         self._log = tempfile.TemporaryFile()
-        command = [*observer, str(program.path), *flags.arguments(self.port)]
-        command += program.extra_arguments
+        self._idle = tempfile.NamedTemporaryFile(prefix="idle-")
+        arguments = program.arguments(flags, self.port, self._idle.name)
+        command = [*observer, str(program.path), *arguments]
         # A session of its own, so that Ctrl-C reaches this script only, which then ends the server.
         self._process = subprocess.Popen(
             command,
@@ -99,6 +106,11 @@ class Server:
     def pid(self) -> int:
         return self._process.pid
 
+    def measuring_arguments(self) -> list[str]:
+        """Tells the load generator whose CPU time to take, and what of it not to count."""
+        arguments = ["--port", str(self.port), "--server-pid", str(self.pid)]
+        return arguments + ([] if self.program.keeps_values else ["--server-idle", self._idle.name])
+
     def stop(self) -> None:
         """Asks the server to end, and insists after a while. An observer ends after it."""
         if self._process.poll() is None:
@@ -109,6 +121,7 @@ class Server:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
         self._log.close()
+        self._idle.close()
 
     def memory(self) -> Memory:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()

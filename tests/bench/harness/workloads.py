@@ -6,13 +6,18 @@ from .server import Flags
 SMALL_KEYS = ["--key-length", "20:40", "--value-size", "100"]
 MILLION_KEYS = ["--keys", "1000000", *SMALL_KEYS]
 ONE_MEGABYTE = ["--keys", "200", "--key-length", "20:40", "--value-size", "1000000"]
+FLOOR_OF_ONE_MEGABYTE = ["--value-size", "1000000"]
+# Nothing else is in the memory, neither here nor above.
+TWENTY_MEGABYTES = ["--keys", "20", "--key-length", "20:40", "--value-size", "20000000"]
+FLOOR_OF_TWENTY_MEGABYTES = ["--value-size", "20000000"]
 
 
 class Workload(NamedTuple):
     """What one row of the table measures.
 
     `data` describes keys and values, for the preload and the load alike; `preload` and `load` are
-    the load generator's further arguments in each phase.
+    the load generator's further arguments in each phase. `floor` tells the floor what its
+    replies are where they are not single values of 100 bytes.
     """
 
     name: str
@@ -21,6 +26,7 @@ class Workload(NamedTuple):
     load: list[str]
     preload: list[str] = ["--preload", "all"]
     flags: Flags = Flags()
+    floor: list[str] = []
 
 
 WORKLOADS = [
@@ -41,12 +47,19 @@ WORKLOADS = [
         title="multi-get of 100 keys, 100 B",
         data=MILLION_KEYS,
         load=["--connections", "50", "--ratio", "1:0", "--multiget", "100"],
+        floor=["--multiget", "100"],
     ),
     Workload(
         name="meta",
         title="32 quiet meta gets and mn, 100 B",
         data=MILLION_KEYS,
         load=["--connections", "50", "--ratio", "1:0", "--multiget", "32", "--dialect", "meta"],
+    ),
+    Workload(
+        name="binary",
+        title="32 quiet binary gets and noop, 100 B",
+        data=MILLION_KEYS,
+        load=["--connections", "50", "--ratio", "1:0", "--multiget", "32", "--dialect", "binary"],
     ),
     Workload(
         name="set-evict",
@@ -61,12 +74,30 @@ WORKLOADS = [
         title="get of 1 MB, 8 connections",
         data=ONE_MEGABYTE,
         load=["--connections", "8", "--ratio", "1:0"],
+        floor=FLOOR_OF_ONE_MEGABYTE,
     ),
     Workload(
         name="set-1mb",
         title="set of 1 MB, 8 connections",
         data=ONE_MEGABYTE,
         load=["--connections", "8", "--ratio", "0:1"],
+        floor=FLOOR_OF_ONE_MEGABYTE,
+    ),
+    Workload(
+        name="get-20mb",
+        title="get of 20 MB, 8 connections",
+        data=TWENTY_MEGABYTES,
+        load=["--connections", "8", "--ratio", "1:0"],
+        flags=Flags(item_limit="32m"),
+        floor=FLOOR_OF_TWENTY_MEGABYTES,
+    ),
+    Workload(
+        name="set-20mb",
+        title="set of 20 MB, 8 connections",
+        data=TWENTY_MEGABYTES,
+        load=["--connections", "8", "--ratio", "0:1"],
+        flags=Flags(item_limit="32m"),
+        floor=FLOOR_OF_TWENTY_MEGABYTES,
     ),
     Workload(
         name="zipf",

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/floor/canned_replies.h"
+#include "tests/bench/floor/owed_replies.h"
+#include "tests/bench/floor/request_scanner.h"
+#include "tests/bench/idle_counter.h"
+
+namespace quarry::bench {
+
+/// A server that keeps nothing: one epoll loop that reads what has come, finds where requests end,
+/// and answers with canned replies of the size that hits would have. For each event it reads once
+/// and sends once. What it costs is the kernel's part, below which no server comes that hears of
+/// its clients, reads and sends in the same way. One thread.
+///
+/// A floor is often faster than the client and would sleep, and waking costs more than what is to
+/// be measured. With a counter it spins instead: where no event is there, it lets some time pass,
+/// so that several come together as they do at a busy server, and counts that time as idle. Without
+/// a client it always sleeps.
+class FloorServer {
+ public:
+  /// Never spins where `idle` is nullptr.
+  FloorServer(const ReplyShape& shape, IdleCounter* idle);
+  ~FloorServer();
+  FloorServer(const FloorServer&) = delete;
+  FloorServer& operator=(const FloorServer&) = delete;
+
+  /// Listens on a port of the loopback interface. Returns why that failed, or an empty text.
+  std::string Listen(uint16_t port);
+
+  /// Serves until the loop itself fails, and returns why.
+  std::string Run();
+
+ private:
+  struct Client {
+    explicit Client(const OwedReplies& nothing) : owed(nothing) {}
+
+    RequestScanner scanner;
+    OwedReplies owed;
+    bool waits_for_room = false;
+  };
+
+  void Accept();
+  /// One event of a client. False where the client has gone.
+  bool Serve(int fd, Client& client, uint32_t events);
+  bool Read(int fd, Client& client);
+  /// Watches for room to send in or for requests, whichever the client needs next.
+  bool Settle(int fd, Client& client);
+  void Pause();
+
+  const ReplyShape shape_;
+  const CannedReplies replies_;
+  IdleCounter* const idle_;
+  std::vector<char> read_buffer_;
+  std::string scratch_;
+  int epoll_fd_ = -1;
+  int listener_fd_ = -1;
+  size_t read_offset_ = 0;
+  std::vector<std::unique_ptr<Client>> clients_;  // by descriptor
+  size_t client_count_ = 0;
+};
+
+}  // namespace quarry::bench

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/bench/floor/canned_replies.h"
+#include "tests/bench/floor/request_scanner.h"
+
+namespace quarry::bench {
+
+/// The replies that one client has not been sent yet, in order: runs of equal ones, of the first of
+/// which some bytes may have been sent. One thread.
+class OwedReplies {
+ public:
+  /// Takes the first large value from CannedReplies' region at `region_offset`, and the next ones
+  /// from behind it.
+  explicit OwedReplies(size_t region_offset) : region_offset_(region_offset) {}
+
+  void Add(RequestKind kind);
+
+  bool empty() const { return runs_.empty(); }
+
+  /// Sends what the socket takes in one call. False where the client has gone.
+  bool SendOnce(int fd, const CannedReplies& replies, std::string* scratch);
+
+ private:
+  struct Run {
+    RequestKind kind;
+    size_t count;
+  };
+
+  bool AreSmall(const CannedReplies& replies) const;
+  std::string_view Bytes(const CannedReplies& replies, std::string* scratch) const;
+  ssize_t SendPieces(int fd, const CannedReplies& replies) const;
+  void Drop(size_t bytes, const CannedReplies& replies);
+
+  std::vector<Run> runs_;
+  size_t sent_bytes_ = 0;  // of the first run
+  size_t region_offset_;
+};
+
+}  // namespace quarry::bench
