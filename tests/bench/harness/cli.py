@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from . import build, engine, hits, large, machine, memory, memtier, workloads
+from . import build, engine, hits, large, latency, machine, memory, memtier, workloads
 from .compare import Plan, compare_workload
 from .compare_tables import client_table, cpu_table, error_notes, ratio_table
 from .errors import BenchError
@@ -21,6 +21,7 @@ DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
 QUICK_SECONDS = 0.3
 QUICK_ROUNDS = 2
 ALL_OPERATIONS = "."
+COMMANDS = ("compare", "latency", "memory", "large", "hits", "engine", "growth", "holds")
 
 
 def build_targets(arguments: argparse.Namespace, targets: list[str]) -> None:
@@ -86,6 +87,7 @@ def compare(arguments: argparse.Namespace) -> str:
         warmup_seconds=arguments.warmup,
         min_busy=arguments.min_busy,
         max_discards=arguments.rounds,
+        floor_memory=arguments.floor_memory,
     )
     comparisons = [
         compare_workload(workload, setup.programs, floor, setup.generator, setup.cores, plan)
@@ -98,7 +100,7 @@ def compare(arguments: argparse.Namespace) -> str:
     method = (
         f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, with the server busy for at"
         f" least {plan.min_busy:.0%}; flags `{Flags()}` (`-m 256` for sets with eviction, `-I 32m`"
-        " for 20 MB)."
+        f" for 20 MB). The floor takes large values from {plan.floor_place()}."
     )
     text = "\n\n".join(
         [
@@ -120,6 +122,20 @@ def compare(arguments: argparse.Namespace) -> str:
         print(text)
         raise BenchError(f"too few valid rounds of {', '.join(incomplete)}")
     return text
+
+
+def compare_latencies(arguments: argparse.Namespace) -> str:
+    setup = Setup(arguments)
+    plan = latency.Plan(
+        arguments.rounds, arguments.seconds, arguments.warmup, max_discards=arguments.rounds
+    )
+    comparisons = latency.compare_latencies(setup.programs, setup.generator, setup.cores, plan)
+    what = (
+        f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, at half the rate that"
+        f" {setup.programs[0].name} reaches; flags `{Flags()}`."
+    )
+    tables = f"{latency.latency_table(comparisons)}\n\n{latency.ratio_table(comparisons)}"
+    return f"{setup.provenance()} {what}\n\n{tables}"
 
 
 def fill(arguments: argparse.Namespace) -> str:
@@ -266,11 +282,22 @@ def make_parser() -> argparse.ArgumentParser:
     rounds.add_argument("--warmup", type=float, default=0.3, metavar="SECONDS")
     rounds.add_argument("--min-busy", type=float, default=0.9, metavar="SHARE")
     rounds.add_argument("--quick", action="store_true", help="a look, not a measurement")
+    rounds.add_argument(
+        "--floor-memory",
+        action="store_true",
+        help="have the floor spread large values over as much memory as they take",
+    )
     rounds.add_argument("--memtier", action="store_true", help="also run memtier_benchmark")
     rounds.add_argument(
         "--workload", action="append", choices=[w.name for w in workloads.WORKLOADS]
     )
     rounds.set_defaults(run=compare)
+
+    paced = commands.add_parser("latency", help="latencies at half of memcached's rate")
+    paced.add_argument("--rounds", type=whole_number(1), default=8, metavar="N")
+    paced.add_argument("--seconds", type=positive_seconds, default=3.0, help="of one round")
+    paced.add_argument("--warmup", type=positive_seconds, default=0.3, metavar="SECONDS")
+    paced.set_defaults(run=compare_latencies)
 
     items = commands.add_parser("memory", help="items kept in the same memory")
     items.add_argument("--memory-mb", type=whole_number(1), default=1024, metavar="MB")
@@ -322,9 +349,9 @@ def make_parser() -> argparse.ArgumentParser:
     holds = commands.add_parser("holds", help="single holds of the engine's locks")
     holds.set_defaults(run=lock_holds)
 
-    for command in (rounds, items, values, replays):
+    for command in (rounds, paced, items, values, replays):
         add_server_options(command)
-    for command in (rounds, items, values, replays, operations, growth, holds):
+    for command in (rounds, paced, items, values, replays, operations, growth, holds):
         add_common_options(command)
     return parser
 
@@ -336,8 +363,8 @@ def end_on_signal() -> None:
 
 def main(argv: list[str]) -> int:
     end_on_signal()
-    names = ("compare", "memory", "large", "hits", "engine", "growth", "holds", "-h", "--help")
-    arguments = make_parser().parse_args(argv if argv and argv[0] in names else ["compare", *argv])
+    named = argv and (argv[0] in COMMANDS or argv[0] in ("-h", "--help"))
+    arguments = make_parser().parse_args(argv if named else ["compare", *argv])
     try:
         text = arguments.run(arguments)
         print(text)

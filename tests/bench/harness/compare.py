@@ -23,6 +23,10 @@ class Plan(NamedTuple):
     warmup_seconds: float
     min_busy: float  # a round whose server spent less of it on the CPU is discarded
     max_discards: int  # for each workload and server
+    floor_memory: bool  # spread the floor's large values over memory
+
+    def floor_place(self) -> str:
+        return "as much memory as they take" if self.floor_memory else "the processor's cache"
 
 
 class Series:
@@ -108,7 +112,8 @@ def compare_workload(
     plan: Plan,
 ) -> Comparison:
     """Starts all contestants, fills those that can be filled, and plays their rounds by turns."""
-    contestants = (*programs, floor._replace(extra_arguments=tuple(workload.floor)))
+    floor_arguments = workload.floor_arguments(plan.floor_memory)
+    contestants = (*programs, floor._replace(extra_arguments=floor_arguments))
     comparison = Comparison(workload, *(Series(program) for program in contestants))
     with contextlib.ExitStack() as running:
         turns = [

@@ -27,6 +27,11 @@ class Workload(NamedTuple):
     preload: list[str] = ["--preload", "all"]
     flags: Flags = Flags()
     floor: list[str] = []
+    floor_memory_mb: int = 0  # where values are large: what all of them take together
+
+    def floor_arguments(self, memory: bool) -> tuple[str, ...]:
+        spread = ["--memory-mb", str(self.floor_memory_mb)]
+        return (*self.floor, *(spread if memory and self.floor_memory_mb else []))
 
 
 WORKLOADS = [
@@ -75,6 +80,7 @@ WORKLOADS = [
         data=ONE_MEGABYTE,
         load=["--connections", "8", "--ratio", "1:0"],
         floor=FLOOR_OF_ONE_MEGABYTE,
+        floor_memory_mb=200,
     ),
     Workload(
         name="set-1mb",
@@ -82,6 +88,7 @@ WORKLOADS = [
         data=ONE_MEGABYTE,
         load=["--connections", "8", "--ratio", "0:1"],
         floor=FLOOR_OF_ONE_MEGABYTE,
+        floor_memory_mb=200,
     ),
     Workload(
         name="get-20mb",
@@ -90,6 +97,7 @@ WORKLOADS = [
         load=["--connections", "8", "--ratio", "1:0"],
         flags=Flags(item_limit="32m"),
         floor=FLOOR_OF_TWENTY_MEGABYTES,
+        floor_memory_mb=400,
     ),
     Workload(
         name="set-20mb",
@@ -98,6 +106,7 @@ WORKLOADS = [
         load=["--connections", "8", "--ratio", "0:1"],
         flags=Flags(item_limit="32m"),
         floor=FLOOR_OF_TWENTY_MEGABYTES,
+        floor_memory_mb=400,
     ),
     Workload(
         name="zipf",
