@@ -77,6 +77,13 @@ WORKLOADS = [
         2801,
         operations=32,
     ),
+    Workload(
+        "binary",
+        "32 quiet binary gets and noop",
+        [*GETS, "--multiget", "32", "--dialect", "binary"],
+        2122,
+        operations=32,
+    ),
     Workload("set", "set, 50 connections", SETS, 3955, profiled_bursts=20_000),
     Workload("set-pipelined", "set, pipelined by 32", SETS, 2882, pipeline=32),
     Workload(
