@@ -11,8 +11,8 @@
 
 namespace quarry::bench {
 
-Connection::Connection(int fd, uint64_t seed, Traffic* traffic)
-    : fd_(fd), traffic_(traffic), random_(seed) {
+Connection::Connection(int fd, std::unique_ptr<TlsStream> tls, uint64_t seed, Traffic* traffic)
+    : fd_(fd), tls_(std::move(tls)), traffic_(traffic), random_(seed) {
   if (traffic->writer.dialect() == Dialect::kBinary) {
     parser_.emplace<BinaryReplyParser>();
   }
@@ -63,16 +63,20 @@ void Connection::OnWritable() {
 
 void Connection::Flush() {
   size_t sent_bytes = 0;
-  if (output_.Flush(fd_, &sent_bytes) == SendQueue::Outcome::kFailed) {
+  if (output_.Flush(fd_, &sent_bytes, tls_.get()) == SendQueue::Outcome::kFailed) {
     Close();
   }
   traffic_->counters.sent_bytes += sent_bytes;
 }
 
+ssize_t Connection::Receive(std::span<char> room) {
+  return tls_ != nullptr ? tls_->Receive(room) : recv(fd_, room.data(), room.size(), MSG_DONTWAIT);
+}
+
 void Connection::OnReadable() {
   const std::span<char> buffer = traffic_->read_buffer;
   while (state_ != State::kClosed) {
-    const ssize_t received = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t received = Receive(buffer);
     if (received < 0 && (errno == EAGAIN || errno == EINTR)) {
       return;
     }

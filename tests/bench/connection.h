@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "tests/bench/reply_parser.h"
 #include "tests/bench/request_writer.h"
 #include "tests/bench/send_queue.h"
+#include "tests/bench/tls_client.h"
 #include "tests/bench/value_content.h"
 
 namespace quarry::bench {
@@ -44,8 +46,9 @@ class Connection {
     kClosed,  // the peer went away or talked nonsense; counted as an error
   };
 
-  /// Owns the descriptor of a connected, non-blocking socket.
-  Connection(int fd, uint64_t seed, Traffic* traffic);
+  /// Owns the descriptor of a connected, non-blocking socket, and what it speaks over it where
+  /// that is TLS.
+  Connection(int fd, std::unique_ptr<TlsStream> tls, uint64_t seed, Traffic* traffic);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -79,6 +82,7 @@ class Connection {
   };
 
   void WriteRequest();
+  ssize_t Receive(std::span<char> room);
   void Flush();
   void Consume(std::string_view input, uint64_t now_ns);
   Reply NextReply(std::string_view* input);
@@ -90,6 +94,7 @@ class Connection {
 
   ValueChecker checker_;  // first, for its alignment; used where values are verified
   const int fd_;
+  const std::unique_ptr<TlsStream> tls_;
   Traffic* const traffic_;
   Random random_;
   State state_ = State::kIdle;

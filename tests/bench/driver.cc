@@ -66,22 +66,43 @@ std::string Driver::Open() {
   if (epoll_fd_ < 0) {
     return "epoll_create1: " + std::generic_category().message(errno);
   }
-  Random seeds(options_.seed);
-  for (int i = 0; i < options_.connections; ++i) {
+  std::unique_ptr<TlsClient> tls_client;
+  if (options_.tls.wanted) {
     std::string error;
-    const int fd = Connect(options_.server, &error);
-    if (fd < 0) {
+    tls_client = TlsClient::Create(options_.tls.cipher, &error);
+    if (tls_client == nullptr) {
       return error;
     }
-    slots_.push_back({std::make_unique<Connection>(fd, seeds.Next(), &traffic_)});
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = slots_.size() - 1;
-    if (epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0) {
-      return "epoll_ctl: " + std::generic_category().message(errno);
-    }
-    idle_.push_back(slots_.size() - 1);
   }
+  Random seeds(options_.seed);
+  for (int i = 0; i < options_.connections; ++i) {
+    std::string error = OpenConnection(tls_client.get(), seeds.Next());
+    if (!error.empty()) {
+      return error;
+    }
+  }
+  return {};
+}
+
+std::string Driver::OpenConnection(const TlsClient* tls_client, uint64_t seed) {
+  std::string error;
+  const int fd = Connect(options_.server, &error);
+  if (fd < 0) {
+    return error;
+  }
+  std::unique_ptr<TlsStream> tls = tls_client != nullptr ? tls_client->Open(fd, &error) : nullptr;
+  if (!error.empty()) {
+    close(fd);
+    return error;
+  }
+  slots_.push_back({std::make_unique<Connection>(fd, std::move(tls), seed, &traffic_)});
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = slots_.size() - 1;
+  if (epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0) {
+    return "epoll_ctl: " + std::generic_category().message(errno);
+  }
+  idle_.push_back(slots_.size() - 1);
   return {};
 }
 

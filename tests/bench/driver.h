@@ -15,6 +15,7 @@
 #include "tests/bench/key_pattern.h"
 #include "tests/bench/options.h"
 #include "tests/bench/request_writer.h"
+#include "tests/bench/tls_client.h"
 
 namespace quarry::bench {
 
@@ -66,6 +67,8 @@ class Driver {
     bool watches_writes = false;
   };
 
+  /// Opens one connection, over TLS where `tls_client` is not nullptr. Returns why that failed.
+  std::string OpenConnection(const TlsClient* tls_client, uint64_t seed);
   void Begin(const RunLimits& limits);
   void EnterWindow(uint64_t now_ns);
   void LeaveWindow(uint64_t now_ns);

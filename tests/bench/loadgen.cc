@@ -3,6 +3,7 @@
 // Exits with 0, with 1 where a run was given up or a value came back wrong, and with CLI11's codes
 // where the command line is wrong.
 
+#include <csignal>
 #include <iostream>
 #include <string>
 
@@ -73,5 +74,7 @@ int main(int argc, char** argv) {
   if (!quarry::bench::ParseOptions(argc, argv, &options, &exit_code)) {
     return exit_code;
   }
+  // OpenSSL writes without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
   return quarry::bench::RunAll(options) ? 0 : 1;
 }

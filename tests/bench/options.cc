@@ -54,6 +54,9 @@ void AddServerOptions(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--port", options.server.port, "TCP port")->capture_default_str();
   app.add_option("--unix", options.server.unix_path, "path of the server's Unix socket");
+  app.add_flag("--tls", options.tls.wanted, "speak TLS 1.3, and trust every certificate");
+  app.add_option("--tls-cipher", options.tls.cipher, "by its name in TLS 1.3")
+      ->capture_default_str();
   app.add_option("--server-pid", options.server_pid,
                  "report the CPU time this process spends during the measured window")
       ->check(CLI::PositiveNumber);
@@ -168,6 +171,9 @@ std::string Contradiction(const Options& options) {
   if (options.verify && options.value_sizes.min_bytes < ValueContent::kShortSealBytes) {
     return "--verify: values need at least " + std::to_string(ValueContent::kShortSealBytes) +
            " bytes";
+  }
+  if (options.tls.wanted && options.preload == Preload::kEvict) {
+    return "--tls: --preload evict asks for statistics, which goes without TLS only";
   }
   return {};
 }

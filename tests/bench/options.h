@@ -28,9 +28,16 @@ struct ServerAddress {
   std::string unix_path;
 };
 
+/// Whether to speak TLS 1.3, and with which cipher.
+struct TlsChoice {
+  bool wanted = false;
+  std::string cipher = "TLS_AES_256_GCM_SHA384";
+};
+
 /// What the command line asked for. ParseOptions has checked every range.
 struct Options {
   ServerAddress server;
+  TlsChoice tls;
   int connections = 50;
   int pipeline_depth = 1;
   int keys_per_get = 1;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 
 namespace quarry::bench {
 namespace {
@@ -40,9 +41,9 @@ void SendQueue::AppendReference(std::string_view bytes) {
   pieces_.push_back({bytes.data(), 0, bytes.size()});
 }
 
-SendQueue::Outcome SendQueue::Flush(int fd, size_t* sent_bytes) {
+SendQueue::Outcome SendQueue::Flush(int fd, size_t* sent_bytes, TlsStream* tls) {
   while (first_piece_ < pieces_.size()) {
-    const Outcome outcome = SendPieces(fd, sent_bytes);
+    const Outcome outcome = SendPieces(fd, sent_bytes, tls);
     if (outcome != Outcome::kSent) {
       return outcome;
     }
@@ -53,7 +54,7 @@ SendQueue::Outcome SendQueue::Flush(int fd, size_t* sent_bytes) {
   return Outcome::kSent;
 }
 
-SendQueue::Outcome SendQueue::SendPieces(int fd, size_t* sent_bytes) {
+SendQueue::Outcome SendQueue::SendPieces(int fd, size_t* sent_bytes, TlsStream* tls) {
   std::array<iovec, kPiecesPerCall> vectors{};
   const size_t count = std::min(kPiecesPerCall, pieces_.size() - first_piece_);
   for (size_t i = 0; i < count; ++i) {
@@ -66,7 +67,8 @@ SendQueue::Outcome SendQueue::SendPieces(int fd, size_t* sent_bytes) {
   msghdr message{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = count;
-  const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t sent = tls != nullptr ? tls->Send(std::span(vectors).first(count))
+                                      : sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0) {
     return errno == EAGAIN || errno == EINTR ? Outcome::kBlocked : Outcome::kFailed;
   }

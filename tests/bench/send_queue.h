@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/bench/tls_client.h"
+
 namespace quarry::bench {
 
 /// Bytes on their way to a socket: what was written into the queue, and references to bytes that
@@ -28,7 +30,8 @@ class SendQueue {
 
   /// Sends as much as the socket takes: all (and the queue is empty again), or less, or the
   /// connection is gone. Adds what was sent to *sent_bytes.
-  Outcome Flush(int fd, size_t* sent_bytes);
+  /// Goes through `tls` where that is not nullptr.
+  Outcome Flush(int fd, size_t* sent_bytes, TlsStream* tls = nullptr);
 
   bool empty() const { return pieces_.empty(); }
 
@@ -39,7 +42,7 @@ class SendQueue {
     size_t size;
   };
 
-  Outcome SendPieces(int fd, size_t* sent_bytes);
+  Outcome SendPieces(int fd, size_t* sent_bytes, TlsStream* tls);
   void Advance(size_t bytes);
 
   std::vector<char> own_;

@@ -1,141 +1,20 @@
 """The command line of scripts/bench."""
 import argparse
-import datetime
-import math
 import pathlib
 import re
-import shlex
 import signal
 import sys
 from collections.abc import Callable
 
-from . import build, engine, hits, large, latency, machine, memory, memtier, workloads
-from .compare import Plan, compare_workload
-from .compare_tables import client_table, cpu_table, error_notes, ratio_table
+from . import build, engine, hits, large, machine, memory, tls, workloads
+from .compare_cli import compare, compare_latencies, compare_over_tls
 from .errors import BenchError
-from .loadgen import LoadGenerator
-from .server import Flags, Program
+from .setup import Setup, build_engine_program, measured_today
 from .tables import update_section
 
 DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
-QUICK_SECONDS = 0.3
-QUICK_ROUNDS = 2
 ALL_OPERATIONS = "."
-COMMANDS = ("compare", "latency", "memory", "large", "hits", "engine", "growth", "holds")
-
-
-def build_targets(arguments: argparse.Namespace, targets: list[str]) -> None:
-    if not arguments.no_build:
-        print(f"building {' and '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
-        build.build(arguments.build_dir, targets)
-
-
-def build_engine_program(arguments: argparse.Namespace, path: pathlib.PurePath) -> pathlib.Path:
-    build_targets(arguments, [path.name])
-    return build.require_program(arguments.build_dir / path, path.name, build.ADVICE)
-
-
-class Setup:
-    """What the comparisons need: the two servers, the load generator, the cores."""
-
-    def __init__(self, arguments: argparse.Namespace, further_targets: tuple[str, ...] = ()):
-        self.cores = machine.choose_cores(arguments.server_core, arguments.client_core)
-        baseline = build.require_program(
-            arguments.memcached, "memcached", "on Debian: apt-get install memcached"
-        )
-        targets = ["loadgen", *further_targets] + ([] if arguments.quarryd else ["quarryd"])
-        build_targets(arguments, targets)
-        candidate = build.require_program(
-            arguments.quarryd or arguments.build_dir / build.QUARRYD,
-            "quarryd",
-            "check --quarryd" if arguments.quarryd else build.ADVICE,
-        )
-        loadgen = build.require_program(
-            arguments.build_dir / build.LOADGEN, "the load generator", build.ADVICE
-        )
-        self.generator = LoadGenerator(loadgen, self.cores.client)
-        # Compared with itself, a program needs two names.
-        second = "quarryd" if candidate != baseline else f"{baseline.name} again"
-        self.programs = (
-            Program(baseline.name, baseline, tuple(shlex.split(arguments.memcached_args))),
-            Program(second, candidate, tuple(shlex.split(arguments.quarryd_args))),
-        )
-
-    def provenance(self) -> str:
-        """One paragraph that says where figures come from."""
-        versions = [
-            f"{program.version()}{''.join(f' `{a}`' for a in program.extra_arguments)}"
-            for program in self.programs
-        ]
-        return f"{measured_today()}: {' and '.join(versions)}; {machine.describe()}."
-
-
-def measured_today() -> str:
-    return f"Measured on {datetime.date.today().isoformat()}"
-
-
-def compare(arguments: argparse.Namespace) -> str:
-    if arguments.output and (arguments.workload or arguments.quick):
-        raise BenchError("--output takes the whole table only: leave out --workload and --quick")
-    tool = memtier.require_memtier() if arguments.memtier else None
-    setup = Setup(arguments, ("floor",))
-    path = build.require_program(arguments.build_dir / build.FLOOR, "the floor", build.ADVICE)
-    floor = Program("floor", path, keeps_values=False)
-    plan = Plan(
-        rounds=QUICK_ROUNDS if arguments.quick else arguments.rounds,
-        seconds=QUICK_SECONDS if arguments.quick else arguments.seconds,
-        warmup_seconds=arguments.warmup,
-        min_busy=arguments.min_busy,
-        max_discards=arguments.rounds,
-        floor_memory=arguments.floor_memory,
-    )
-    comparisons = [
-        compare_workload(workload, setup.programs, floor, setup.generator, setup.cores, plan)
-        for workload in workloads.select(arguments.workload)
-    ]
-    incomplete = [c.workload.name for c in comparisons if c.complete_rounds() < plan.rounds]
-    comparisons = [c for c in comparisons if c.complete_rounds() > 0]
-    if not comparisons:
-        raise BenchError("no valid round of any workload")
-    method = (
-        f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, with the server busy for at"
-        f" least {plan.min_busy:.0%}; flags `{Flags()}` (`-m 256` for sets with eviction, `-I 32m`"
-        f" for 20 MB). The floor takes large values from {plan.floor_place()}."
-    )
-    text = "\n\n".join(
-        [
-            f"{setup.provenance()} {method}",
-            cpu_table(comparisons),
-            ratio_table(comparisons),
-            client_table(comparisons) + "\n" + error_notes(comparisons),
-        ]
-    )
-    if tool is not None:
-        seconds = max(1, math.ceil(plan.seconds))
-        measurements = [
-            memtier.measure(tool, program, pipeline, seconds, setup.cores)
-            for pipeline in memtier.PIPELINES
-            for program in setup.programs
-        ]
-        print(memtier.memtier_table(measurements), end="\n\n")
-    if incomplete:
-        print(text)
-        raise BenchError(f"too few valid rounds of {', '.join(incomplete)}")
-    return text
-
-
-def compare_latencies(arguments: argparse.Namespace) -> str:
-    setup = Setup(arguments)
-    plan = latency.Plan(
-        arguments.rounds, arguments.seconds, arguments.warmup, max_discards=arguments.rounds
-    )
-    comparisons = latency.compare_latencies(setup.programs, setup.generator, setup.cores, plan)
-    what = (
-        f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, at half the rate that"
-        f" {setup.programs[0].name} reaches; flags `{Flags()}`."
-    )
-    tables = f"{latency.latency_table(comparisons)}\n\n{latency.ratio_table(comparisons)}"
-    return f"{setup.provenance()} {what}\n\n{tables}"
+COMMANDS = ("compare", "tls", "latency", "memory", "large", "hits", "engine", "growth", "holds")
 
 
 def fill(arguments: argparse.Namespace) -> str:
@@ -256,6 +135,14 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--client-core", type=int, metavar="N")
 
 
+def add_round_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rounds", type=int, default=8, metavar="N")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of one round")
+    parser.add_argument("--warmup", type=float, default=0.3, metavar="SECONDS")
+    parser.add_argument("--min-busy", type=float, default=0.9, metavar="SHARE")
+    parser.add_argument("--quick", action="store_true", help="a look, not a measurement")
+
+
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--build-dir", type=pathlib.Path, default=build.DEFAULT_BUILD_DIR, metavar="PATH"
@@ -277,11 +164,6 @@ def make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(command="compare")
 
     rounds = commands.add_parser("compare", help="CPU time per request, by workload (default)")
-    rounds.add_argument("--rounds", type=int, default=8, metavar="N")
-    rounds.add_argument("--seconds", type=float, default=2.0, help="of one round")
-    rounds.add_argument("--warmup", type=float, default=0.3, metavar="SECONDS")
-    rounds.add_argument("--min-busy", type=float, default=0.9, metavar="SHARE")
-    rounds.add_argument("--quick", action="store_true", help="a look, not a measurement")
     rounds.add_argument(
         "--floor-memory",
         action="store_true",
@@ -292,6 +174,12 @@ def make_parser() -> argparse.ArgumentParser:
         "--workload", action="append", choices=[w.name for w in workloads.WORKLOADS]
     )
     rounds.set_defaults(run=compare)
+
+    secured = commands.add_parser("tls", help="CPU time per request over TLS 1.3")
+    secured.add_argument("--workload", action="append", choices=tls.WORKLOADS)
+    secured.set_defaults(run=compare_over_tls, floor_memory=False)
+    for command in (rounds, secured):
+        add_round_options(command)
 
     paced = commands.add_parser("latency", help="latencies at half of memcached's rate")
     paced.add_argument("--rounds", type=whole_number(1), default=8, metavar="N")
@@ -349,9 +237,9 @@ def make_parser() -> argparse.ArgumentParser:
     holds = commands.add_parser("holds", help="single holds of the engine's locks")
     holds.set_defaults(run=lock_holds)
 
-    for command in (rounds, paced, items, values, replays):
+    for command in (rounds, secured, paced, items, values, replays):
         add_server_options(command)
-    for command in (rounds, paced, items, values, replays, operations, growth, holds):
+    for command in (rounds, secured, paced, items, values, replays, operations, growth, holds):
         add_common_options(command)
     return parser
 

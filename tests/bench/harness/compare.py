@@ -25,6 +25,12 @@ class Plan(NamedTuple):
     max_discards: int  # for each workload and server
     floor_memory: bool  # spread the floor's large values over memory
 
+    def __str__(self) -> str:
+        return (
+            f"{self.rounds} rounds of {self.seconds:g} s each, by turns, with the server busy for"
+            f" at least {self.min_busy:.0%}"
+        )
+
     def floor_place(self) -> str:
         return "as much memory as they take" if self.floor_memory else "the processor's cache"
 
@@ -65,12 +71,12 @@ class Comparison(NamedTuple):
     workload: Workload
     baseline: Series
     candidate: Series
-    floor: Series
+    floor: Series | None = None
 
     def contestants(self) -> tuple[Series, ...]:
-        return self.baseline, self.candidate, self.floor
+        return self.servers() + ((self.floor,) if self.floor else ())
 
-    def servers(self) -> tuple[Series, ...]:
+    def servers(self) -> tuple[Series, Series]:
         """Those that keep what they are told."""
         return self.baseline, self.candidate
 
@@ -106,15 +112,16 @@ def play_valid_round(
 def compare_workload(
     workload: Workload,
     programs: tuple[Program, Program],
-    floor: Program,
+    floor: Program | None,
     generator: LoadGenerator,
     cores: Cores,
     plan: Plan,
 ) -> Comparison:
     """Starts all contestants, fills those that can be filled, and plays their rounds by turns."""
-    floor_arguments = workload.floor_arguments(plan.floor_memory)
-    contestants = (*programs, floor._replace(extra_arguments=floor_arguments))
-    comparison = Comparison(workload, *(Series(program) for program in contestants))
+    comparison = Comparison(workload, *(Series(program) for program in programs))
+    if floor is not None:
+        shaped = floor._replace(extra_arguments=workload.floor_arguments(plan.floor_memory))
+        comparison = comparison._replace(floor=Series(shaped))
     with contextlib.ExitStack() as running:
         turns = [
             (running.enter_context(Server(series.program, workload.flags, cores.server)), series)

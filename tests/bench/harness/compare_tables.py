@@ -51,8 +51,10 @@ def ratio_table(comparisons: list[Comparison]) -> str:
     """How the contestants' CPU times relate."""
 
     def pairs(comparison: Comparison) -> list[tuple[Series, Series]]:
-        baseline, candidate, floor = comparison.contestants()
-        return [(candidate, baseline), (candidate, floor), (floor, baseline)]
+        baseline, candidate = comparison.servers()
+        floor = comparison.floor
+        against_floor = [(candidate, floor), (floor, baseline)] if floor else []
+        return [(candidate, baseline), *against_floor]
 
     head = ["workload"]
     for series, to in pairs(comparisons[0]):

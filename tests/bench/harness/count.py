@@ -185,7 +185,7 @@ def count_workload(
 
 
 def two_digits(number: float) -> str:
-    return f"{round(number, 2) + 0.0:.2f}"  # without the sign of what is rounded to nothing
+    return f"{max(number, 0.0):.2f}"  # below nothing is what the preload did otherwise
 
 
 def count_table(counts: list[Count]) -> str:

@@ -5,10 +5,11 @@ import pathlib
 import sys
 
 from . import build, count, machine
-from .cli import add_common_options, end_on_signal, measured_today
+from .cli import add_common_options, end_on_signal
 from .errors import BenchError
 from .loadgen import LoadGenerator
 from .server import Program
+from .setup import measured_today
 from .tables import update_section
 
 PACKAGE_GROUPS = ["build", "test", "count"]

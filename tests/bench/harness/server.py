@@ -4,6 +4,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -23,10 +24,14 @@ class Flags(NamedTuple):
     memory_mb: int = 1024
     max_connections: int = 2048
     item_limit: str = "1m"
+    certificate: str = ""  # where cert.pem and key.pem are, for TLS 1.3 alone
 
     def arguments(self, port: int) -> list[str]:
         flags = ["-l", "127.0.0.1", "-p", str(port), "-U", "0", "-t", "1"]
         flags += ["-m", str(self.memory_mb), "-c", str(self.max_connections), "-I", self.item_limit]
+        if self.certificate:
+            files = f"ssl_chain_cert={self.certificate}/cert.pem,ssl_key={self.certificate}/key.pem"
+            flags += ["-Z", "-o", f"{files},ssl_min_version=3"]
         return flags + (["-u", UNPRIVILEGED_USER] if os.geteuid() == 0 else [])
 
     def __str__(self) -> str:
@@ -76,6 +81,7 @@ class Server:
         self, program: Program, flags: Flags, core: int | None, observer: tuple[str, ...] = ()
     ):
         self.program = program
+        self._flags = flags
         self.port = free_port()
         self._log = tempfile.TemporaryFile()
         self._idle = tempfile.NamedTemporaryFile(prefix="idle-")
@@ -109,6 +115,8 @@ class Server:
     def measuring_arguments(self) -> list[str]:
         """Tells the load generator whose CPU time to take, and what of it not to count."""
         arguments = ["--port", str(self.port), "--server-pid", str(self.pid)]
+        if self._flags.certificate:
+            arguments.append("--tls")
         return arguments + ([] if self.program.keeps_values else ["--server-idle", self._idle.name])
 
     def stop(self) -> None:
@@ -131,7 +139,11 @@ class Server:
         return Memory(kib["VmRSS"] * 1024, kib["VmHWM"] * 1024)
 
     def connect(self, timeout_sec: float) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout_sec)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=timeout_sec)
+        if not self._flags.certificate:
+            return connection
+        context = ssl.create_default_context(cafile=f"{self._flags.certificate}/cert.pem")
+        return context.wrap_socket(connection, server_hostname="localhost")
 
     def stats(self) -> dict[str, str]:
         """The server's general statistics."""

@@ -1,0 +1,104 @@
+#include "tests/bench/tls_client.h"
+
+#include <poll.h>
+
+#include <cerrno>
+
+#include <openssl/err.h>
+
+namespace quarry::bench {
+namespace {
+
+constexpr int kHandshakeTimeoutMs = 10'000;
+
+std::string LastError() {
+  const unsigned long code = ERR_peek_last_error();
+  const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return reason == nullptr ? "the connection ended" : reason;
+}
+
+bool IsRetry(int error) {
+  return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+}
+
+}  // namespace
+
+ssize_t TlsStream::Receive(std::span<char> room) {
+  size_t received = 0;
+  ERR_clear_error();
+  while (received < room.size()) {
+    size_t part = 0;
+    const int result =
+        SSL_read_ex(ssl_.get(), room.data() + received, room.size() - received, &part);
+    if (result == 1) {
+      received += part;
+      continue;
+    }
+    if (received > 0) {
+      break;  // the next call meets the same end again
+    }
+    const int error = SSL_get_error(ssl_.get(), result);
+    if (error == SSL_ERROR_ZERO_RETURN) {
+      return 0;
+    }
+    errno = IsRetry(error) ? EAGAIN : EPROTO;
+    return -1;
+  }
+  return static_cast<ssize_t>(received);
+}
+
+ssize_t TlsStream::Send(std::span<const iovec> pieces) {
+  size_t sent = 0;
+  ERR_clear_error();
+  for (const iovec& piece : pieces) {
+    const char* const bytes = static_cast<const char*>(piece.iov_base);
+    for (size_t done = 0; done < piece.iov_len;) {
+      size_t part = 0;
+      const int result = SSL_write_ex(ssl_.get(), bytes + done, piece.iov_len - done, &part);
+      if (result != 1) {
+        errno = IsRetry(SSL_get_error(ssl_.get(), result)) ? EAGAIN : EPROTO;
+        return sent > 0 ? static_cast<ssize_t>(sent) : -1;
+      }
+      done += part;
+      sent += part;
+    }
+  }
+  return static_cast<ssize_t>(sent);
+}
+
+std::unique_ptr<TlsClient> TlsClient::Create(const std::string& cipher, std::string* error) {
+  std::unique_ptr<TlsClient> client(new TlsClient(SSL_CTX_new(TLS_client_method())));
+  SSL_CTX* const context = client->context_.get();
+  if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
+      SSL_CTX_set_ciphersuites(context, cipher.c_str()) != 1) {
+    *error = "TLS with " + cipher + ": " + LastError();
+    return nullptr;
+  }
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  return client;
+}
+
+std::unique_ptr<TlsStream> TlsClient::Open(int fd, std::string* error) const {
+  std::unique_ptr<TlsStream> stream(new TlsStream(SSL_new(context_.get())));
+  SSL* const ssl = stream->ssl_.get();
+  ERR_clear_error();
+  if (ssl == nullptr || SSL_set_fd(ssl, fd) != 1) {
+    *error = "TLS: " + LastError();
+    return nullptr;
+  }
+  for (int result = SSL_connect(ssl); result != 1; result = SSL_connect(ssl)) {
+    const int reason = SSL_get_error(ssl, result);
+    if (!IsRetry(reason)) {
+      *error = "TLS handshake: " + LastError();
+      return nullptr;
+    }
+    pollfd waited{fd, static_cast<short>(reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT), 0};
+    if (poll(&waited, 1, kHandshakeTimeoutMs) <= 0) {
+      *error = "TLS handshake: no answer in time";
+      return nullptr;
+    }
+  }
+  return stream;
+}
+
+}  // namespace quarry::bench
