@@ -47,19 +47,19 @@ std::vector<std::string> ParseInPieces(std::string_view input, size_t piece_byte
           events.push_back("bytes " + std::string(reply.text));
           break;
         case ReplyKind::kValueEnd:
-          events.push_back("end");
+          events.emplace_back("end");
           break;
         case ReplyKind::kStored:
-          events.push_back("stored");
+          events.emplace_back("stored");
           break;
         case ReplyKind::kNotStored:
-          events.push_back("not stored");
+          events.emplace_back("not stored");
           break;
         case ReplyKind::kMiss:
-          events.push_back("miss");
+          events.emplace_back("miss");
           break;
         case ReplyKind::kNoop:
-          events.push_back("noop");
+          events.emplace_back("noop");
           break;
         case ReplyKind::kErrorLine:
           events.push_back("error " + std::string(reply.text));

@@ -12,7 +12,7 @@ namespace {
 constexpr int kHandshakeTimeoutMs = 10'000;
 
 std::string LastError() {
-  const unsigned long code = ERR_peek_last_error();
+  const auto code = ERR_peek_last_error();
   const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return reason == nullptr ? "the connection ended" : reason;
 }
@@ -92,7 +92,10 @@ std::unique_ptr<TlsStream> TlsClient::Open(int fd, std::string* error) const {
       *error = "TLS handshake: " + LastError();
       return nullptr;
     }
-    pollfd waited{fd, static_cast<short>(reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT), 0};
+    pollfd waited{fd, POLLIN, 0};
+    if (reason == SSL_ERROR_WANT_WRITE) {
+      waited.events = POLLOUT;
+    }
     if (poll(&waited, 1, kHandshakeTimeoutMs) <= 0) {
       *error = "TLS handshake: no answer in time";
       return nullptr;

@@ -73,6 +73,8 @@ struct Pair {
     close(fds[0]);
     close(fds[1]);
   }
+  Pair(const Pair&) = delete;
+  Pair& operator=(const Pair&) = delete;
 
   std::array<int, 2> fds{};
   Peer peer;

@@ -26,12 +26,13 @@ CannedReplies::CannedReplies(const ReplyShape& shape)
     : region_(std::max(kRegionBytes, shape.memory_bytes), 'v') {
   const std::string key(shape.key_bytes, 'k');
   const std::string size = std::to_string(shape.value_bytes);
-  std::string values;  // those of a multi-get, all but the last
+  const std::string value(shape.value_bytes, 'v');
+  const std::string value_head = "VALUE " + key + " 0 " + size + "\r\n";
+  std::string before_last;  // all values of a multi-get but its last
   for (size_t i = 1; i < shape.keys_per_get; ++i) {
-    values += "VALUE " + key + " 0 " + size + "\r\n" + std::string(shape.value_bytes, 'v') + "\r\n";
+    before_last.append(value_head).append(value).append("\r\n");
   }
-  Put(RequestKind::kClassicGet, values + "VALUE " + key + " 0 " + size + "\r\n", shape.value_bytes,
-      "\r\nEND\r\n");
+  Put(RequestKind::kClassicGet, before_last + value_head, shape.value_bytes, "\r\nEND\r\n");
   Put(RequestKind::kMetaGet, "VA " + size + " k" + key + "\r\n", shape.value_bytes, "\r\n");
   Put(RequestKind::kBinaryGet, Packet(binary::Opcode::kGetKQ, key, shape.value_bytes),
       shape.value_bytes, "");

@@ -93,8 +93,8 @@ std::string FloorServer::Run() {
     if (count < 0 && errno != EINTR) {
       return Failure("epoll_wait");
     }
-    if (count == 0) {
-      Pause();
+    if (count == 0 && idle_ != nullptr) {
+      Pause(*idle_);
     }
     for (size_t i = 0; i < static_cast<size_t>(std::max(count, 0)); ++i) {
       const int fd = events[i].data.fd;
@@ -160,12 +160,12 @@ bool FloorServer::Read(int fd, Client& client) {
   return received > 0;
 }
 
-void FloorServer::Pause() {
+void FloorServer::Pause(IdleCounter& idle) {
   const uint64_t begin_cpu_ns = ThreadCpuNs();
   const uint64_t end_ns = MonotonicNs() + kPauseNs;
   while (MonotonicNs() < end_ns) {
   }
-  idle_->Add(ThreadCpuNs() - begin_cpu_ns);
+  idle.Add(ThreadCpuNs() - begin_cpu_ns);
 }
 
 bool FloorServer::Settle(int fd, Client& client) {

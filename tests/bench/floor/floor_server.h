@@ -51,7 +51,8 @@ class FloorServer {
   bool Read(int fd, Client& client);
   /// Watches for room to send in or for requests, whichever the client needs next.
   bool Settle(int fd, Client& client);
-  void Pause();
+  /// Lets time pass, and counts it.
+  static void Pause(IdleCounter& idle);
 
   const ReplyShape shape_;
   const CannedReplies replies_;
