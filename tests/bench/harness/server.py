@@ -13,7 +13,7 @@ from typing import NamedTuple
 from . import machine
 from .errors import BenchError
 
-START_TIMEOUT_SEC = 15
+START_TIMEOUT_SEC = 60
 STOP_TIMEOUT_SEC = 20
 UNPRIVILEGED_USER = "nobody"
 
