@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/bench/binary_packet.h"
+#include "tests/bench/floor/huge_pages.h"
 
 namespace quarry::bench {
 namespace {
@@ -23,7 +24,7 @@ std::string Packet(binary::Opcode opcode, std::string_view key, size_t value_byt
 }  // namespace
 
 CannedReplies::CannedReplies(const ReplyShape& shape)
-    : region_(std::max(kRegionBytes, shape.memory_bytes), 'v') {
+    : region_(MemoryInHugePages(std::max(kRegionBytes, shape.memory_bytes))) {
   const std::string key(shape.key_bytes, 'k');
   const std::string size = std::to_string(shape.value_bytes);
   const std::string value(shape.value_bytes, 'v');

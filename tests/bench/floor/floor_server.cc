@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "tests/bench/cpu_clock.h"
+#include "tests/bench/floor/huge_pages.h"
 
 namespace quarry::bench {
 namespace {
@@ -48,7 +49,7 @@ FloorServer::FloorServer(const ReplyShape& shape, IdleCounter* idle)
     : shape_(shape),
       replies_(shape),
       idle_(idle),
-      read_buffer_(std::max(kReadBytes, shape.memory_bytes)) {}
+      read_buffer_(MemoryInHugePages(std::max(kReadBytes, shape.memory_bytes))) {}
 
 FloorServer::~FloorServer() {
   for (size_t fd = 0; fd < clients_.size(); ++fd) {
