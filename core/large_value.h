@@ -14,8 +14,8 @@ namespace quarry::core {
 ///     first_page -> PageInfo::next_page -> ...      whole pages
 ///     parts()[0], parts()[1], ...                   then chunks, each behind the header of an item
 ///
-/// Nothing of this but the count of pins changes between commit and release, so that a pinned value
-/// is read without the lock.
+/// Nothing of this but `pin_count` and `used_at` changes while the value is pinned, so that it is
+/// read without the lock.
 struct LargeValue {
   uint32_t value_bytes = 0;
   uint32_t pin_count = 0;   // under the shard's lock

@@ -3,6 +3,7 @@
 #include "core/shard_inline.h"
 
 namespace quarry::core {
+
 void Shard::CountMiss(CountAs count_as) {
   switch (count_as) {
     case CountAs::kGet:

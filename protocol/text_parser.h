@@ -49,9 +49,9 @@ struct ParseResult {
 /// its arguments, allocates nothing, keeps views into `input`.
 ///
 /// A retrieval line of n keys yields n kGet requests, of which the last ends the line; or, if there
-/// are spaces behind it, one kEndOfGet does. Lines up to kMaxLineBytes
-/// are checked whole before their first key is yielded. The keys of a longer get or gets are
-/// yielded as they come; a bad one is answered with kError in place of what is left of the line.
+/// are spaces behind it, one kEndOfGet does. Lines up to kMaxLineBytes are checked whole before
+/// their first key is yielded. The keys of a longer get or gets are yielded as they come; a bad one
+/// is answered with kError in place of what is left of the line.
 ///
 /// A store whose body is there is one kRequest; a body that does not end in CRLF makes it the error
 /// kBadDataChunk. A refused line is a kRequest too, its `op` kError.

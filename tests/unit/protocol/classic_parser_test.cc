@@ -122,6 +122,45 @@ TEST_CASE("A store with a good length and anything else bad gets one error and l
   REQUIRE(ParseLine("set " + kLongKey + " 0 0 4\r\nquit\r\nversion") == kBadLine + "; version");
 }
 
+TEST_CASE("The borders of the short cut for plain lines are those of the general parser") {
+  const std::string longest(kMaxKeyBytes, 'k');
+  struct Case {
+    std::string line;
+    bool is_plain;
+  };
+  for (const auto& [line, is_plain] : std::vector<Case>{
+           {"get k\r\n", true},
+           {"get " + longest + "\r\n", true},
+           {"get " + longest + "k\r\n", false},
+           {"get a b\r\n", false},
+           {"get  k\r\n", false},
+           {"get k \r\n", false},
+           {"get k\n", false},
+           {"get \r\n", false},
+           {"get k\r", false},
+           {"gets k\r\n", false},
+           {"set k 1 2 3\r\nabc\r\n", true},
+           {"set " + longest + " 0 0 0\r\n\r\n", true},
+           {"set " + longest + "k 0 0 0\r\n\r\n", false},
+           {"set k 007 0 1\r\na\r\n", true},
+           {"set k 999999999 999999999 1\r\na\r\n", true},
+           {"set k 4294967295 0 1\r\na\r\n", false},
+           {"set k 0 -1 1\r\na\r\n", false},
+           {"set k 0 +1 1\r\na\r\n", false},
+           {"set k 0 0 1 noreply\r\na\r\n", false},
+           {"set k 0 0  1\r\na\r\n", false},
+           {"set k 0 0 1\r\nab\r\n", false},
+           {"set k 0 0 2\r\na\r\n", false},
+           {"set k 0 0 1\na\r\n", false},
+       }) {
+    CAPTURE(line);
+    Request request;
+    REQUIRE((ParsePlainLine(line, request) == line.size()) == is_plain);
+    REQUIRE((ParsePlainLine(line, request) == 0) == !is_plain);
+    Conversation().Receive(line);  // compares the two
+  }
+}
+
 TEST_CASE("delete takes a key, a zero and noreply, and nothing else") {
   RequireLines({
       {"delete", kBadLine},

@@ -105,6 +105,22 @@ void CheckResult(std::string_view input, const ParseResult& result, const Reques
   }
 }
 
+/// The short cut for plain lines leaves what the general parser leaves.
+void CheckPlainLine(std::string_view input) {
+  Request plain;
+  const size_t consumed = ParsePlainLine(input, plain);
+  if (consumed == 0) {
+    return;
+  }
+  RetrievalLine line;
+  Request any;
+  const ParseResult result = ParseAnyText(input, line, any);
+  QUARRY_CHECK(result.status == ParseStatus::kRequest && result.consumed == consumed);
+  QUARRY_CHECK(!result.close && !result.close_if_more && result.swallow_bytes == 0);
+  QUARRY_CHECK(!line.active && !line.skip_to_end);
+  QUARRY_CHECK(Describe(plain) == Describe(any) && plain.value == any.value);
+}
+
 /// True for a request that says how long its value is.
 bool HasValue(const Request& request) {
   return request.op == Op::kStore || request.op == Op::kSasl;
@@ -176,6 +192,9 @@ bool Conversation::Step() {
   }
   if (body_pending_) {
     return FinishBody();
+  }
+  if (state_.form == WireForm::kText && !state_.line.active) {
+    CheckPlainLine(buffer_);
   }
   Request request;
   const ParseResult result = protocol::Parse(buffer_, state_, request);
