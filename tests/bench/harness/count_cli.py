@@ -27,7 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
         choices=[workload.name for workload in count.WORKLOADS],
         help="one workload instead of all; repeatable",
     )
-    parser.add_argument("--quarryd", type=pathlib.Path, metavar="PATH", help="instead of building")
+    parser.add_argument("--quarryd", type=pathlib.Path, metavar="PATH", help="instead of building one")
     parser.add_argument(
         "--keep",
         type=pathlib.Path,
@@ -44,8 +44,9 @@ def run(arguments: argparse.Namespace) -> tuple[str, list[str]]:
         raise BenchError("--output takes the whole table only: leave out --workload")
     if not arguments.no_build:
         build.run_step(["scripts/setup", *PACKAGE_GROUPS], "installing packages")
-        print(f"building quarryd and loadgen in {arguments.build_dir}", file=sys.stderr)
-        build.build(arguments.build_dir, ["quarryd", "loadgen"])
+        targets = ["loadgen"] if arguments.quarryd else ["quarryd", "loadgen"]
+        print(f"building {' and '.join(targets)} in {arguments.build_dir}", file=sys.stderr)
+        build.build(arguments.build_dir, targets)
     quarryd = build.require_program(
         arguments.quarryd or arguments.build_dir / build.QUARRYD, "quarryd", build.ADVICE
     )
