@@ -35,7 +35,8 @@ bool UdpEndpoint::Start() {
 }
 
 void UdpEndpoint::OnReadable(EventFlags) {
-  for (int i = 0; i < kMaxDatagramsPerTurn; ++i) {
+  yields_ = 0;
+  for (int i = 0; i < kMaxDatagramsPerTurn && yields_ == 0; ++i) {
     SocketAddress client;
     const ssize_t count = client.ReceiveFrom(socket_.value(), datagram_);
     if (count < 0) {
@@ -94,8 +95,7 @@ bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
   replies_.Unlimit();
   Session session(
       executor_, [] {}, socket_.value());  // nobody waits
-  int yields = 0;
-  while (yields < kMaxYields) {
+  while (yields_ < kMaxYieldsPerTurn) {
     const Session::Progress progress = session.Consume(request, replies_);
     request.remove_prefix(progress.consumed);
     if (!TakeReplies(max_reply_bytes)) {
@@ -109,7 +109,7 @@ bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
       case Session::Next::kFlush:
         break;
       case Session::Next::kYield:
-        ++yields;
+        ++yields_;
         break;
     }
   }

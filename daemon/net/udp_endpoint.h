@@ -47,11 +47,12 @@ class UdpEndpoint {
   [[nodiscard]] bool Start();
 
  private:
-  /// Datagrams that one turn answers, so that connections have theirs.
+  /// Datagrams that one turn answers, so that connections have theirs. One whose session would let
+  /// others have their turn is the last.
   static constexpr int kMaxDatagramsPerTurn = 16;
-  /// How often a session may go on that lets others have their turn: nothing of it can be kept
-  /// until then.
-  static constexpr int kMaxYields = 64;
+  /// How often such a session may go on nevertheless: nothing of it can be kept until the next
+  /// turn.
+  static constexpr int kMaxYieldsPerTurn = 8;
   /// The largest datagram there is.
   static constexpr size_t kMaxDatagramBytes = 65536;
   /// The longest reply: some more than a value of the default item limit.
@@ -74,6 +75,7 @@ class UdpEndpoint {
   Event readable_;
   std::vector<char> datagram_;
   std::string reply_;  // to the request in hand
+  int yields_ = 0;     // of this turn
 };
 
 }  // namespace quarry::net
