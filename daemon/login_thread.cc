@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <deque>
 #include <semaphore>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include <absl/base/thread_annotations.h>
 
+#include "core/base/check.h"
 #include "core/base/mutex.h"
 
 namespace quarry::daemon {
@@ -27,20 +30,24 @@ class LoginThread::Shared {
  public:
   explicit Shared(Check check) : check_(std::move(check)) {}
 
-  /// True when a thread has to be begun, which calls Run.
-  bool Add(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
+  void Add(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
     const MutexLock lock(mutex_);
     if (jobs_.size() >= tidy_count_) {
       Tidy();
     }
     jobs_.push_back({std::move(token), verdict});
     job_count_.release();
-    return !std::exchange(is_running_, true);
   }
 
   size_t kept_count() const {
     const MutexLock lock(mutex_);
     return jobs_.size();
+  }
+
+  /// Whoever begins the thread says so: from then on Stop waits for its end.
+  void SetRunning(bool is_running) {
+    const MutexLock lock(mutex_);
+    is_running_ = is_running;
   }
 
   void Run() {
@@ -122,13 +129,27 @@ size_t LoginThread::kept_count() const {
   return shared_->kept_count();
 }
 
-void LoginThread::Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
-  if (shared_->Add(std::move(token), verdict)) {
-    // A worker asks, and like its own thread this one gets no signals.
+absl::Status LoginThread::Start() {
+  sigset_t every_signal;
+  sigset_t mask_before;
+  sigfillset(&every_signal);
+  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &every_signal, &mask_before) == 0);
+  shared_->SetRunning(true);
+  absl::Status status;
+  try {
     std::thread thread([shared = shared_] { shared->Run(); });
     pthread_setname_np(thread.native_handle(), "quarry-login");
     thread.detach();
+  } catch (const std::system_error& error) {
+    shared_->SetRunning(false);
+    status = absl::ResourceExhaustedError(error.what());
   }
+  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &mask_before, nullptr) == 0);
+  return status;
+}
+
+void LoginThread::Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) {
+  shared_->Add(std::move(token), verdict);
 }
 
 }  // namespace quarry::daemon

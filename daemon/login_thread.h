@@ -6,19 +6,24 @@
 #include <string>
 #include <string_view>
 
+#include <absl/status/status.h>
+
 #include "daemon/command/login_service.h"
 
 namespace quarry::daemon {
 
 /// Checks logins on a thread of its own, one after the other, in the order of asking: a check may
-/// block for as long as the network lets it, and no client but those who log in waits for it. The
-/// thread begins with the first login, so that a server without any has none.
+/// block for as long as the network lets it, and no client but those who log in waits for it.
 class LoginThread final : public command::LoginService {
  public:
   /// True when the client that says `token` of itself may log in. Called on one thread.
   using Check = std::function<bool(std::string_view token)>;
 
   explicit LoginThread(Check check);
+
+  /// Begins the thread, which gets no signals. Once; until then logins wait. ResourceExhausted when
+  /// the system has no thread to give.
+  absl::Status Start();
 
   /// Waits for the check under way, though no longer than a second: then the thread is left behind,
   /// with its check, and gives no verdict any more. Those who wait get none either.

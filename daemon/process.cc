@@ -51,9 +51,9 @@ Process::Process(Options options, const Environment& environment)
 }
 
 ExitCode Process::Run() {
-  for (const auto step :
-       {&Process::ChooseUser, &Process::LoadUsers, &Process::EnterBackground, &Process::SetLimits,
-        &Process::CreateEngine, &Process::Listen, &Process::WriteFiles, &Process::DropPrivileges}) {
+  for (const auto step : {&Process::ChooseUser, &Process::LoadUsers, &Process::EnterBackground,
+                          &Process::SetLimits, &Process::CreateEngine, &Process::Listen,
+                          &Process::WriteFiles, &Process::DropPrivileges, &Process::BeginLogins}) {
     if (const ExitCode code = (this->*step)(); code != kExitOk) {
       CleanUp();
       return code;
@@ -256,6 +256,14 @@ ExitCode Process::DropPrivileges() {
   }
   WarnUnlessOk("privileges", ForbidNewPrivileges());
   return kExitOk;
+}
+
+ExitCode Process::BeginLogins() {
+  if (login_thread_ == nullptr) {
+    return kExitOk;
+  }
+  const absl::Status status = login_thread_->Start();
+  return status.ok() ? kExitOk : Fail(kExitBadValue, "can't begin the thread of logins", status);
 }
 
 ExitCode Process::Serve() {

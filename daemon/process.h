@@ -52,6 +52,7 @@ class Process {
   ExitCode Listen();
   ExitCode WriteFiles();
   ExitCode DropPrivileges();
+  ExitCode BeginLogins();
 
   ExitCode Serve();
   void OnReady();

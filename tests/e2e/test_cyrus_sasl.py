@@ -14,7 +14,7 @@ import bmemcached
 import packets
 import pytest
 
-from binary import quarryd
+from binary import is_sanitized, quarryd
 from bounds import seconds
 from client import Client
 from packets import Reply, ask, refusal, request
@@ -213,3 +213,17 @@ def test_without_the_mechanism_it_does_not_start(settings, monkeypatch):
     ended = run("-S", "-p", "-1", executable=cyrus_quarryd())
     assert ended.returncode == 1
     assert "no mechanism PLAIN" in ended.stderr
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer needs threads of its own")
+def test_without_a_thread_for_logins_it_does_not_start(tmp_path, settings):
+    (settings / "memcached.conf").write_text("mech_list: plain\n", encoding="ascii")
+    with program(
+        tmp_path,
+        *["-S", "-p", "-1", "-l", "127.0.0.1", "-u", "nobody"],
+        executable=cyrus_quarryd(),
+        wrapper=["prlimit", "--nproc=0"],
+        SASL_CONF_PATH=str(settings),
+    ) as server:
+        assert server.process.wait(seconds(20)) == 1
+        assert "can't begin the thread of logins" in server.stderr()

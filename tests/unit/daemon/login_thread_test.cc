@@ -24,6 +24,8 @@ struct Fixture {
         return token == "ann";
       });
 
+  Fixture() { REQUIRE(thread->Start().ok()); }
+
   std::shared_ptr<Verdict> Ask(const std::string& token) {
     auto verdict = std::make_shared<Verdict>([this] { wakes.release(); });
     thread->Ask(token, verdict);
@@ -47,6 +49,23 @@ TEST_CASE("A thread that nobody has asked ends, too") {
   REQUIRE(fixture.asked.empty());
 }
 
+TEST_CASE("Logins that come before the thread wait for it") {
+  std::binary_semaphore woken{0};
+  LoginThread thread([](std::string_view) { return true; });
+  const auto ann = std::make_shared<Verdict>([&woken] { woken.release(); });
+  thread.Ask("ann", ann);
+  REQUIRE(ann->given() == std::nullopt);
+  REQUIRE(thread.Start().ok());
+  woken.acquire();
+  REQUIRE(ann->given() == true);
+}
+
+TEST_CASE("Without a thread there is nothing to wait for at the end") {
+  const auto ann = std::make_shared<Verdict>([] { FAIL("nobody can tell"); });
+  LoginThread([](std::string_view) { return true; }).Ask("ann", ann);
+  REQUIRE(ann->given() == std::nullopt);
+}
+
 /// A check that blocks until it is let go.
 struct Blocked {
   std::binary_semaphore begun{0};
@@ -64,6 +83,7 @@ struct Blocked {
 TEST_CASE("Nobody is asked for a client that has gone") {
   Blocked blocked;
   LoginThread thread([&blocked](std::string_view) { return blocked.Check(); });
+  REQUIRE(thread.Start().ok());
   std::counting_semaphore<> wakes{0};
   const auto first = std::make_shared<Verdict>([&wakes] { wakes.release(); });
   auto gone = std::make_shared<Verdict>([&wakes] { wakes.release(); });
@@ -86,6 +106,7 @@ TEST_CASE("Clients that come and go while a check blocks leave little behind") {
   Blocked blocked;
   std::counting_semaphore<> wakes{0};
   LoginThread thread([&blocked](std::string_view) { return blocked.Check(); });
+  REQUIRE(thread.Start().ok());
   const auto first = std::make_shared<Verdict>([&wakes] { wakes.release(); });
   thread.Ask("first", first);
   blocked.begun.acquire();
@@ -109,6 +130,7 @@ TEST_CASE("A check that does not end is left behind, and wakes nobody") {
   const auto verdict = std::make_shared<Verdict>([] { FAIL("nobody waits any more"); });
   {
     LoginThread thread([blocked](std::string_view) { return blocked->Check(); });
+    REQUIRE(thread.Start().ok());
     thread.Ask("ann", verdict);
     blocked->begun.acquire();
   }
