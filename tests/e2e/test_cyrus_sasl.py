@@ -194,8 +194,29 @@ def test_a_server_ends_although_a_login_does_not(tmp_path, settings, saslauthd):
         client = Client(address)
         client.send(login())
         connection, _ = saslauthd.accept()
-        client.close()
+    client.closed()
+    client.close()
     connection.close()
+
+
+def test_a_login_that_ends_while_the_server_does_is_answered(tmp_path, settings, saslauthd):
+    port = free_port()
+    with program(
+        tmp_path,
+        *["-S", "-p", str(port), "-l", "127.0.0.1"],
+        executable=cyrus_quarryd(),
+        SASL_CONF_PATH=str(settings),
+    ) as server:
+        server.await_line("ready")
+        with Client(("127.0.0.1", port)) as client:
+            client.send(login())
+            connection, _ = saslauthd.accept()
+            server.process.terminate()
+            server.await_line("draining")
+            saslauthd.answer(connection, b"OK")
+            assert packets.read_reply(client) == ACCEPTED
+            client.closed()
+        assert server.process.wait(seconds(20)) == 0
 
 
 def test_a_file_of_users_comes_first(tmp_path, settings):
