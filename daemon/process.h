@@ -73,7 +73,7 @@ class Process {
   command::ServerContext context_;
   StderrLogger logger_;
   std::optional<User> user_;             // whom to become
-  std::unique_ptr<AuthFile> auth_file_;  // null: everybody may use the server
+  std::unique_ptr<AuthFile> auth_file_;  // null: no file names the users
   std::optional<Background> background_;
   std::unique_ptr<core::Engine> engine_;
   std::unique_ptr<net::Server> server_;
