@@ -21,6 +21,7 @@ constexpr size_t kRefusalBytes = size_t{64} << 10;
 
 constexpr std::string_view kTooSlow = "the handshake took too long";
 constexpr std::string_view kGone = "the client left during the handshake";
+constexpr std::string_view kEnding = "the server is ending";
 constexpr std::string_view kNoEvents = "the event loop takes no more events";
 
 timeval Milliseconds(uint32_t count) {
@@ -111,7 +112,9 @@ void TlsHandshakes::Begin(Accepted accepted) {
       pending_.emplace(id, std::make_unique<Pending>(*this, id, std::move(accepted)));
   QUARRY_CHECK(inserted);
   Pending& pending = *place->second;
-  if (closed_ || !pending.SetDeadline(Milliseconds(options_.limit_ms)) || !pending.Await(EV_READ)) {
+  if (closed_) {
+    GiveUp(id, kEnding);
+  } else if (!pending.SetDeadline(Milliseconds(options_.limit_ms)) || !pending.Await(EV_READ)) {
     GiveUp(id, kNoEvents);
   }
 }

@@ -7,9 +7,11 @@
 
 #include <openssl/ssl.h>
 
+#include "daemon/net/event.h"
 #include "daemon/net/openssl_handles.h"
 #include "daemon/net/tls_channel.h"
 #include "daemon/net/tls_contexts.h"
+#include "daemon/net/tls_handshakes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/net/client.h"
 #include "tests/unit/net/running_server.h"
@@ -170,6 +172,22 @@ TEST_CASE("A handshake that takes too long is given up") {
   REQUIRE(slow.AtEnd());
   REQUIRE(Eventually([&server] { return server.connection_count() == 0; }));
   REQUIRE(server.context().connections.tls_handshake_errors.load() == 2);
+}
+
+TEST_CASE("A connection that comes when no handshakes are taken is told to those who watch") {
+  auto loop = EventLoop::Create();
+  REQUIRE(loop.ok());
+  command::ConnectionCounters counters;
+  counters.current = 1;
+  std::vector<std::string> reasons;
+  TlsHandshakes handshakes(
+      **loop, counters,
+      {.tell_failure = [&reasons](int, std::string_view reason) { reasons.emplace_back(reason); },
+       .sink = {}});
+  handshakes.CloseAll();
+  handshakes.Begin({});
+  REQUIRE(reasons == std::vector<std::string>{"the server is ending"});
+  REQUIRE(counters.current.load() == 0);
 }
 
 }  // namespace
