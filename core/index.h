@@ -230,8 +230,8 @@ inline uint32_t Bucket::Match(uint16_t tag) const {
   const uint32_t in_high =
       ((high & 0xffffU) == tag ? 1U << 8 : 0U) | (high >> 16 == tag ? 1U << 9 : 0U);
 #ifdef __SSE2__
-  const __m128i tags = _mm_set_epi64x(static_cast<long long>(middle), static_cast<long long>(low));
-  const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag)));
+  const __m128i tags = _mm_set_epi64x(static_cast<int64_t>(middle), static_cast<int64_t>(low));
+  const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<int16_t>(tag)));
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128()))) |
          in_high;
 #else

@@ -84,6 +84,7 @@ struct GetOptions {
 
 /// The GetOptions of a plain get as constants, so that whatever they do not ask for costs nothing.
 struct PlainGet {
+  // NOLINTBEGIN(readability-identifier-naming): they are called as GetOptions' fields are.
   static constexpr CountAs count_as = CountAs::kGet;
   static constexpr bool bump = true;
   static constexpr bool want_value = true;
@@ -93,8 +94,10 @@ struct PlainGet {
   static constexpr bool compare_cas = false;
   static constexpr Expiry expiry = kNever;
   static constexpr uint64_t cas = 0;
+  // NOLINTEND(readability-identifier-naming)
 
-  operator GetOptions() const { return {}; }
+  /// It stands for these options wherever they are asked for.
+  operator GetOptions() const { return {}; }  // NOLINT(google-explicit-constructor)
 };
 
 enum class GetOutcome : uint8_t {

@@ -27,7 +27,9 @@ def make_parser() -> argparse.ArgumentParser:
         choices=[workload.name for workload in count.WORKLOADS],
         help="one workload instead of all; repeatable",
     )
-    parser.add_argument("--quarryd", type=pathlib.Path, metavar="PATH", help="instead of building one")
+    parser.add_argument(
+        "--quarryd", type=pathlib.Path, metavar="PATH", help="instead of building one"
+    )
     parser.add_argument(
         "--keep",
         type=pathlib.Path,
