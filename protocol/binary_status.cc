@@ -38,6 +38,7 @@ BinaryStatus StatusOf(Error error) {
     case Error::kOutOfMemoryStoring:
     case Error::kOutOfMemoryCreating:
     case Error::kOutOfMemory:
+    case Error::kOutOfMemoryStats:
     case Error::kUploadTooSlow:
       return BinaryStatus::kOutOfMemory;
     default:

@@ -34,6 +34,7 @@ constexpr std::array<Line, kErrorCount> kLines = {{
     {Error::kOutOfMemoryStoring, "SERVER_ERROR out of memory storing object\r\n"},
     {Error::kOutOfMemoryCreating, "SERVER_ERROR Out of memory allocating new item\r\n"},
     {Error::kOutOfMemory, "SERVER_ERROR out of memory\r\n"},
+    {Error::kOutOfMemoryStats, "SERVER_ERROR out of memory writing stats\r\n"},
     {Error::kUploadTooSlow,
      "SERVER_ERROR value came too slowly while others waited for memory\r\n"},
     {Error::kMemoryLimitTooSmall, "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\n"},

@@ -31,6 +31,7 @@ enum class Error : uint8_t {
   kOutOfMemoryStoring,
   kOutOfMemoryCreating,     ///< SERVER_ERROR Out of memory allocating new item
   kOutOfMemory,             ///< SERVER_ERROR out of memory
+  kOutOfMemoryStats,        ///< SERVER_ERROR out of memory writing stats
   kUploadTooSlow,           ///< SERVER_ERROR value came too slowly while others waited for memory
   kMemoryLimitTooSmall,     ///< MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m
   kMemoryLimitInBytes,      ///< MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes

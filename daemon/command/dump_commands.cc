@@ -114,7 +114,12 @@ bool BeginListing(const Call& call) {
     return true;
   }
   if (group == "sizes" && call.context.track_sizes) {
-    call.conversation.long_reply = std::make_unique<SizeHistogram>(call.engine(), call.request);
+    auto histogram =
+        SizeHistogram::Begin(call.engine(), call.request, call.context.size_histograms);
+    if (histogram == nullptr) {
+      ReplyError(call.request, Error::kOutOfMemoryStats, call.replies);
+    }
+    call.conversation.long_reply = std::move(histogram);
     return true;
   }
   return false;

@@ -66,8 +66,25 @@ LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
   return Progress::kDone;
 }
 
-SizeHistogram::SizeHistogram(core::Engine& engine, const protocol::Request& request)
+std::unique_ptr<SizeHistogram> SizeHistogram::Begin(core::Engine& engine,
+                                                    const protocol::Request& request,
+                                                    std::atomic<uint32_t>& in_use) {
+  // Relaxed: only the number matters.
+  if (in_use.fetch_add(1, std::memory_order_relaxed) >= kMaxAtOnce) {
+    in_use.fetch_sub(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  return std::unique_ptr<SizeHistogram>(new SizeHistogram(engine, request, in_use));
+}
+
+SizeHistogram::~SizeHistogram() {
+  in_use_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+SizeHistogram::SizeHistogram(core::Engine& engine, const protocol::Request& request,
+                             std::atomic<uint32_t>& in_use)
     : engine_(engine),
+      in_use_(in_use),
       request_(protocol::WithoutViews(request)),
       counts_(engine.max_item_bytes() / kStepBytes + 2) {}
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -49,16 +51,31 @@ class ItemDump final : public LongReply {
 /// first, in steps likewise. Answers in the dialect of its request.
 class SizeHistogram final : public LongReply {
  public:
-  SizeHistogram(core::Engine& engine, const protocol::Request& request);
+  /// Each has its counters, four bytes for every 32 of the item limit, and keeps them until its
+  /// client has read the reply: there are never more than so many.
+  static constexpr uint32_t kMaxAtOnce = 4;
+
+  /// Null where there are as many as may be. `in_use` counts them, for the whole server; it and
+  /// `engine` outlive the histogram.
+  static std::unique_ptr<SizeHistogram> Begin(core::Engine& engine,
+                                              const protocol::Request& request,
+                                              std::atomic<uint32_t>& in_use);
+  ~SizeHistogram() override;
+  SizeHistogram(const SizeHistogram&) = delete;
+  SizeHistogram& operator=(const SizeHistogram&) = delete;
 
   Progress Continue(ReplyBuffer& replies, Moment moment) override;
 
  private:
   static constexpr uint64_t kStepBytes = 32;
 
+  SizeHistogram(core::Engine& engine, const protocol::Request& request,
+                std::atomic<uint32_t>& in_use);
+
   bool AddLines(ReplyBuffer& replies);
 
   core::Engine& engine_;
+  std::atomic<uint32_t>& in_use_;
   const protocol::Request request_;  // without its views
   core::WalkPosition position_;
   std::vector<uint32_t> counts_;  // by the size in steps, rounded up

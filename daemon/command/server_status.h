@@ -131,10 +131,11 @@ struct ServerContext {
   uint32_t reserved_descriptors = 0;
   bool cas_enabled = true;
   protocol::AcceptedForms accepted_forms = protocol::AcceptedForms::kBoth;
-  bool flush_enabled = true;  ///< false: flush_all is refused (-F)
-  bool dump_enabled = true;   ///< false: keys are not listed (-X)
-  bool watch_enabled = true;  ///< false: watch is refused (-W)
-  bool track_sizes = false;   ///< `stats sizes` counts the items by size
+  bool flush_enabled = true;                 ///< false: flush_all is refused (-F)
+  bool dump_enabled = true;                  ///< false: keys are not listed (-X)
+  bool watch_enabled = true;                 ///< false: watch is refused (-W)
+  bool track_sizes = false;                  ///< `stats sizes` counts the items by size
+  std::atomic<uint32_t> size_histograms{0};  ///< how many clients it counts for now
   /// Ends the server in order; any thread. Empty: the shutdown command is refused.
   std::function<void()> shut_down;
   std::string libevent_version;  ///< the network layer's event library, for `stats`

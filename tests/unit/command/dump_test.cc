@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <deque>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "daemon/command/item_dump.h"
 #include "tests/support/catch.h"
 #include "tests/unit/command/conversation.h"
 
@@ -170,6 +173,26 @@ TEST_CASE("stats sizes counts the items of each size where that is asked for") {
   REQUIRE(client.Send("stats sizes\r\n") == "STAT sizes_status disabled\r\nEND\r\n");
   server.context().track_sizes = true;
   REQUIRE(client.Send("stats sizes\r\n") == "STAT 64 2\r\nSTAT 1088 1\r\nEND\r\n");
+}
+
+TEST_CASE("stats sizes is refused while several clients are counted for") {
+  Server server;
+  server.context().track_sizes = true;
+  std::array<char, Session::kMinReplyRoom> scratch = {};
+  ReplyBuffer replies(scratch);
+  Client client(server);
+  Fill(client, 5000);  // more than one turn counts
+  const std::string sizes = "STAT 96 5000\r\nEND\r\n";
+  {
+    std::deque<Session> others;
+    for (uint32_t i = 0; i < SizeHistogram::kMaxAtOnce; ++i) {
+      REQUIRE(client.Send("stats sizes\r\n") == sizes);
+      Session& other = others.emplace_back(server.executor(), [] {});
+      REQUIRE(other.Consume("stats sizes\r\n", replies).next == Session::Next::kYield);
+    }
+    REQUIRE(client.Send("stats sizes\r\n") == "SERVER_ERROR out of memory writing stats\r\n");
+  }
+  REQUIRE(client.Send("stats sizes\r\n") == sizes);
 }
 
 }  // namespace

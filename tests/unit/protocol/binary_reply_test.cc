@@ -91,11 +91,17 @@ TEST_CASE("A miss that was to show its key shows nothing else") {
 
 TEST_CASE("Errors of the text protocol have a status") {
   const std::vector<std::pair<Error, uint16_t>> statuses = {
-      {Error::kUnknownCommand, 0x81},     {Error::kBadLine, 0x04},
-      {Error::kNonNumeric, 0x06},         {Error::kTooLarge, 0x03},
-      {Error::kOutOfMemoryStoring, 0x82}, {Error::kOutOfMemoryCreating, 0x82},
-      {Error::kOutOfMemory, 0x82},        {Error::kInvalidExptime, 0x04},
-      {Error::kFlushForbidden, 0x20},     {Error::kNone, 0x00},
+      {Error::kUnknownCommand, 0x81},
+      {Error::kBadLine, 0x04},
+      {Error::kNonNumeric, 0x06},
+      {Error::kTooLarge, 0x03},
+      {Error::kOutOfMemoryStoring, 0x82},
+      {Error::kOutOfMemoryCreating, 0x82},
+      {Error::kOutOfMemory, 0x82},
+      {Error::kOutOfMemoryStats, 0x82},
+      {Error::kInvalidExptime, 0x04},
+      {Error::kFlushForbidden, 0x20},
+      {Error::kNone, 0x00},
   };
   for (const auto& [error, status] : statuses) {
     CAPTURE(status);

@@ -33,6 +33,7 @@ TEST_CASE("Each error has the text that memcached's clients know") {
       {Error::kOutOfMemoryStoring, "SERVER_ERROR out of memory storing object"},
       {Error::kOutOfMemoryCreating, "SERVER_ERROR Out of memory allocating new item"},
       {Error::kOutOfMemory, "SERVER_ERROR out of memory"},
+      {Error::kOutOfMemoryStats, "SERVER_ERROR out of memory writing stats"},
       {Error::kUploadTooSlow, "SERVER_ERROR value came too slowly while others waited for memory"},
       {Error::kMemoryLimitTooSmall, "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m"},
       {Error::kMemoryLimitInBytes, "MEMLIMIT_ADJUST_FAILED input value is megabytes not bytes"},
