@@ -59,7 +59,7 @@ GETS = ["--ratio", "1:0"]
 SETS = ["--ratio", "0:1"]
 
 WORKLOADS = [
-    Workload("get", "get, 50 connections", GETS, 2580, profiled_bursts=20_000),
+    Workload("get", "get, 50 connections", GETS, 2910, profiled_bursts=20_000),
     Workload("get-alone", "get, one connection", GETS, 2910, connections=1, profiled_bursts=20_000),
     Workload("get-pipelined", "get, pipelined by 32", GETS, 1330, pipeline=32),
     Workload(
@@ -84,7 +84,7 @@ WORKLOADS = [
         1610,
         operations=32,
     ),
-    Workload("set", "set, 50 connections", SETS, 3250, profiled_bursts=20_000),
+    Workload("set", "set, 50 connections", SETS, 3590, profiled_bursts=20_000),
     Workload("set-pipelined", "set, pipelined by 32", SETS, 2010, pipeline=32),
     Workload(
         "set-evict",
