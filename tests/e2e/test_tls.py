@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import threading
 
 import pytest
 
@@ -139,12 +138,10 @@ def _is_sending(client: Client) -> bool:
 def test_many_requests_at_once_are_answered_in_order(connect, version):
     client = connect(version, timeout_sec=60)
     requests = b"".join(b"set k%d 0 0 5\r\n%05d\r\nget k%d\r\n" % (n, n, n) for n in range(5000))
-    sender = threading.Thread(target=client.send, args=(requests,))
-    sender.start()
+    client.send_while_reading(requests)
     client.expect(
         b"".join(b"STORED\r\nVALUE k%d 0 5\r\n%05d\r\nEND\r\n" % (n, n) for n in range(5000))
     )
-    sender.join()
 
 
 def test_small_and_large_values_mix_in_one_reply(connect):

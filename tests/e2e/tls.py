@@ -1,11 +1,14 @@
 """Clients that speak TLS, and the flags of a server that does."""
 
+import select
 import ssl
 import subprocess
 
 from bounds import seconds
 from certificates import Authority, Certificate
 from client import Client
+
+_RECORD_BYTES = 1 << 14  # the most that a record of TLS carries
 
 
 def server_flags(certificate: Certificate, *options: str) -> list[str]:
@@ -35,6 +38,25 @@ class TlsClient(Client):
         self.socket = context.wrap_socket(
             self.socket, server_hostname="127.0.0.1", session=session
         )
+
+    def send_while_reading(self, requests: bytes) -> None:
+        """Sends what is answered with more than both sockets hold. In one thread, since OpenSSL
+        lets no two of them use one connection; what arrives is kept for whoever expects it."""
+        timeout_sec = self.socket.gettimeout()
+        self.socket.settimeout(0)
+        unsent = memoryview(requests)
+        while unsent:
+            readable, writable, _ = select.select([self.socket], [self.socket], [], timeout_sec)
+            assert readable or writable, f"stuck with {len(unsent)} bytes unsent"
+            try:
+                unsent = unsent[self.socket.send(unsent[:_RECORD_BYTES]) :]
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                pass
+            try:
+                assert self._receive(), f"closed with {len(unsent)} bytes unsent"
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                pass
+        self.socket.settimeout(timeout_sec)
 
 
 def s_client(port: int, *flags: str, request: str = "") -> str:
