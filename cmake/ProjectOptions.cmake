@@ -9,7 +9,7 @@ target_compile_options(quarry_options INTERFACE
   -Wundef -Wvla -Wextra-semi
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wthread-safety-beta -Wshadow-uncaptured-local
-    -Wunreachable-code -Wmissing-variable-declarations -Wreserved-identifier>
+    -Wunreachable-code -Wmissing-variable-declarations>
   $<$<BOOL:${QUARRY_WERROR}>:-Werror>)
 if(QUARRY_SANITIZE)
   list(JOIN QUARRY_SANITIZE "," _sanitizers)

@@ -75,15 +75,21 @@ class Engine {
   void PrefetchBucket(const Key& key) const { ShardFor(key).PrefetchBucket(key.hash); }
   void PrefetchItem(const Key& key) const { ShardFor(key).PrefetchItem(key.hash); }
 
-  /// With GetOptions or PlainGet. Calls `visit(const Fetched&, Pin)` for a hit, under the shard's
-  /// lock: it must not allocate, block or call the engine. The Pin holds a large item's bytes if
-  /// they were asked for, and is empty otherwise. kNoMemory: a vivified item or a longer header
-  /// found no room; nothing was changed. kMustWait: too much is pinned already; nothing was done,
-  /// `ticket` has a place in the queue, and the call is to be repeated after its wake. On any other
-  /// outcome the ticket holds nothing afterwards.
-  template <typename Options, typename Visitor>
-  GetOutcome Get(const Key& key, const Options& options, Instant now, AdmissionTicket& ticket,
+  /// Calls `visit(const Fetched&, Pin)` for a hit, under the shard's lock: it must not allocate,
+  /// block or call the engine. The Pin holds a large item's bytes if they were asked for, and is
+  /// empty otherwise. kNoMemory: a vivified item or a longer header found no room; nothing was
+  /// changed. kMustWait: too much is pinned already; nothing was done, `ticket` has a place in the
+  /// queue, and the call is to be repeated after its wake. On any other outcome the ticket holds
+  /// nothing afterwards.
+  template <typename Visitor>
+  GetOutcome Get(const Key& key, const GetOptions& options, Instant now, AdmissionTicket& ticket,
                  Visitor&& visit);
+
+  /// The same with the default options, for what nearly every get finds: `visit(const SmallHit&)`
+  /// is called for a small item. nullopt: nothing was done, and Get is to be called. Defined in
+  /// core/small_get.h, to be compiled into its caller.
+  template <typename Visitor>
+  std::optional<GetOutcome> GetSmall(const Key& key, Instant now, Visitor&& visit);
 
   /// The same for those who do not wait: kMustWait leaves no trace.
   template <typename Visitor>
@@ -274,8 +280,7 @@ class Engine {
   }
   /// True when a Get may pin what it finds: there is room for any pins that can begin at the same
   /// time, at most one under each shard's lock; or for this one, which `ticket` then holds.
-  template <typename Options>
-  bool AdmitPin(Shard& shard, const Key& key, const Options& options, Instant now,
+  bool AdmitPin(Shard& shard, const Key& key, const GetOptions& options, Instant now,
                 AdmissionTicket& ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex()) {
     if (largest_claim_bytes_.load(std::memory_order_relaxed) * shards_.size() <=
         admission_.pin_headroom()) [[likely]] {
@@ -350,9 +355,9 @@ std::invoke_result_t<Operation, Shard&, PageGrant&> Engine::Run(Shard& shard, In
   return std::nullopt;
 }
 
-template <typename Options, typename Visitor>
-GetOutcome Engine::Get(const Key& key, const Options& options, Instant now, AdmissionTicket& ticket,
-                       Visitor&& visit) {
+template <typename Visitor>
+GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
+                       AdmissionTicket& ticket, Visitor&& visit) {
   Fetched fetched;
   Pin pin;  // dropped, if nobody takes it, after the lock
   const uint32_t shard_index = ShardIndexFor(key);

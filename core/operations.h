@@ -82,22 +82,11 @@ struct GetOptions {
   uint64_t vivify_cas = 0;  ///< CAS of the vivified item; 0: the shard's next
 };
 
-/// The GetOptions of a plain get as constants, so that whatever they do not ask for costs nothing.
-struct PlainGet {
-  // NOLINTBEGIN(readability-identifier-naming): they are called as GetOptions' fields are.
-  static constexpr CountAs count_as = CountAs::kGet;
-  static constexpr bool bump = true;
-  static constexpr bool want_value = true;
-  static constexpr bool touch = false;
-  static constexpr bool vivify = false;
-  static constexpr bool may_win = false;
-  static constexpr bool compare_cas = false;
-  static constexpr Expiry expiry = kNever;
-  static constexpr uint64_t cas = 0;
-  // NOLINTEND(readability-identifier-naming)
-
-  /// It stands for these options wherever they are asked for.
-  operator GetOptions() const { return {}; }  // NOLINT(google-explicit-constructor)
+/// A small item as a plain get finds it. Views live only until the visitor returns.
+struct SmallHit {
+  std::string_view value;
+  uint32_t client_flags = 0;
+  uint64_t cas = 0;
 };
 
 enum class GetOutcome : uint8_t {
@@ -120,12 +109,24 @@ struct StoreOptions {
   bool base64_key = false;
   bool compare_cas = false;  ///< store only over an item whose CAS is `cas`
   bool invalidate = false;   ///< with compare_cas: a lower `cas` stores all the same, as stale
-  bool vivify = false;       ///< append and prepend: create on a miss, living until `vivify_expiry`
+  bool vivify = false;       ///< of what joins(): create on a miss, living until `vivify_expiry`
   uint32_t client_flags = 0;
   Expiry expiry = kNever;
   Expiry vivify_expiry = kNever;
   uint64_t cas = 0;
   uint64_t new_cas = 0;  ///< the CAS to assign; 0: the shard's next
+
+  bool joins() const { return mode == StoreMode::kAppend || mode == StoreMode::kPrepend; }
+
+  /// What joins() and has `vivify` becomes this where it finds nothing.
+  StoreOptions Vivifying() const {
+    StoreOptions set = *this;
+    set.mode = StoreMode::kSet;
+    set.compare_cas = false;
+    set.vivify = false;
+    set.expiry = vivify_expiry;
+    return set;
+  }
 };
 
 enum class StoreOutcome : uint8_t {

@@ -47,12 +47,6 @@ Index::Slot Shard::SlotOf(Handle handle, uint64_t hash) const {
   return slot;
 }
 
-bool Shard::IsFlushed(const Item& item) const {
-  // Ages in updates, so that the comparison survives the wrap of the 40 bits.
-  return flushed_ && ((sequence_ - item.sequence()) & kSequenceMask) >=
-                         ((sequence_ - flush_mark_) & kSequenceMask);
-}
-
 uint64_t Shard::NextSequence() {
   sequence_ = (sequence_ + 1) & kSequenceMask;
   if (sequence_ == 0) {

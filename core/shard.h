@@ -79,9 +79,11 @@ class Shard {
 
   /// For a hit fills `fetched`, whose views live until the lock is released. The head of a large
   /// item that was pinned for the caller is `*pinned`, else kNoHandle.
-  template <typename Options>
-  std::optional<GetOutcome> Get(const Key& key, const Options& options, Instant now,
+  std::optional<GetOutcome> Get(const Key& key, const GetOptions& options, Instant now,
                                 PageGrant& pages, Fetched& fetched, Handle& pinned)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  template <typename Visitor>
+  std::optional<GetOutcome> GetSmall(const Key& key, Instant now, Visitor&& visit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// The bytes of the large value that such a Get would be the first to pin; 0: it would pin none,
@@ -323,7 +325,6 @@ class Shard {
   /// `item`: the stored one, or the one that stood in the way, or kNoHandle.
   void CountStore(const StoreOptions& options, StoreOutcome outcome, bool stale, Handle item)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  static StoreOptions WithoutVivify(const StoreOptions& options, bool exists);
   ItemContent ContentFor(const StoreOptions& options, Index::Slot old, bool stale)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool WillPin(const Item& item, const GetOptions& options) const

@@ -4,21 +4,6 @@
 
 namespace quarry::core {
 
-void Shard::CountMiss(CountAs count_as) {
-  switch (count_as) {
-    case CountAs::kGet:
-      ++counters_.get_cmds;
-      ++counters_.get_misses;
-      break;
-    case CountAs::kTouch:
-      ++counters_.touch_cmds;
-      ++counters_.touch_misses;
-      break;
-    case CountAs::kNothing:
-      break;
-  }
-}
-
 Win Shard::DecideWin(Item& item, const GetOptions& options, Instant now) {
   if (item.Has(kWonFlag)) {
     return Win::kAlreadyWon;
@@ -49,8 +34,7 @@ uint64_t Shard::BytesToPin(const Key& key, const GetOptions& options, Instant no
   return value.pin_count == 0 ? value.value_bytes : 0;
 }
 
-template <typename Options>
-std::optional<GetOutcome> Shard::Get(const Key& key, const Options& options, Instant now,
+std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, Instant now,
                                      PageGrant& pages, Fetched& fetched, Handle& pinned) {
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
@@ -94,12 +78,6 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const Options& options, Ins
   }
   return GetOutcome::kHit;
 }
-
-template std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options,
-                                              Instant now, PageGrant& pages, Fetched& fetched,
-                                              Handle& pinned);
-template std::optional<GetOutcome> Shard::Get(const Key& key, const PlainGet& options, Instant now,
-                                              PageGrant& pages, Fetched& fetched, Handle& pinned);
 
 std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& options, Instant now,
                                         PageGrant& pages, Fetched& fetched) {

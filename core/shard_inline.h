@@ -23,6 +23,12 @@ inline Index::Slot Shard::Find(const Key& key) const {
                      [this, &key](Handle handle) { return At(handle).key() == key.bytes; });
 }
 
+inline bool Shard::IsFlushed(const Item& item) const {
+  // Ages in updates, so that the comparison survives the wrap of the 40 bits.
+  return flushed_ && ((sequence_ - item.sequence()) & kSequenceMask) >=
+                         ((sequence_ - flush_mark_) & kSequenceMask);
+}
+
 inline uint32_t Shard::ListOf(Item& item, Handle handle) const {
   if (!item.Has(kLargeFlag)) [[likely]] {
     return environment_.arena.info(PageOf(handle)).class_index;
@@ -88,6 +94,42 @@ inline void Shard::CountHit(CountAs count_as, const Item& item, ItemList& list) 
     case CountAs::kNothing:
       break;
   }
+}
+
+inline void Shard::CountMiss(CountAs count_as) {
+  switch (count_as) {
+    case CountAs::kGet:
+      ++counters_.get_cmds;
+      ++counters_.get_misses;
+      break;
+    case CountAs::kTouch:
+      ++counters_.touch_cmds;
+      ++counters_.touch_misses;
+      break;
+    case CountAs::kNothing:
+      break;
+  }
+}
+
+template <typename Visitor>
+std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, Visitor&& visit) {
+  ApplyDueFlush(now);
+  const Index::Slot slot = Find(key);
+  if (!slot) {
+    CountMiss(CountAs::kGet);
+    return GetOutcome::kMiss;
+  }
+  const Handle handle = slot.handle();
+  Item& item = At(handle);
+  if (item.Has(kLargeFlag) || IsDead(item, now)) [[unlikely]] {
+    return std::nullopt;
+  }
+  NoteAccess(item, handle, now);
+  CountHit(CountAs::kGet, item, lists_[ListOf(item, handle)]);
+  visit(SmallHit{.value = item.small_value(),
+                 .client_flags = item.client_flags(),
+                 .cas = environment_.cas_enabled ? item.cas() : 0});
+  return GetOutcome::kHit;
 }
 
 }  // namespace quarry::core

@@ -121,15 +121,16 @@ void Shard::FreeValuePage(uint32_t page, PageGrant& pages) {
   pages.Add(page);
 }
 
-std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions& requested,
+std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions& options,
                                               Handle head, uint64_t expected_sequence, Instant now,
                                               PageGrant& pages) {
   const Index::Slot old = FindLive(key, now, pages);
-  const StoreOptions options = WithoutVivify(requested, static_cast<bool>(old));
+  if (!old && options.vivify && options.joins()) {
+    return CommitLarge(key, options.Vivifying(), head, expected_sequence, now, pages);
+  }
   StoreResult result;
   bool stale = false;
-  const bool joins = options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend;
-  if (expected_sequence == 0 && joins && old) {
+  if (expected_sequence == 0 && old && options.joins()) {
     result.outcome = StoreOutcome::kExists;
     return result;
   }

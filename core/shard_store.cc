@@ -59,13 +59,14 @@ Shard::ItemContent Shard::ContentFor(const StoreOptions& options, Index::Slot ol
   return content;
 }
 
-std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptions& requested,
+std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptions& options,
                                                 std::string_view value, Instant now,
                                                 PageGrant& pages) {
   const Index::Slot old = FindLive(key, now, pages);
-  const StoreOptions options = WithoutVivify(requested, static_cast<bool>(old));
-  const bool joins =
-      old && (options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend);
+  if (!old && options.vivify && options.joins()) {
+    return Store(key, options.Vivifying(), value, now, pages);
+  }
+  const bool joins = old && options.joins();
   if (joins) {
     const Item& item = At(old.handle());
     if (item.Has(kLargeFlag) || item.small_value_bytes + value.size() > kMaxSmallValueBytes) {
@@ -95,18 +96,6 @@ std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptio
   }
   CountStore(options, result.outcome, stale, handle);
   return StoreAttempt{result, false};
-}
-
-/// An append or prepend that found nothing and was told to create becomes a set.
-StoreOptions Shard::WithoutVivify(const StoreOptions& options, bool exists) {
-  StoreOptions result = options;
-  const bool joins = options.mode == StoreMode::kAppend || options.mode == StoreMode::kPrepend;
-  if (joins && options.vivify && !exists) {
-    result.mode = StoreMode::kSet;
-    result.compare_cas = false;
-    result.expiry = options.vivify_expiry;
-  }
-  return result;
 }
 
 /// The old value and `added.value` in one, in `copy`; the old item's flags and expiry stay.
@@ -158,7 +147,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
   }
 
   Item& item = At(handle);
-  const uint64_t old_bytes = in_place ? ItemBytesOf(handle) : 0;
+  const uint64_t old_value_bytes = in_place ? item.small_value_bytes : 0;
   item.set_sequence(content.sequence);
   item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
   item.small_value_bytes = static_cast<uint32_t>(content.value.size()) & 0x3fffU;
@@ -179,7 +168,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
 
   if (in_place) {
     ItemList& list = lists_[class_index];
-    list.item_bytes += ItemBytesOf(handle) - old_bytes;
+    list.item_bytes += content.value.size() - old_value_bytes;
     if (IsFlat()) {
       list.lru.Renew(environment_.arena, handle);
     } else if (IsTemporary(item, now) != (item.state() == ChunkState::kTemporary)) {

@@ -104,7 +104,7 @@ ParseResult DropRefusedLine(std::string_view input, RetrievalLine& state) {
 
 }  // namespace
 
-ParseResult ParseAnyText(std::string_view input, RetrievalLine& line, Request& request) {
+ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request) {
   if (line.skip_to_end) [[unlikely]] {
     return DropRefusedLine(input, line);
   }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "protocol/plain_line.h"
 #include "protocol/request.h"
 
 namespace quarry::protocol {
@@ -55,18 +54,6 @@ struct ParseResult {
 ///
 /// A store whose body is there is one kRequest; a body that does not end in CRLF makes it the error
 /// kBadDataChunk. A refused line is a kRequest too, its `op` kError.
-inline ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request);
-
-/// The same without the short cut for the plainest of lines.
-ParseResult ParseAnyText(std::string_view input, RetrievalLine& line, Request& request);
-
-inline ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request) {
-  if (!line.active) [[likely]] {
-    if (const size_t consumed = ParsePlainLine(input, request); consumed > 0) {
-      return {.status = ParseStatus::kRequest, .consumed = consumed};
-    }
-  }
-  return ParseAnyText(input, line, request);
-}
+ParseResult ParseText(std::string_view input, RetrievalLine& line, Request& request);
 
 }  // namespace quarry::protocol

@@ -31,13 +31,15 @@ class Batch {
   protocol::Request& next() { return requests_[size_]; }
   /// Hashes its key, and has the bucket of that brought into the cache meanwhile.
   void Add() {
-    QUARRY_DCHECK(!full());
-    if (!next().key.empty()) {
-      keys_[size_] = KeyOf(engine_, next(), decoded_keys_[key_count_++]);
-      engine_.PrefetchBucket(keys_[size_]);
+    if (next().key.empty()) {
+      QUARRY_DCHECK(!full());
+      ++size_;
+    } else {
+      AddKey(KeyOf(engine_, next(), decoded_keys_[key_count_]));
     }
-    ++size_;
   }
+  /// The same for one whose key is as it was sent.
+  void AddPlain() { AddKey(engine_.MakeKey(next().key)); }
 
   bool full() const { return size_ == kMaxRequests || key_count_ == kMaxKeys; }
   bool empty() const { return size_ == 0; }
@@ -50,6 +52,13 @@ class Batch {
   void PrefetchItems() const;
 
  private:
+  void AddKey(const core::Key& key) {
+    QUARRY_DCHECK(!full());
+    engine_.PrefetchBucket(key);
+    keys_[size_++] = key;
+    ++key_count_;
+  }
+
   const core::Engine& engine_;
   std::array<protocol::Request, kMaxRequests> requests_;  // next() is never one past the end
   std::array<core::Key, kMaxRequests> keys_;

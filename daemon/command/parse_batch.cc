@@ -1,6 +1,7 @@
 #include "daemon/command/parse_batch.h"
 
 #include "daemon/command/session.h"
+#include "protocol/plain_line.h"
 
 namespace quarry::command {
 
@@ -44,6 +45,19 @@ bool IsBarrier(Op op) {
     default:
       return false;
   }
+}
+
+/// Adds the request at the front of `rest` if it is written as most are. Returns its length, or 0.
+size_t AddPlainLine(std::string_view rest, const protocol::ParserState& state, Batch& batch) {
+  if (state.form != protocol::WireForm::kText || state.line.active) {
+    return 0;
+  }
+  const size_t line_bytes = protocol::ParsePlainLine(rest, batch.next());
+  if (line_bytes == 0 || IsLarge(batch.next())) {
+    return 0;
+  }
+  batch.AddPlain();
+  return line_bytes;
 }
 
 /// Adds the request in batch.next(), parsed from input.substr(parsed.consumed). False where the
@@ -100,6 +114,10 @@ ParsedBatch ParseBatch(std::string_view input, protocol::ParserState& state, Bat
   ParsedBatch parsed;
   while (!batch.full() && parsed.consumed < input.size()) {
     const std::string_view rest = Window(input, parsed.consumed);
+    if (const size_t line_bytes = AddPlainLine(rest, state, batch); line_bytes > 0) [[likely]] {
+      parsed.consumed += line_bytes;
+      continue;
+    }
     const ParseResult result = protocol::Parse(rest, state, batch.next());
     switch (result.status) {
       case ParseStatus::kClose:

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core/pin.h"
+#include "core/small_get.h"
 #include "daemon/command/commands.h"
 #include "protocol/binary_reply.h"
 
@@ -112,8 +113,35 @@ void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
   }
 }
 
-template <typename Options>
-bool GetWith(const Call& call, const Options& options) {
+/// A plain get of a small item, or of none: nearly every one. False, and nothing is done, for any
+/// other.
+bool GetSmall(const Call& call) {
+  const Request& request = call.request;
+  char* end = call.replies.cursor();
+  const auto outcome =
+      call.engine().GetSmall(call.key, call.now(), [&request, &end](const core::SmallHit& hit) {
+        const uint64_t value_bytes = hit.value.size();
+        end = request.want_cas
+                  ? protocol::WriteValueHeadWithCas(
+                        end, {request.key, hit.client_flags, value_bytes, hit.cas})
+                  : protocol::WriteValueHead(end, request.key, hit.client_flags, value_bytes);
+        end = protocol::WriteText(protocol::WriteText(end, hit.value), protocol::kCrlf);
+      });
+  if (!outcome) [[unlikely]] {
+    return false;
+  }
+  call.conversation.ticket.Release();  // of a get that waited for a larger value
+  if (call.observer != nullptr) [[unlikely]] {
+    call.observer->Fetched(call, *outcome == GetOutcome::kHit);
+  }
+  if (request.ends_line) {
+    end = protocol::WriteText(end, protocol::kEnd);
+  }
+  call.replies.AdvanceTo(end);
+  return true;
+}
+
+bool GetWith(const Call& call, const core::GetOptions& options) {
   char* end = call.replies.cursor();
   core::Pin pin;
   const GetOutcome outcome =
@@ -162,8 +190,7 @@ void TellUse(const Call& call) {
 bool Get(const Call& call) {
   const Request& request = call.request;
   const bool is_plain = request.dialect == Dialect::kClassic && !request.touch;
-  return is_plain ? GetWith(call, core::PlainGet())
-                  : GetWith(call, GetOptionsOf(request, call.moment));
+  return (is_plain && GetSmall(call)) || GetWith(call, GetOptionsOf(request, call.moment));
 }
 
 void EndGet(const Call& call) {

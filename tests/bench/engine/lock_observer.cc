@@ -41,7 +41,7 @@ ScopedLockObserver::~ScopedLockObserver() {
 }  // namespace quarry::bench
 
 // Names that the linker gives.
-// NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming)
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
 int __real_pthread_mutex_lock(pthread_mutex_t* mutex);
@@ -84,4 +84,4 @@ int __wrap_pthread_mutex_unlock(pthread_mutex_t* mutex);
 }
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming)

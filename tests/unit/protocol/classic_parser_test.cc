@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "protocol/error.h"
+#include "protocol/plain_line.h"
 #include "tests/support/catch.h"
 #include "tests/unit/protocol/conversation.h"
 

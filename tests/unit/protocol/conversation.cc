@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "protocol/plain_line.h"
 #include "protocol/words.h"
 
 namespace quarry::protocol {
@@ -114,7 +115,7 @@ void CheckPlainLine(std::string_view input) {
   }
   RetrievalLine line;
   Request any;
-  const ParseResult result = ParseAnyText(input, line, any);
+  const ParseResult result = ParseText(input, line, any);
   QUARRY_CHECK(result.status == ParseStatus::kRequest && result.consumed == consumed);
   QUARRY_CHECK(!result.close && !result.close_if_more && result.swallow_bytes == 0);
   QUARRY_CHECK(!line.active && !line.skip_to_end);

@@ -1,0 +1,20 @@
+#pragma once
+
+// Engine::GetSmall: one piece of code with what its caller does with the item.
+
+#include <optional>
+#include <utility>
+
+#include "core/engine.h"
+#include "core/shard_inline.h"
+
+namespace quarry::core {
+
+template <typename Visitor>
+std::optional<GetOutcome> Engine::GetSmall(const Key& key, Instant now, Visitor&& visit) {
+  Shard& shard = ShardFor(key);
+  const MutexLock lock(shard.mutex());
+  return shard.GetSmall(key, now, std::forward<Visitor>(visit));
+}
+
+}  // namespace quarry::core
