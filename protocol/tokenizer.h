@@ -22,44 +22,53 @@ constexpr uint64_t MarkZeroByte(uint64_t word) {
   return (word - kEachByte) & ~word & (kEachByte << 7);
 }
 
-/// The bytes that one step of FindFirst looks at, and how it finds stops among them.
+/// How one step of FindFirst looks at its bytes: Find gives the index of the first of `kStops`
+/// among the kBytes from `text` on, or kBytes where there is none. This one is for every processor.
+struct WordStep {
+  static constexpr size_t kBytes = sizeof(uint64_t);
+
+  template <char... kStops>
+  static size_t Find(const char* text) {
+    static_assert(std::endian::native == std::endian::little, "the lowest byte is the first");
+    uint64_t word = 0;
+    std::memcpy(&word, text, sizeof(word));
+    const uint64_t marks = (... | MarkZeroByte(word ^ (kEachByte * static_cast<uint8_t>(kStops))));
+    return marks != 0 ? static_cast<size_t>(std::countr_zero(marks)) / 8 : kBytes;
+  }
+};
+
 #ifdef __SSE2__
-inline constexpr size_t kStepBytes = sizeof(__m128i);
+/// The same with the vectors that every x86-64 has.
+struct VectorStep {
+  static constexpr size_t kBytes = sizeof(__m128i);
 
-template <char... kStops>
-size_t FindInStep(const char* text) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-  const int marks = (... | _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops))));
-  return marks != 0 ? static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(marks))) : kStepBytes;
-}
+  template <char... kStops>
+  static size_t Find(const char* text) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+    const int marks = (... | _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops))));
+    return marks != 0 ? static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(marks))) : kBytes;
+  }
+};
+using FindStep = VectorStep;
 #else
-inline constexpr size_t kStepBytes = sizeof(uint64_t);
-
-template <char... kStops>
-size_t FindInStep(const char* text) {
-  static_assert(std::endian::native == std::endian::little, "the lowest byte is the first");
-  uint64_t word = 0;
-  std::memcpy(&word, text, sizeof(word));
-  const uint64_t marks = (... | MarkZeroByte(word ^ (kEachByte * static_cast<uint8_t>(kStops))));
-  return marks != 0 ? static_cast<size_t>(std::countr_zero(marks)) / 8 : kStepBytes;
-}
+using FindStep = WordStep;
 #endif
 
 /// The index of the first of `kStops` in `text`; the size of `text` when there is none. Many bytes
 /// a step, since keys are long, with nothing to set up, since numbers are short.
-template <char... kStops>
-size_t FindFirst(std::string_view text) {
+template <char... kStops, typename Step = FindStep>
+size_t FindFirst(std::string_view text, Step = {}) {
   size_t index = 0;
-  for (; index + kStepBytes <= text.size(); index += kStepBytes) {
-    const size_t found = FindInStep<kStops...>(text.data() + index);
-    if (found < kStepBytes) {
+  for (; index + Step::kBytes <= text.size(); index += Step::kBytes) {
+    const size_t found = Step::template Find<kStops...>(text.data() + index);
+    if (found < Step::kBytes) {
       return index + found;
     }
   }
   if (index > 0 && index < text.size()) {
     // The last step once more overlaps the one before it, where there was no stop.
-    index = text.size() - kStepBytes;
-    return index + FindInStep<kStops...>(text.data() + index);
+    index = text.size() - Step::kBytes;
+    return index + Step::template Find<kStops...>(text.data() + index);
   }
   while (index < text.size() && (... && (text[index] != kStops))) {
     ++index;
