@@ -223,6 +223,21 @@ inline uint32_t MatchLanes(uint64_t lanes, uint16_t tag) {
   return static_cast<uint32_t>(((zeros >> 15) * 0x0001000200040008ULL) >> 48) & 0xfU;
 }
 
+/// A bit for each of eight lanes, those of `low` first, that may be `tag`: as Bucket::Match has
+/// them. For every processor.
+inline uint32_t MatchWords(uint64_t low, uint64_t high, uint16_t tag) {
+  return MatchLanes(low, tag) | MatchLanes(high, tag) << 4;
+}
+
+#ifdef __SSE2__
+/// The same with the vectors that every x86-64 has, and no bit of any other lane.
+inline uint32_t MatchVector(uint64_t low, uint64_t high, uint16_t tag) {
+  const __m128i tags = _mm_set_epi64x(static_cast<int64_t>(high), static_cast<int64_t>(low));
+  const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<int16_t>(tag)));
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())));
+}
+#endif
+
 inline uint32_t Bucket::Match(uint16_t tag) const {
   const uint64_t low = tags_low[0].load(std::memory_order_relaxed);
   const uint64_t middle = tags_low[1].load(std::memory_order_relaxed);
@@ -230,12 +245,9 @@ inline uint32_t Bucket::Match(uint16_t tag) const {
   const uint32_t in_high =
       ((high & 0xffffU) == tag ? 1U << 8 : 0U) | (high >> 16 == tag ? 1U << 9 : 0U);
 #ifdef __SSE2__
-  const __m128i tags = _mm_set_epi64x(static_cast<int64_t>(middle), static_cast<int64_t>(low));
-  const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<int16_t>(tag)));
-  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128()))) |
-         in_high;
+  return MatchVector(low, middle, tag) | in_high;
 #else
-  return MatchLanes(low, tag) | MatchLanes(middle, tag) << 4 | in_high;
+  return MatchWords(low, middle, tag) | in_high;
 #endif
 }
 

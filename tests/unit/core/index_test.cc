@@ -270,18 +270,5 @@ TEST_CASE("Ghosts cost no memory and stand in no item's way") {
   REQUIRE(met > 1'000);
 }
 
-TEST_CASE("A tag matches its own slot among any neighbours") {
-  Bucket bucket;
-  bucket.Clear();
-  for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
-    bucket.Set(slot, static_cast<uint16_t>(slot * 0x1111), slot + 1);
-  }
-  for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
-    REQUIRE(bucket.tag(slot) == slot * 0x1111);
-    REQUIRE((bucket.Match(static_cast<uint16_t>(slot * 0x1111)) >> slot & 1) == 1);
-  }
-  REQUIRE(bucket.Match(0xabcd) == 0);
-}
-
 }  // namespace
 }  // namespace quarry::core
