@@ -127,7 +127,10 @@ class Index {
   };
   PlaceRange RangeAt(uint64_t place) const;
 
-  uint32_t bucket_count() const { return (uint32_t{1} << shape().level) + shape().split; }
+  uint32_t bucket_count() const {
+    const Shape now = shape();
+    return (uint32_t{1} << now.level) + now.split;
+  }
   uint64_t item_count() const { return item_count_; }
   /// Pages of its own.
   uint32_t page_count() const { return bucket_pages_ + overflow_pages_; }

@@ -470,7 +470,8 @@ class Shard {
   const uint16_t shard_index_;
 
   // The turn of the last item of the large list, with kHasLarge; 0 where there is none. Written
-  // under the lock, read without it.
+  // under the lock, read without it. Released and acquired, so that who sees a turn sees it counted
+  // as well (LargeTurns): less than none since would look like the longest time of all.
   static constexpr uint64_t kHasLarge = uint64_t{1} << 32;
   std::atomic<uint64_t> large_tail_{0};
 

@@ -203,11 +203,11 @@ void Shard::NoteLargeUse(Handle head) {
 void Shard::PublishLargeTail() {
   const SegmentedLru& lru = lists_[environment_.classes.large_list()].lru;
   const uint64_t tail = lru.empty() ? 0 : kHasLarge | LargeAt(lru.tail(IsFlat())).used_at;
-  large_tail_.store(tail, std::memory_order_relaxed);
+  large_tail_.store(tail, std::memory_order_release);
 }
 
 std::optional<uint32_t> Shard::OldestLargeTurns() const {
-  const uint64_t tail = large_tail_.load(std::memory_order_relaxed);
+  const uint64_t tail = large_tail_.load(std::memory_order_acquire);
   if (tail == 0) {
     return std::nullopt;
   }
