@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from . import build, engine, hits, large, machine, memory, tls, workloads
+from . import build, connections, engine, hits, large, machine, memory, tls, workloads
 from .compare_cli import compare, compare_latencies, compare_over_tls
 from .errors import BenchError
 from .setup import Setup, build_engine_program, measured_today
@@ -14,7 +14,8 @@ from .tables import update_section
 
 DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
 ALL_OPERATIONS = "."
-COMMANDS = ("compare", "tls", "latency", "memory", "large", "hits", "engine", "growth", "holds")
+COMMANDS = ("compare", "tls", "latency", "connections", "memory", "large", "hits")
+COMMANDS += ("engine", "growth", "holds")
 
 
 def fill(arguments: argparse.Namespace) -> str:
@@ -48,6 +49,20 @@ def try_large(arguments: argparse.Namespace) -> str:
     ]
     what = f"Flags `{large.FLAGS}`, filled with values of 1 KB until the server evicted."
     return f"{setup.provenance()} {what}\n\n{large.large_table(results, arguments.count)}"
+
+
+def hold_connections(arguments: argparse.Namespace) -> str:
+    plan = connections.Plan(arguments.count, arguments.rounds, arguments.seconds)
+    few = plan._replace(count=max(1, arguments.count // connections.PLAIN_FOR_EACH_TLS))
+    setup = Setup(arguments)
+    results = connections.measure(setup.programs, "plain", plan, "", setup.cores)
+    with tls.certificate() as directory:
+        results += connections.measure(setup.programs, "TLS", few, str(directory), setup.cores)
+    what = (
+        f"{plan.rounds} rounds, each with servers of its own; flags `{plan.flags()}`. Idle for"
+        f" {plan.idle_seconds:g} s after one get each."
+    )
+    return f"{setup.provenance()} {what}\n\n{connections.connections_table(results)}"
 
 
 def replay_traces(arguments: argparse.Namespace) -> str:
@@ -187,6 +202,12 @@ def make_parser() -> argparse.ArgumentParser:
     paced.add_argument("--warmup", type=positive_seconds, default=0.3, metavar="SECONDS")
     paced.set_defaults(run=compare_latencies)
 
+    held = commands.add_parser("connections", help="what idle connections cost")
+    held.add_argument("--count", type=whole_number(1), default=10_000, metavar="N")
+    held.add_argument("--rounds", type=whole_number(1), default=5, metavar="N")
+    held.add_argument("--seconds", type=positive_seconds, default=5.0, help="of idleness")
+    held.set_defaults(run=hold_connections)
+
     items = commands.add_parser("memory", help="items kept in the same memory")
     items.add_argument("--memory-mb", type=whole_number(1), default=1024, metavar="MB")
     items.add_argument("--key-length", default="20:40", metavar="MIN:MAX")
@@ -237,9 +258,10 @@ def make_parser() -> argparse.ArgumentParser:
     holds = commands.add_parser("holds", help="single holds of the engine's locks")
     holds.set_defaults(run=lock_holds)
 
-    for command in (rounds, secured, paced, items, values, replays):
+    comparisons = (rounds, secured, paced, held, items, values, replays)
+    for command in comparisons:
         add_server_options(command)
-    for command in (rounds, secured, paced, items, values, replays, operations, growth, holds):
+    for command in (*comparisons, operations, growth, holds):
         add_common_options(command)
     return parser
 
