@@ -23,10 +23,10 @@ bool HasLongKey(std::string_view keys) {
   return false;
 }
 
-/// Enters the line of which `name_and_options` bytes have been parsed, and yields its first key.
+/// Yields the first key of the line that `state` has begun, of which `name_and_options` bytes have
+/// been parsed.
 ParseResult Enter(std::string_view input, size_t name_and_options, RetrievalLine& state,
                   Request& request) {
-  state = {.active = true, .prototype = request};
   ParseResult result = NextKey(input.substr(name_and_options), state, request);
   result.consumed += name_and_options;
   return result;
@@ -48,25 +48,28 @@ ParseResult EndLine(size_t consumed, RetrievalLine& state, Request& request) {
 
 }  // namespace
 
-ParseResult ParseRetrieval(const CommandLine& line, RetrievalLine& state, Request& request) {
+ParseResult ParseRetrieval(const Command& command, const CommandLine& line, RetrievalLine& state,
+                           Request& request) {
+  RetrievalLine begun = {.prototype = &command.prototype, .active = true};
   Tokenizer tokens(line.arguments);
-  if (request.touch) {
+  if (command.prototype.touch) {
     const std::optional<int32_t> exptime = ParseI32(tokens.Next());
     if (!exptime.has_value()) {
       return Refuse(line, Error::kInvalidExptime, false, request);
     }
-    request.exptime = *exptime;
+    begun.exptime = *exptime;
   }
   const std::string_view keys = tokens.Rest();
   if (HasLongKey(keys)) {
     return Refuse(line, Error::kBadLine, false, request);
   }
+  state = begun;
   return Enter(line.input, static_cast<size_t>(keys.data() - line.input.data()), state, request);
 }
 
 ParseResult StreamRetrieval(const Command& command, std::string_view input, RetrievalLine& state,
                             Request& request) {
-  request = command.prototype;
+  state = {.prototype = &command.prototype, .active = true};
   return Enter(input, command.name.size(), state, request);
 }
 
@@ -93,7 +96,8 @@ ParseResult NextKey(std::string_view input, RetrievalLine& state, Request& reque
   }
   state.any_key = true;
   state.active = !last;
-  request = state.prototype;
+  request = *state.prototype;
+  request.exptime = state.exptime;
   request.key = key;
   request.ends_line = last;
   return {.status = ParseStatus::kRequest, .consumed = begin + end + (last ? 1 : 0)};

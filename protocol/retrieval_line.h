@@ -8,9 +8,10 @@
 
 namespace quarry::protocol {
 
-/// Checks the whole line of a get, gets, gat or gats, and yields its first key. `request` begins as
-/// the command's prototype; the line has the arguments that the command needs.
-ParseResult ParseRetrieval(const CommandLine& line, RetrievalLine& state, Request& request);
+/// Checks the whole line of `command`, a get, gets, gat or gats, and yields its first key. The line
+/// has the arguments that the command needs.
+ParseResult ParseRetrieval(const Command& command, const CommandLine& line, RetrievalLine& state,
+                           Request& request);
 
 /// Begins a line too long to be checked before its keys are answered: the end of `input` need not
 /// be the end of the line, which starts with the name of `command`, a get or gets, and a space.

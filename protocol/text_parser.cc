@@ -64,7 +64,7 @@ ParseResult ParseWholeLine(std::string_view text, CommandLine& line, RetrievalLi
   if (request.dialect == Dialect::kMeta) {
     return ParseMeta(line, request);
   }
-  return IsRetrieval(*command) ? ParseRetrieval(line, state, request)
+  return IsRetrieval(*command) ? ParseRetrieval(*command, line, state, request)
                                : ParseClassic(*command, line, request);
 }
 

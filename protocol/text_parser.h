@@ -18,10 +18,11 @@ inline constexpr size_t kMaxOpaqueBytes = 31;
 /// Where in a classic retrieval line the parser stands: the only thing that outlives a call. A
 /// connection owns one and passes it to each call; it starts inactive.
 struct RetrievalLine {
-  bool active = false;       ///< the next bytes are further keys of a line that has begun
-  bool skip_to_end = false;  ///< its error has been answered; drop what is left of it
-  bool any_key = false;      ///< at least one of its keys has been yielded
-  Request prototype = {};    ///< what the line's keys have in common (op, want_cas, touch, exptime)
+  const Request* prototype = nullptr;  ///< the command's, which lives as long as the program
+  int32_t exptime = 0;                 ///< of all keys of a gat or gats
+  bool active = false;                 ///< the next bytes are further keys of a line that has begun
+  bool skip_to_end = false;            ///< its error has been answered; drop what is left of it
+  bool any_key = false;                ///< at least one of its keys has been yielded
 };
 
 enum class ParseStatus : uint8_t {
