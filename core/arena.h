@@ -68,9 +68,11 @@ class Arena {
   /// The address of a chunk. Right only while the caller owns the page; otherwise just an address
   /// within the arena.
   char* At(Handle handle) const {
-    const uint32_t page_index = PageOf(handle);
-    const uint32_t chunk_bytes = table_[page_index].chunk_bytes.load(std::memory_order_relaxed);
-    return page(page_index) + size_t{ChunkOf(handle)} * chunk_bytes;
+    return page(PageOf(handle)) + size_t{ChunkOf(handle)} * ChunkBytesAt(handle);
+  }
+  /// The size of that chunk.
+  uint32_t ChunkBytesAt(Handle handle) const {
+    return table_[PageOf(handle)].chunk_bytes.load(std::memory_order_relaxed);
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "core/index.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/check.h"
@@ -13,6 +14,9 @@ constexpr uint32_t kTargetLoad = 7;
 constexpr uint32_t kUrgentLoad = 10;
 // Below this mean load a bucket is merged into its other half: by then half of the items are gone.
 constexpr uint32_t kSparseLoad = 3;
+// Of a larger item so much is brought into the cache ahead.
+constexpr uint32_t kMostPrefetchedBytes = 192;
+constexpr uint32_t kLineBytes = 64;
 
 uint64_t LaneMask(uint32_t lane) {
   return uint64_t{0xffff} << (lane * 16);
@@ -382,11 +386,13 @@ void Index::PrefetchItem(uint64_t hash) const {
     return;
   }
   const Handle handle = bucket->handle(static_cast<uint32_t>(__builtin_ctz(candidates)));
+  // Header, key and value of a common small item, which begins anywhere in a line.
   const char* item = arena_.At(handle);
-  // Header and key, and the value of a common small item.
-  __builtin_prefetch(item);
-  __builtin_prefetch(item + 64);
-  __builtin_prefetch(item + 128);
+  const uint32_t bytes = std::min(arena_.ChunkBytesAt(handle), kMostPrefetchedBytes);
+  for (uint32_t offset = 0; offset < bytes; offset += kLineBytes) {
+    __builtin_prefetch(item + offset);
+  }
+  __builtin_prefetch(item + bytes);
 }
 
 }  // namespace quarry::core

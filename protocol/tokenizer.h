@@ -45,7 +45,7 @@ struct VectorStep {
   template <char... kStops>
   static size_t Find(const char* text) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-    const int marks = (... | _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops))));
+    const int marks = _mm_movemask_epi8((... | _mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops))));
     return marks != 0 ? static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(marks))) : kBytes;
   }
 };

@@ -26,7 +26,7 @@ def seconds(count: float) -> float:
     return count * timeout_factor()
 
 
-def wait_until(condition: Callable[[], bool], what: str, timeout_sec: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], what: str, timeout_sec: float = 30) -> None:
     """Polls until `condition` holds; fails the test with `what` when it does not come true."""
     deadline = time.monotonic() + seconds(timeout_sec)
     while not condition():
