@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <utility>
 
 #include <absl/base/thread_annotations.h>
 
 #include "core/base/mutex.h"
+#include "core/base/wake_up.h"
 #include "core/slab_classes.h"
 
 namespace quarry::core {
@@ -29,14 +28,13 @@ inline constexpr size_t kClaimKinds = 2;
 class AdmissionTicket {
  public:
   /// `wake` tells the owner that its place in the queue has been reached and that its bytes are
-  /// now its own. It is called on any thread, under the Admission's lock: it may only post a
-  /// message.
-  explicit AdmissionTicket(std::function<void()> wake) : wake_(std::move(wake)) {}
+  /// now its own. It is called on any thread, under the Admission's lock.
+  explicit AdmissionTicket(WakeUp wake = {}) : wake_(wake) {}
   ~AdmissionTicket() { Release(); }
   AdmissionTicket(const AdmissionTicket&) = delete;
   AdmissionTicket& operator=(const AdmissionTicket&) = delete;
 
-  const std::function<void()>& wake() const { return wake_; }
+  WakeUp wake() const { return wake_; }
 
   /// Gives back the bytes, or leaves the queue.
   void Release() {
@@ -53,7 +51,7 @@ class AdmissionTicket {
   friend class Admission;
   void Leave();
 
-  std::function<void()> wake_;
+  WakeUp wake_;
   Admission* admission_ = nullptr;  // null: holds nothing and waits for nothing
   uint64_t bytes_ = 0;
   uint64_t number_ = 0;  // in the order of arrival

@@ -94,7 +94,7 @@ class Engine {
   /// The same for those who do not wait: kMustWait leaves no trace.
   template <typename Visitor>
   GetOutcome Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit) {
-    AdmissionTicket ticket([] {});
+    AdmissionTicket ticket;
     return Get(key, options, now, ticket, std::forward<Visitor>(visit));
   }
 

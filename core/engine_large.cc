@@ -159,7 +159,7 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
     const MutexLock lock(shard.mutex());
     base = shard.FindForAppend(key, options, now, small_value.data(), pages);
     if (base.pinned != kNoHandle) {
-      AdmissionTicket none([] {});
+      AdmissionTicket none;
       ClaimPin(base.pinned, none);  // for no longer than it takes to copy
       pin = Pin(this, ShardIndexFor(key), base.pinned);
     }

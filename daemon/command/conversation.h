@@ -1,10 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <utility>
 
 #include "core/admission.h"
+#include "core/base/wake_up.h"
 #include "daemon/command/long_reply.h"
 
 namespace quarry::command {
@@ -12,8 +11,8 @@ namespace quarry::command {
 /// What a session's commands may take hold of beyond their own request. Belongs to the session.
 struct Conversation {
   /// `wake` and `descriptor` as the session's.
-  Conversation(std::function<void()> wake, int connection_descriptor)
-      : ticket(std::move(wake)), descriptor(connection_descriptor) {}
+  Conversation(WakeUp wake, int connection_descriptor)
+      : ticket(wake), descriptor(connection_descriptor) {}
 
   core::AdmissionTicket ticket;  ///< of a large store, or of a value that waits to be pinned
   /// Set by a command that has begun one: nothing else is carried out until it is through.

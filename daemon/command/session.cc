@@ -11,9 +11,9 @@
 
 namespace quarry::command {
 
-Session::Session(Executor& executor, std::function<void()> wake, int descriptor)
+Session::Session(Executor& executor, WakeUp wake, int descriptor)
     : executor_(executor),
-      conversation_(std::move(wake), descriptor),
+      conversation_(wake, descriptor),
       accepted_forms_(executor.accepted_forms()) {
   conversation_.logged_in = !executor.requires_login();
 }

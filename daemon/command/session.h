@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "core/base/wake_up.h"
 #include "daemon/command/conversation.h"
 #include "daemon/command/reply_buffer.h"
 #include "protocol/error.h"
@@ -43,10 +43,9 @@ class Session {
   /// batch of larger values with fewer interruptions.
   static constexpr size_t kMinReplyRoom = 8192;
 
-  /// `executor` outlives the session. `wake` is called on any thread, at most once for each kWait:
-  /// it may only post a message to the session's worker. `descriptor` is what `stats conns` calls
-  /// the connection.
-  Session(Executor& executor, std::function<void()> wake, int descriptor = -1);
+  /// `executor` outlives the session. `wake` is called on any thread, at most once for each kWait.
+  /// `descriptor` is what `stats conns` calls the connection.
+  explicit Session(Executor& executor, WakeUp wake = {}, int descriptor = -1);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

@@ -29,10 +29,8 @@ constexpr timeval kLingerInterval = {.tv_sec = 0, .tv_usec = 5'000};
 Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
     : worker_(worker),
       id_(id),
-      stream_(std::move(accepted.socket), std::move(accepted.tls), worker.counters(),
-              worker.connection_counters().tls_protocol_errors),
-      session_(
-          worker.executor(), [&worker, id] { worker.PostWake(id); }, stream_.socket()),
+      stream_(std::move(accepted.socket), std::move(accepted.tls), worker.counters()),
+      session_(worker.executor(), WakeUp(worker, id), stream_.socket()),
       last_active_sec_(worker.NowSec()) {
   if (accepted.listener->forms) {
     session_.Accept(*accepted.listener->forms);
@@ -53,7 +51,11 @@ Connection::~Connection() {
   TellConnectionEnded(worker_.event_log(), worker_.event_ring(), stream_.socket(), EndReason());
   worker_.Debug("connection closed", stream_.socket());
   worker_.heap_budget().Charge(0, charged_bytes_);
-  worker_.connection_counters().current.fetch_sub(1, std::memory_order_relaxed);
+  command::ConnectionCounters& counters = worker_.connection_counters();
+  if (stream_.is_tls_violated()) {
+    counters.tls_protocol_errors.fetch_add(1, std::memory_order_relaxed);
+  }
+  counters.current.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Connection::Wake() {
@@ -90,14 +92,17 @@ void Connection::CheckPace(uint32_t now_sec) {
   const bool upload = session_.IsUploadAwaited();
   const bool values = stream_.HoldsValues() && session_.AreValuesAwaited();
   if (!upload && !values) {
-    pace_.Forget();
+    pace_.reset();
     return;
+  }
+  if (pace_ == nullptr) {
+    pace_ = std::make_unique<Pace>();
   }
   const uint64_t claim = uint64_t{session_.upload_count()} + stream_.backlog_count();
-  if (!pace_.IsTooSlow(worker_.pace_limits(), claim, stream_.moved_bytes(), now_sec)) {
+  if (!pace_->IsTooSlow(worker_.pace_limits(), claim, stream_.moved_bytes(), now_sec)) {
     return;
   }
-  pace_.Forget();
+  pace_.reset();
   worker_.Report((upload
                       ? "upload ended: slow while others waited for memory, client "
                       : "connection closed: slow to read while others waited for memory, client ") +
@@ -178,10 +183,9 @@ void Connection::WatchForHangUp() {
   // The bytes that are there must wait and would keep a level-triggered event firing; of an
   // edge-triggered one only news is heard.
   readable_.Remove();
-  obstacle_.Remove();
-  obstacle_.Assign<&Connection::OnHangUpHint>(worker_.loop(), stream_.socket(),
-                                              EV_READ | EV_ET | EV_PERSIST, this);
-  if (stream_.IsHungUp() || !obstacle_.Add()) {
+  const bool watched =
+      WaitFor<&Connection::OnHangUpHint>(stream_.socket(), EV_READ | EV_ET | EV_PERSIST);
+  if (stream_.IsHungUp() || !watched) {
     Enter(State::kClosed);
   }
 }
@@ -201,9 +205,9 @@ void Connection::OnLingerTimer(EventFlags) {
 /// One turn: reads and executes until nothing is left to do, something blocks, or the share of the
 /// connection is used up. Replies leave in one call where they fit the reply buffer.
 Connection::State Connection::Work(bool may_read) {
-  shown_state_.store("conn_parse_cmd", std::memory_order_relaxed);
+  shown_.store(Shown::kExecute, std::memory_order_relaxed);
   last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
-  obstacle_.Remove();
+  obstacle_.reset();
   ReadBuffer& input = worker_.read_buffer();
   input.Load(held_.view());
   worker_.BeginTurn();
@@ -226,7 +230,7 @@ Connection::State Connection::Work(bool may_read) {
       // reads of all make sure.
       may_read = received.filled || (draining_ && received.bytes > 0);
       const bool body_ended = body_was_pending && !session_.body_pending();
-      if (!body_ended && (input.view().empty() || input.view().size() < wanted_bytes_)) {
+      if (!body_ended && (input.view().empty() || input.view().size() < WantedBytes())) {
         continue;
       }
     }
@@ -250,7 +254,7 @@ Stream::Received Connection::Receive(ReadBuffer& input) {
   std::span<char> room = input.Room();
   QUARRY_CHECK(!room.empty());
   if (worker_.heap_budget().is_tight()) {
-    const size_t missing_bytes = wanted_bytes_ - std::min(wanted_bytes_, input.view().size());
+    const size_t missing_bytes = WantedBytes() - std::min(WantedBytes(), input.view().size());
     room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
   }
   const iovec vector = {room.data(), room.size()};
@@ -277,7 +281,6 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
   const size_t body_bytes = std::min(received.bytes, body_room);
   if (body_bytes > 0) {
     session_.BodyReceived(body_bytes);
-    wanted_bytes_ = 1;
   }
   input.Fill(received.bytes - body_bytes);
   return received;
@@ -294,7 +297,6 @@ size_t Connection::Execute(ReadBuffer& input) {
   waits_for_engine_ = progress.next == command::Session::Next::kWait;
   closing_ = progress.next == command::Session::Next::kClose;
   if (!owes_consume_) {
-    wanted_bytes_ = session_.body_pending() ? 1 : session_.wanted_bytes();
     return 0;
   }
   if (yields) {
@@ -303,6 +305,11 @@ size_t Connection::Execute(ReadBuffer& input) {
   }
   QUARRY_CHECK(!replies.empty());
   return stream_.Send(replies);
+}
+
+/// So much input, in all, must be there before Consume can make progress.
+size_t Connection::WantedBytes() const {
+  return session_.body_pending() ? 1 : session_.wanted_bytes();
 }
 
 bool Connection::IsBlocked() const {
@@ -344,7 +351,7 @@ void Connection::Enter(State next) {
     return;
   }
   state_ = next;
-  shown_state_.store(StateWord(), std::memory_order_relaxed);
+  shown_.store(StateToShow(), std::memory_order_relaxed);
 }
 
 /// Sees to it that what ends the state is heard of. False when the loop refuses.
@@ -355,7 +362,7 @@ bool Connection::ArmFor(State next) {
     case State::kSending:
       return ArmForSending();
     case State::kWaiting:
-      obstacle_.Remove();
+      obstacle_.reset();
       return readable_.armed() || readable_.Add();
     case State::kDeferred:
       if (!in_deferred_queue_) {
@@ -365,8 +372,7 @@ bool Connection::ArmFor(State next) {
       return true;
     case State::kLingering:
       readable_.Remove();
-      obstacle_.Assign<&Connection::OnLingerTimer>(worker_.loop(), -1, EV_PERSIST, this);
-      return obstacle_.Add(&kLingerInterval);
+      return WaitFor<&Connection::OnLingerTimer>(-1, EV_PERSIST, &kLingerInterval);
     case State::kClosed:
       break;
   }
@@ -375,13 +381,19 @@ bool Connection::ArmFor(State next) {
 
 bool Connection::ArmForSending() {
   const EventFlags direction = stream_.writes_on_input() ? EV_READ : EV_WRITE;
-  if (obstacle_.armed() && (obstacle_.flags() & direction) != 0) {
+  if (obstacle_ != nullptr && (obstacle_->flags() & direction) != 0) {
     return true;
   }
-  obstacle_.Remove();
-  obstacle_.Assign<&Connection::OnWritable>(worker_.loop(), stream_.socket(),
-                                            direction | EV_PERSIST, this);
-  return obstacle_.Add(closing_ ? &kClosingTimeout : nullptr);
+  return WaitFor<&Connection::OnWritable>(stream_.socket(), direction | EV_PERSIST,
+                                          closing_ ? &kClosingTimeout : nullptr);
+}
+
+/// Has `Method` called when that comes true, in place of any earlier obstacle.
+template <auto Method>
+bool Connection::WaitFor(int descriptor, int flags, const timeval* timeout) {
+  obstacle_ = std::make_unique<Event>();
+  obstacle_->Assign<Method>(worker_.loop(), descriptor, flags, this);
+  return obstacle_->Add(timeout);
 }
 
 command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
@@ -392,7 +404,7 @@ command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
   return {.descriptor = stream_.socket(),
           .address = peer.Describe(),
           .listen_address = local.Describe(),
-          .state = shown_state_.load(std::memory_order_relaxed),
+          .state = WordOf(shown_.load(std::memory_order_relaxed)),
           .idle_sec = now_sec > last_active_sec ? now_sec - last_active_sec : 0};
 }
 
@@ -406,22 +418,39 @@ const char* Connection::EndReason() const {
   return draining_ ? "shutdown" : "normal";
 }
 
-/// The state in memcached's words.
-const char* Connection::StateWord() const {
+Connection::Shown Connection::StateToShow() const {
   switch (state_) {
     case State::kReading:
       // Behind a complete line only a value can be missing.
       return session_.body_pending() || held_.view().find('\n') != std::string_view::npos
-                 ? "conn_nread"
-                 : "conn_read";
+                 ? Shown::kPartlyRead
+                 : Shown::kRead;
     case State::kSending:
-      return "conn_mwrite";
+      return Shown::kWrite;
     case State::kWaiting:
-      return session_.ignores_input() ? "conn_watch" : "conn_nread";
+      return session_.ignores_input() ? Shown::kWatch : Shown::kPartlyRead;
     case State::kDeferred:
-      return "conn_parse_cmd";
+      return Shown::kExecute;
     case State::kLingering:
     case State::kClosed:
+      break;
+  }
+  return Shown::kClosing;
+}
+
+const char* Connection::WordOf(Shown shown) {
+  switch (shown) {
+    case Shown::kRead:
+      return "conn_read";
+    case Shown::kPartlyRead:
+      return "conn_nread";
+    case Shown::kWrite:
+      return "conn_mwrite";
+    case Shown::kWatch:
+      return "conn_watch";
+    case Shown::kExecute:
+      return "conn_parse_cmd";
+    case Shown::kClosing:
       break;
   }
   return "conn_closing";

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "daemon/command/server_status.h"
 #include "daemon/command/session.h"
@@ -38,6 +39,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  uint64_t id() const { return id_; }
+
   /// Begins to read.
   void Start();
 
@@ -72,6 +75,16 @@ class Connection {
     kClosed,
   };
 
+  /// The state in memcached's terms.
+  enum class Shown : uint8_t {
+    kRead,
+    kPartlyRead,  ///< a value, or the rest of a large one, is missing
+    kWrite,
+    kWatch,
+    kExecute,
+    kClosing,
+  };
+
   void OnReadable(EventFlags happened);
   void OnWritable(EventFlags happened);
   void OnHangUpHint(EventFlags happened);
@@ -82,15 +95,19 @@ class Connection {
   Stream::Received ReceiveBody(ReadBuffer& input);
   size_t Execute(ReadBuffer& input);
   State Rest(bool had_its_share) const;
+  size_t WantedBytes() const;
   bool IsBlocked() const;
   void EndUpload();
   void ChargeHeap();
   void Enter(State next);
   bool ArmFor(State next);
   bool ArmForSending();
+  template <auto Method>
+  bool WaitFor(int descriptor, int flags, const timeval* timeout = nullptr);
   void DropInput();
   void WatchForHangUp();
-  const char* StateWord() const;
+  Shown StateToShow() const;
+  static const char* WordOf(Shown shown);
   const char* EndReason() const;
 
   Worker& worker_;
@@ -99,10 +116,10 @@ class Connection {
   command::Session session_;
   HeldInput held_;
   Event readable_;  // level-triggered; stays armed through turns, and until it fires in vain
-  Pace pace_;
-  Event obstacle_;            // what a state other than kReading waits for, or watches
-  size_t charged_bytes_ = 0;  // see HeapBudget
-  size_t wanted_bytes_ = 1;   // of input, before Consume can make progress
+  // What a state other than kReading waits for, or watches; null while there is nothing.
+  std::unique_ptr<Event> obstacle_;
+  std::unique_ptr<Pace> pace_;  // null while nobody waits for what this one holds
+  uint32_t charged_bytes_ = 0;  // see HeapBudget
   State state_ = State::kReading;
   bool owes_consume_ = false;      // the session has more to do with the input that it has seen
   bool waits_for_engine_ = false;  // until Wake
@@ -111,7 +128,7 @@ class Connection {
   bool in_deferred_queue_ = false;  // the worker's; once at a time
   bool was_idle_ = false;           // and is closed for it
   // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
-  std::atomic<const char*> shown_state_ = "conn_read";
+  std::atomic<Shown> shown_ = Shown::kRead;
   std::atomic<uint32_t> last_active_sec_;
 };
 

@@ -9,14 +9,14 @@ Connection& ConnectionTable::Open(Worker& worker, Accepted accepted) {
   auto connection = std::make_unique<Connection>(worker, id, std::move(accepted));
   Connection& opened = *connection;
   const MutexLock lock(mutex_);
-  connections_.emplace(id, std::move(connection));
+  connections_.insert(std::move(connection));
   return opened;
 }
 
 Connection* ConnectionTable::Find(uint64_t id) const {
   const MutexLock lock(mutex_);
   const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : found->second.get();
+  return found == connections_.end() ? nullptr : found->get();
 }
 
 void ConnectionTable::Close(uint64_t id) {
@@ -25,13 +25,12 @@ void ConnectionTable::Close(uint64_t id) {
   const MutexLock lock(mutex_);
   const auto found = connections_.find(id);
   if (found != connections_.end()) {
-    closed = std::move(found->second);
-    connections_.erase(found);
+    closed = std::move(connections_.extract(found).value());
   }
 }
 
 void ConnectionTable::CloseAll() {
-  Map closed;
+  Set closed;
   const MutexLock lock(mutex_);
   closed.swap(connections_);
 }
@@ -45,15 +44,15 @@ std::vector<uint64_t> ConnectionTable::ids() const {
   const MutexLock lock(mutex_);
   std::vector<uint64_t> ids;
   ids.reserve(connections_.size());
-  for (const auto& [id, connection] : connections_) {
-    ids.push_back(id);
+  for (const auto& connection : connections_) {
+    ids.push_back(connection->id());
   }
   return ids;
 }
 
 void ConnectionTable::List(uint32_t now_sec, std::vector<command::ConnectionInfo>& list) const {
   const MutexLock lock(mutex_);
-  for (const auto& [id, connection] : connections_) {
+  for (const auto& connection : connections_) {
     list.push_back(connection->Describe(now_sec));
   }
 }

@@ -56,7 +56,7 @@ class Event {
   /// Not while armed.
   template <auto Method, typename Target>
   void Assign(EventLoop& loop, int descriptor, int flags, Target* target) {
-    QUARRY_DCHECK(!armed_);
+    QUARRY_DCHECK(!armed());
     const int result = event_assign(
         &event_, loop.base(), descriptor, static_cast<EventFlags>(flags),
         [](evutil_socket_t, EventFlags happened, void* argument) {
@@ -67,28 +67,30 @@ class Event {
   }
 
   /// Arms the event, with a timeout if one is given. False when the system refuses; the event is
-  /// not armed then. An event without EV_PERSIST must be removed before it is added again.
+  /// not armed then. One without EV_PERSIST is armed until it comes true.
   [[nodiscard]] bool Add(const timeval* timeout = nullptr) {
-    armed_ = event_add(&event_, timeout) == 0;
-    return armed_;
+    return event_add(&event_, timeout) == 0;
   }
 
   /// Disarms the event; nothing happens when it is not armed.
   void Remove() {
-    if (armed_) {
+    if (armed()) {
       event_del(&event_);
-      armed_ = false;
     }
   }
 
-  bool armed() const { return armed_; }
+  /// True also between coming true and being handled.
+  bool armed() const {
+    constexpr int kArmedFlags =
+        EVLIST_INSERTED | EVLIST_TIMEOUT | EVLIST_ACTIVE | EVLIST_ACTIVE_LATER;
+    return (event_.ev_evcallback.evcb_flags & kArmedFlags) != 0;
+  }
 
   /// What it was assigned to hear of.
   EventFlags flags() const { return event_get_events(&event_); }
 
  private:
   event event_ = {};
-  bool armed_ = false;
 };
 
 }  // namespace quarry::net

@@ -24,12 +24,11 @@ class HeapBudget {
   bool is_tight() const { return spare_bytes_.load(std::memory_order_relaxed) <= 0; }
 
   /// A connection keeps `bytes` now. `charged_bytes` is what it has been charged, at first 0.
-  void Charge(size_t bytes, size_t& charged_bytes) {
-    const size_t excess_bytes = bytes > kFreeBytes ? bytes - kFreeBytes : 0;
+  void Charge(size_t bytes, uint32_t& charged_bytes) {
+    const auto excess_bytes = static_cast<uint32_t>(bytes > kFreeBytes ? bytes - kFreeBytes : 0);
     if (excess_bytes != charged_bytes) {
-      spare_bytes_.fetch_add(
-          static_cast<int64_t>(charged_bytes) - static_cast<int64_t>(excess_bytes),
-          std::memory_order_relaxed);
+      spare_bytes_.fetch_add(int64_t{charged_bytes} - int64_t{excess_bytes},
+                             std::memory_order_relaxed);
       charged_bytes = excess_bytes;
     }
   }

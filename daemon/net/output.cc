@@ -101,7 +101,7 @@ void Output::Skip(Segment& segment, uint64_t bytes) {
   if (auto* pin = std::get_if<core::Pin>(&segment)) {
     pin->RemovePrefix(bytes);
   } else {
-    offset_ += bytes;
+    offset_ += static_cast<uint32_t>(bytes);
   }
 }
 

@@ -62,8 +62,8 @@ class Output {
   static std::string_view Text(const Segment& segment);
 
   std::vector<Segment> segments_;
-  size_t front_ = 0;   // the segment that is being sent; those before it are empty
-  size_t offset_ = 0;  // how much of it has been sent, if it is text
+  uint32_t front_ = 0;   // the segment that is being sent; those before it are empty
+  uint32_t offset_ = 0;  // how much of it has been sent, if it is text
 };
 
 }  // namespace quarry::net

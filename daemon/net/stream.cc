@@ -44,11 +44,7 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
 }
 
 Stream::Received Stream::ReadTls(std::span<const iovec> room) {
-  const bool was_violated = tls_->is_violated();
   const TlsChannel::Received received = tls_->Read(room);
-  if (tls_->is_violated() && !was_violated) {
-    tls_errors_.fetch_add(1, std::memory_order_relaxed);
-  }
   command::Bump(counters_.bytes_read, received.bytes);
   moved_bytes_ += received.bytes;
   return {.bytes = received.bytes, .ended = received.ended, .filled = received.filled};

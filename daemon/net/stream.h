@@ -2,7 +2,6 @@
 
 #include <sys/uio.h>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,13 +32,9 @@ class Stream {
   };
 
   /// `tls` is null for a plain socket, else its handshake is done. `counters` are those of the
-  /// worker, `tls_errors` those of all workers.
-  Stream(FileDescriptor socket, std::unique_ptr<TlsChannel> tls, command::WorkerCounters& counters,
-         std::atomic<uint64_t>& tls_errors)
-      : socket_(std::move(socket)),
-        tls_(std::move(tls)),
-        counters_(counters),
-        tls_errors_(tls_errors) {}
+  /// worker.
+  Stream(FileDescriptor socket, std::unique_ptr<TlsChannel> tls, command::WorkerCounters& counters)
+      : socket_(std::move(socket)), tls_(std::move(tls)), counters_(counters) {}
 
   /// Reads into `room`, which is not empty, from its front.
   Received Read(std::span<const iovec> room);
@@ -105,13 +100,12 @@ class Stream {
   void Break();
 
   const FileDescriptor socket_;
+  int error_ = 0;                          // of the plain socket
   const std::unique_ptr<TlsChannel> tls_;  // ends before the socket does
   command::WorkerCounters& counters_;
-  std::atomic<uint64_t>& tls_errors_;
   Output unsent_;
   uint64_t moved_bytes_ = 0;
   uint32_t backlog_count_ = 0;
-  int error_ = 0;  // of the plain socket
   bool broken_ = false;
 };
 

@@ -93,8 +93,7 @@ void UdpEndpoint::ReplyTooLarge(std::string_view request) {
 /// to make.
 bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
   replies_.Unlimit();
-  Session session(
-      executor_, [] {}, socket_.value());  // nobody waits
+  Session session(executor_, WakeUp(), socket_.value());  // nobody waits
   while (yields_ < kMaxYieldsPerTurn) {
     const Session::Progress progress = session.Consume(request, replies_);
     request.remove_prefix(progress.consumed);

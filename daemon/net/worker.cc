@@ -121,7 +121,7 @@ void Worker::ServeUdp(FileDescriptor socket, UdpEndpoint::Options options) {
   });
 }
 
-void Worker::PostWake(uint64_t connection_id) {
+void Worker::Wake(uint64_t connection_id) {
   mailbox_->Post([this, connection_id] {
     if (Connection* connection = connections_.Find(connection_id)) {
       connection->Wake();

@@ -15,6 +15,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "core/base/wake_up.h"
 #include "daemon/command/executor.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
@@ -33,7 +34,7 @@ namespace quarry::net {
 
 /// One thread, its event loop, and the connections that it serves, with what they share: the
 /// executor, the read buffer, and the scratch memory for replies.
-class Worker {
+class Worker final : public Waker {
  public:
   struct Options {
     size_t turn_budget_bytes = 80 << 10;  ///< read and sent for one connection before others go on
@@ -74,7 +75,7 @@ class Worker {
   /// Answers the requests that come to a UDP socket, until it drains.
   void ServeUdp(FileDescriptor socket, UdpEndpoint::Options options);
   /// Tells the connection, if it is still there, that its session may go on.
-  void PostWake(uint64_t connection_id);
+  void Wake(uint64_t connection_id) override;
   /// Clients wait for memory: those who hold it and are slow have to give it back.
   void PostPaceCheck();
   /// Closes the connections that have asked for nothing for longer than so many seconds.

@@ -42,7 +42,7 @@ void RequireNoAllocation(const std::string& script) {
   Server server;
   std::array<char, Session::kMinReplyRoom> scratch{};
   ReplyBuffer replies(scratch);
-  Session session(server.executor(), [] {});
+  Session session(server.executor());
   session.Consume(script, replies);  // The first items of their sizes may take new pages.
   const std::string answer(replies.text());
   for (size_t i = 0; i < 10; ++i) {

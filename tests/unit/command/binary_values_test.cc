@@ -72,7 +72,7 @@ TEST_CASE("What follows a large binary value is the next packet") {
 TEST_CASE("A large binary store waits for admission and goes on after the wake") {
   Server server;
   Client client(server);
-  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  std::optional<core::AdmissionTicket> other(std::in_place);
   REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kUpload, uint64_t{1} << 40));
   REQUIRE(client.Send(Set("k", Pattern(20'000)) + RequestBytes({0x0a})).empty());
   REQUIRE(client.waiting());

@@ -40,9 +40,7 @@ Server::Server(const core::EngineOptions& options) {
 }
 
 Client::Client(Server& server, size_t reply_room)
-    : scratch_(reply_room),
-      replies_(scratch_),
-      session_(server.executor(), [this] { ++wake_count_; }) {}
+    : scratch_(reply_room), replies_(scratch_), session_(server.executor(), WakeUp(*this, 0)) {}
 
 std::string Client::Send(std::string_view bytes) {
   Receive(bytes);

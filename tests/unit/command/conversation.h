@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/wake_up.h"
 #include "core/engine.h"
 #include "daemon/command/executor.h"
 #include "daemon/command/reply_buffer.h"
@@ -33,7 +34,7 @@ class Server {
 };
 
 /// One connection, played by the test: what a transport does, without a socket.
-class Client {
+class Client final : private Waker {
  public:
   explicit Client(Server& server, size_t reply_room = Session::kMinReplyRoom);
 
@@ -56,6 +57,7 @@ class Client {
   const Session& session() const { return session_; }
 
  private:
+  void Wake(uint64_t /*party*/) override { ++wake_count_; }
   void Receive(std::string_view bytes);
   void Serve();
   void TakeReplies();

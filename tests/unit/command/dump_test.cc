@@ -187,7 +187,7 @@ TEST_CASE("stats sizes is refused while several clients are counted for") {
     std::deque<Session> others;
     for (uint32_t i = 0; i < SizeHistogram::kMaxAtOnce; ++i) {
       REQUIRE(client.Send("stats sizes\r\n") == sizes);
-      Session& other = others.emplace_back(server.executor(), [] {});
+      Session& other = others.emplace_back(server.executor());
       REQUIRE(other.Consume("stats sizes\r\n", replies).next == Session::Next::kYield);
     }
     REQUIRE(client.Send("stats sizes\r\n") == "SERVER_ERROR out of memory writing stats\r\n");

@@ -117,7 +117,7 @@ TEST_CASE("The longest length that the protocol admits is refused, not waited fo
 TEST_CASE("A large store waits for admission and goes on after the wake") {
   Server server;
   Client client(server);
-  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  std::optional<core::AdmissionTicket> other(std::in_place);
   REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kUpload, uint64_t{1} << 40));
   const std::string value = Pattern(20000);
   REQUIRE(client.Send(Storage("set a 0 0 20000", value) + "version\r\n").empty());
@@ -145,7 +145,7 @@ TEST_CASE("A value that finds no room to be pinned is sent after the wake, in it
   const std::string value = Pattern(30 << 20);
   const std::string length = std::to_string(value.size());
   client.Send(Storage("set a 0 0 " + length, value));
-  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  std::optional<core::AdmissionTicket> other(std::in_place);
   REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kPin, uint64_t{30} << 20));
   REQUIRE(client.Send("set b 0 0 1\r\nb\r\nget b a b\r\nincr b 1\r\nversion\r\n") ==
           "STORED\r\n" + ValueBlock("b", "b"));
@@ -168,7 +168,7 @@ TEST_CASE("A get that waits has had no effect, and answers for the item of the t
   const std::string value = Pattern(30 << 20);
   client.Send(Storage("ms a " + std::to_string(value.size()), value));
   client.Send("md a I T30\r\n");
-  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  std::optional<core::AdmissionTicket> other(std::in_place);
   REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kPin, uint64_t{30} << 20));
   REQUIRE(client.Send("mg a s h v\r\n").empty());
   REQUIRE(client.waiting());
@@ -197,7 +197,7 @@ TEST_CASE("A slow upload that is ended is answered, its bytes dropped, its memor
   client.Send("set a 0 0 3\r\nold\r\n");
   client.Send("set a 0 0 20000\r\n" + value.substr(0, 5000));
   REQUIRE_FALSE(client.session().IsUploadAwaited());
-  std::optional<core::AdmissionTicket> other(std::in_place, [] {});
+  std::optional<core::AdmissionTicket> other(std::in_place);
   REQUIRE_FALSE(
       server.engine().admission().Admit(*other, core::ClaimKind::kUpload, uint64_t{1} << 40));
   REQUIRE(client.session().IsUploadAwaited());

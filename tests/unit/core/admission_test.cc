@@ -9,11 +9,11 @@ namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 
-struct Claim {
+struct Claim final : Waker {
+  void Wake(uint64_t /*party*/) override { ++wakes; }
+
   int wakes = 0;
-  AdmissionTicket ticket{[this] {
-    ++wakes;
-  }};
+  AdmissionTicket ticket{WakeUp(*this, 0)};
 };
 
 bool Upload(Admission& admission, Claim& claim, uint64_t bytes) {

@@ -108,8 +108,7 @@ TEST_CASE("An upload that began under a higher limit is stored under the lower o
   EngineFixture e(Growable(128, 128, 10));
   Fill(e, "small", 1000, 150'000);
   struct Arrival {
-    AdmissionTicket ticket{[] {
-    }};
+    AdmissionTicket ticket;
     std::string key;
     Upload upload;
   };

@@ -16,10 +16,10 @@ EngineOptions HugeOptions() {
 }
 
 /// One that reads, and waits where it must.
-struct Reader {
-  AdmissionTicket ticket{[this] {
-    ++wakes;
-  }};
+struct Reader final : Waker {
+  void Wake(uint64_t /*party*/) override { ++wakes; }
+
+  AdmissionTicket ticket{WakeUp(*this, 0)};
   int wakes = 0;
   Pin pin;
 
@@ -124,7 +124,7 @@ TEST_CASE("Stores of every size find pages while as much as possible is pinned a
   const std::string value = Pattern("v", 29 * kMiB);
   e.Set("a", value);
   const Pin reader = e.PinOf("a");
-  AdmissionTicket ticket([] {});
+  AdmissionTicket ticket;
   for (int round = 0; round < 5; ++round) {
     REQUIRE(e.engine->AdmitUpload(ticket, value.size()));
     REQUIRE(e.Set("b", value) == StoreOutcome::kStored);

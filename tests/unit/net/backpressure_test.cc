@@ -95,7 +95,7 @@ TEST_CASE("A client that hangs up with replies unsent is noticed") {
 
 /// Takes all the room that uploads share, so that the next one has to wait.
 struct FullAdmission {
-  explicit FullAdmission(RunningServer& server) : ticket([] {}) {
+  explicit FullAdmission(RunningServer& server) {
     REQUIRE(server.engine().admission().Admit(ticket, core::ClaimKind::kUpload, UINT64_MAX / 2));
   }
 

@@ -10,7 +10,7 @@ constexpr size_t kAlmostAll = HeapBudget::kFreeBytes + static_cast<size_t>(HeapB
 TEST_CASE("What each connection may keep anyway does not use up the budget") {
   HeapBudget budget;
   for (int i = 0; i < 100'000; ++i) {
-    size_t charged_bytes = 0;
+    uint32_t charged_bytes = 0;
     budget.Charge(HeapBudget::kFreeBytes, charged_bytes);
     REQUIRE(charged_bytes == 0);
   }
@@ -19,8 +19,8 @@ TEST_CASE("What each connection may keep anyway does not use up the budget") {
 
 TEST_CASE("The budget is tight while it is used up") {
   HeapBudget budget;
-  size_t first = 0;
-  size_t second = 0;
+  uint32_t first = 0;
+  uint32_t second = 0;
   budget.Charge(kAlmostAll, first);
   REQUIRE_FALSE(budget.is_tight());
   budget.Charge(HeapBudget::kFreeBytes + 1, second);

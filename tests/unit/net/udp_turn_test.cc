@@ -78,7 +78,7 @@ class Turns {
 
  private:
   void Store(int item_count) {
-    command::Session session(*executor_, [] {});
+    command::Session session(*executor_);
     for (int i = 0; i < item_count; ++i) {
       const std::string request = "ms " + std::to_string(10'000 + i) + " 0 q\r\n\r\n";
       REQUIRE(session.Consume(request, replies_).consumed == request.size());
