@@ -6,9 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Iterable
 
-from binary import is_sanitized
+from binary import is_plain
 
-_SANITIZED_FACTOR = 8.0
+_SLOW_FACTOR = 8.0
 _POLL_SEC = 0.01
 
 
@@ -18,7 +18,7 @@ def timeout_factor() -> float:
     given = os.environ.get("E2E_TIMEOUT_FACTOR")
     if given is not None:
         return float(given)
-    return _SANITIZED_FACTOR if is_sanitized() else 1.0
+    return 1.0 if is_plain() else _SLOW_FACTOR
 
 
 def seconds(count: float) -> float:

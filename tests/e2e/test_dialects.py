@@ -13,14 +13,14 @@ from typing import Iterator
 
 import pytest
 
-from binary import is_sanitized
+from binary import is_plain
 from bounds import seconds, wait_until
 from cache_model import LARGEST_VALUE, LONG, NEVER, PAST, Cas, Model, Outcome
 from client import Client
 from dialects import Binary, Meta, Text
 from values import random_bytes
 
-STEPS = 500 if is_sanitized() else 3000
+STEPS = 3000 if is_plain() else 500
 KEY_COUNT = 30
 
 #: Where joins stop to make a value longer: what is refused as too large is another test's affair.

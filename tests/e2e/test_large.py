@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from binary import is_sanitized
+from binary import is_plain
 from bounds import in_parallel, wait_until
 from filling import fill
 from promise import assert_rss_within_promise
@@ -265,7 +265,7 @@ def test_appending_exactly_up_to_the_limit(c, command):
 
 # Over a memory full of small values
 
-MEMORY_MIB, SETS_PER_SIZE = (128, 4) if is_sanitized() else (512, 20)
+MEMORY_MIB, SETS_PER_SIZE = (512, 20) if is_plain() else (128, 4)
 
 
 class TestAfterAFillWithSmallValues:
@@ -306,7 +306,7 @@ class TestAfterAFillWithSmallValues:
             fill(client, 4 * MEGABYTE)
             assert client.get(b"fill-4095") is not None
 
-    @pytest.mark.skipif(is_sanitized(), reason="a sanitizer needs memory of its own")
+    @pytest.mark.skipif(not is_plain(), reason="sanitizers and emulators need memory of their own")
     def test_the_memory_stayed_within_the_promise(self, full):
         assert_rss_within_promise(full, MEMORY_MIB, 1)
 

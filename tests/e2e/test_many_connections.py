@@ -3,7 +3,7 @@
 import contextlib
 import socket
 
-from binary import is_sanitized
+from binary import is_plain
 from bounds import seconds, wait_until
 from connections import allow_descriptors, busy_readers
 from filling import fill
@@ -15,7 +15,7 @@ MEGABYTE = 1 << 20
 MEMORY_MIB = 64
 
 #: All of them, and of these: with the first part of a request, with replies that nobody reads.
-IDLE, UNFINISHED, UNREAD = (600, 60, 60) if is_sanitized() else (9400, 300, 300)
+IDLE, UNFINISHED, UNREAD = (9400, 300, 300) if is_plain() else (600, 60, 60)
 
 #: What each kind of client has sent, what it sends later, and the reply to both.
 BODY = random_bytes(6000)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from binary import is_sanitized
+from binary import is_plain
 from bounds import wait_until
 from test_eviction import MEGABYTE, store_all
 from values import random_bytes
@@ -79,7 +79,7 @@ def test_a_higher_limit_holds_more_and_a_lower_one_gives_memory_back(start):
         finally:
             over.set()
             storing.join()
-        if not is_sanitized():
+        if is_plain():
             wait_until(
                 lambda: server.rss_bytes() <= (1.03 * 64 + 24) * MEGABYTE,
                 "the memory is the system's again",

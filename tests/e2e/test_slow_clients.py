@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from binary import is_sanitized
+from binary import is_plain
 from bounds import in_parallel, seconds, wait_until
 from client import Client
 from connections import allow_descriptors, busy_readers
@@ -296,7 +296,7 @@ def test_fifty_readers_of_one_value_that_is_being_replaced(start):
     memory_mib = 128
     server = start("-m", str(memory_mib), "-I", "41m")
     size = 40 * MEGABYTE
-    reader_count = 10 if is_sanitized() else 50
+    reader_count = 50 if is_plain() else 10
     done = threading.Event()
     with server.connect(timeout_sec=120) as client:
         store(client, b"k", make_value(b"k", 0, size))
