@@ -148,10 +148,14 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
   for (uint32_t i = 0; i < kIndexStartPages; ++i) {
     Index::AdoptPage(*arena_, kIndexStartPage + i);
   }
+  for (uint32_t i = 0; i < std::max(options.reader_count, 1U); ++i) {
+    read_counters_.emplace_back(shard_count, classes_.list_count());
+  }
   const ShardEnvironment environment{*arena_,
                                      pool_,
                                      classes_,
                                      large_turns_,
+                                     read_counters_,
                                      flat_lru_,
                                      rebalancing_,
                                      temporary_ttl_sec_,

@@ -26,6 +26,7 @@
 #include "core/operations.h"
 #include "core/page_pool.h"
 #include "core/pin.h"
+#include "core/read_counters.h"
 #include "core/shard.h"
 #include "core/slab_classes.h"
 #include "core/upload.h"
@@ -51,6 +52,7 @@ struct EngineOptions {
   double growth_factor = 1.04;                    ///< from one slab class to the next
   uint32_t min_chunk_bytes = 32;                  ///< the smallest slab class, its header included
   uint32_t shard_count = 0;                       ///< a power of two up to 64; 0: by the memory
+  uint32_t reader_count = 1;                      ///< how many threads have counters of their own
   EvictionObserver* eviction_observer = nullptr;  ///< outlives the engine; null: none
   uint64_t hash_seed = 0;                         ///< 0: from the system's random source
 };
@@ -75,27 +77,34 @@ class Engine {
   void PrefetchBucket(const Key& key) const { ShardFor(key).PrefetchBucket(key.hash); }
   void PrefetchItem(const Key& key) const { ShardFor(key).PrefetchItem(key.hash); }
 
-  /// Calls `visit(const Fetched&, Pin)` for a hit, under the shard's lock: it must not allocate,
-  /// block or call the engine. The Pin holds a large item's bytes if they were asked for, and is
-  /// empty otherwise. kNoMemory: a vivified item or a longer header found no room; nothing was
-  /// changed. kMustWait: too much is pinned already; nothing was done, `ticket` has a place in the
-  /// queue, and the call is to be repeated after its wake. On any other outcome the ticket holds
-  /// nothing afterwards.
+  /// The counters for what the thread of that number reads. Those of one may be used by others as
+  /// well, and are where the numbers go beyond EngineOptions::reader_count: that costs only time.
+  ReadCounters& read_counters(uint32_t reader) {
+    return read_counters_[reader % read_counters_.size()];
+  }
+
+  /// Counts in `reads`. Calls `visit(const Fetched&, Pin)` for a hit, under the shard's lock: it
+  /// must not allocate, block or call the engine. The Pin holds a large item's bytes if they were
+  /// asked for, and is empty otherwise. kNoMemory: a vivified item or a longer header found no
+  /// room; nothing was changed. kMustWait: too much is pinned already; nothing was done, `ticket`
+  /// has a place in the queue, and the call is to be repeated after its wake. On any other outcome
+  /// the ticket holds nothing afterwards.
   template <typename Visitor>
   GetOutcome Get(const Key& key, const GetOptions& options, Instant now, AdmissionTicket& ticket,
-                 Visitor&& visit);
+                 ReadCounters& reads, Visitor&& visit);
 
   /// The same with the default options, for what nearly every get finds: `visit(const SmallHit&)`
   /// is called for a small item. nullopt: nothing was done, and Get is to be called. Defined in
   /// core/small_get.h, to be compiled into its caller.
   template <typename Visitor>
-  std::optional<GetOutcome> GetSmall(const Key& key, Instant now, Visitor&& visit);
+  std::optional<GetOutcome> GetSmall(const Key& key, Instant now, ReadCounters& reads,
+                                     Visitor&& visit);
 
-  /// The same for those who do not wait: kMustWait leaves no trace.
+  /// As Get, for those who have no counters, and do not wait: kMustWait leaves no trace.
   template <typename Visitor>
   GetOutcome Get(const Key& key, const GetOptions& options, Instant now, Visitor&& visit) {
     AdmissionTicket ticket;
-    return Get(key, options, now, ticket, std::forward<Visitor>(visit));
+    return Get(key, options, now, ticket, read_counters(0), std::forward<Visitor>(visit));
   }
 
   /// Stores a value of at most kMaxSmallValueBytes.
@@ -331,6 +340,7 @@ class Engine {
   std::atomic<uint64_t> largest_claim_bytes_{0};
   // Of all shards, in one piece: a long array has memory only where it was written to.
   const ZeroedArray<ItemList> lists_;
+  std::vector<ReadCounters> read_counters_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<uint32_t> next_donor_{0};  // where the next search for a page begins
 };
@@ -357,7 +367,7 @@ std::invoke_result_t<Operation, Shard&, PageGrant&> Engine::Run(Shard& shard, In
 
 template <typename Visitor>
 GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
-                       AdmissionTicket& ticket, Visitor&& visit) {
+                       AdmissionTicket& ticket, ReadCounters& reads, Visitor&& visit) {
   Fetched fetched;
   Pin pin;  // dropped, if nobody takes it, after the lock
   const uint32_t shard_index = ShardIndexFor(key);
@@ -368,7 +378,7 @@ GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
           return GetOutcome::kMustWait;
         }
         Handle pinned = kNoHandle;
-        const auto result = shard.Get(key, options, now, pages, fetched, pinned);
+        const auto result = shard.Get(key, options, now, pages, reads, fetched, pinned);
         if (result == GetOutcome::kHit) {
           if (pinned != kNoHandle) {
             ClaimPin(pinned, ticket);

@@ -79,7 +79,47 @@ void Shard::FlushNow() {
   crawl_buckets_left_ = UINT32_MAX;  // when the crawl is through, no flushed item is left
 }
 
-void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) const {
+void Shard::CollectReads(uint32_t list_index) {
+  ItemList& list = lists_[list_index];
+  for (ReadCounters& reads : environment_.read_counters) {
+    ReadCounters::Counts& counts = reads.OfList(shard_index_, list_index);
+    const auto of = [&counts](ChunkState state) {
+      return counts[static_cast<size_t>(state)];
+    };
+    const uint64_t touches = counts[ReadCounters::kTouches];
+    const uint64_t hits =
+        of(ChunkState::kProbation) + of(ChunkState::kProtected) + of(ChunkState::kTemporary);
+    if (touches + hits == 0) {
+      continue;
+    }
+    list.counters.get_hits += hits;
+    list.counters.hits_to_probation += of(ChunkState::kProbation);
+    list.counters.hits_to_protected += of(ChunkState::kProtected);
+    list.counters.hits_to_temporary += of(ChunkState::kTemporary);
+    list.counters.touch_hits += touches;
+    list.recent_hits += static_cast<uint32_t>(hits + touches);
+    counters_.get_cmds += hits;
+    counters_.touch_cmds += touches;
+    counts = {};
+  }
+}
+
+void Shard::CollectAllReads() {
+  for (uint32_t i = 0; i < lists_.size(); ++i) {
+    CollectReads(i);
+  }
+  for (ReadCounters& reads : environment_.read_counters) {
+    ReadCounters::Counts& misses = reads.Misses(shard_index_);
+    counters_.get_misses += misses[ReadCounters::kGets];
+    counters_.get_cmds += misses[ReadCounters::kGets];
+    counters_.touch_misses += misses[ReadCounters::kTouches];
+    counters_.touch_cmds += misses[ReadCounters::kTouches];
+    misses = {};
+  }
+}
+
+void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) {
+  CollectAllReads();
   for (uint32_t i = 0; i < lists_.size(); ++i) {
     const ItemList& list = lists_[i];
     ClassStats& sum = classes[i];
@@ -103,10 +143,7 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
       sum.oldest_protected_idle_sec =
           std::max<uint64_t>(sum.oldest_protected_idle_sec, IdleSeconds(At(tail), now));
     }
-    ClassCounters counters = list.counters;
-    counters.get_hits =
-        counters.hits_to_probation + counters.hits_to_protected + counters.hits_to_temporary;
-    sum.counters += counters;
+    sum.counters += list.counters;
   }
   stats.counters += counters_;
   stats.index_bytes += uint64_t{index_.page_count()} * kPageBytes;
@@ -115,6 +152,7 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
 }
 
 void Shard::ResetStats() {
+  CollectAllReads();
   counters_ = {};
   for (ItemList& list : lists_) {
     list.counters = {};

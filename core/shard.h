@@ -13,12 +13,12 @@
 #include <absl/base/thread_annotations.h>
 
 #include "core/arena.h"
+#include "core/base/cache_line.h"
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/chunk_list.h"
 #include "core/donor.h"
 #include "core/engine_stats.h"
-#include "core/eviction_observer.h"
 #include "core/expiry_pages.h"
 #include "core/index.h"
 #include "core/item.h"
@@ -28,25 +28,11 @@
 #include "core/listing.h"
 #include "core/operations.h"
 #include "core/page_pool.h"
+#include "core/read_counters.h"
+#include "core/shard_environment.h"
 #include "core/slab_classes.h"
 
 namespace quarry::core {
-
-/// What all shards share. References are to what outlives the shards.
-struct ShardEnvironment {
-  Arena& arena;
-  PagePool& pool;
-  const SlabClasses& classes;
-  LargeTurns& large_turns;
-  const std::atomic<bool>& flat_lru;              ///< plain LRU instead of segmented
-  const std::atomic<bool>& rebalancing;           ///< pages move to where they are worth more
-  const std::atomic<int64_t>& temporary_ttl_sec;  ///< see Engine::SetTemporaryTtl; -1: off
-  uint64_t hash_seed = 0;
-  uint32_t index_start_page = 0;  ///< the first of those where the indexes begin: see Index
-  bool evict = true;
-  bool cas_enabled = true;
-  EvictionObserver* eviction_observer = nullptr;
-};
 
 /// The hash of a key: its upper bits choose the shard, the others the place in the shard's index.
 uint64_t HashKey(std::string_view key, uint64_t seed);
@@ -77,14 +63,14 @@ class Shard {
 
   // Operations, as Engine describes them.
 
-  /// For a hit fills `fetched`, whose views live until the lock is released. The head of a large
-  /// item that was pinned for the caller is `*pinned`, else kNoHandle.
+  /// Counts in `reads`. For a hit fills `fetched`, whose views live until the lock is released. The
+  /// head of a large item that was pinned for the caller is `*pinned`, else kNoHandle.
   std::optional<GetOutcome> Get(const Key& key, const GetOptions& options, Instant now,
-                                PageGrant& pages, Fetched& fetched, Handle& pinned)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                                PageGrant& pages, ReadCounters& reads, Fetched& fetched,
+                                Handle& pinned) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   template <typename Visitor>
-  std::optional<GetOutcome> GetSmall(const Key& key, Instant now, Visitor&& visit)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<GetOutcome> GetSmall(const Key& key, Instant now, ReadCounters& reads,
+                                     Visitor&& visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// The bytes of the large value that such a Get would be the first to pin; 0: it would pin none,
   /// or one that is pinned already. Changes nothing that anybody sees.
@@ -229,7 +215,7 @@ class Shard {
   void Flush(Expiry at, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Adds this shard to a snapshot. `classes` has an element for each list.
-  void AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now) const
+  void AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ResetStats() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -307,7 +293,7 @@ class Shard {
   /// Fills a new view with a linked item of that list.
   void Show(Item& item, uint32_t list_index, ItemView& view) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// The LRU list of the item at `handle`.
+  /// The LRU list of an item.
   uint32_t ListOf(Item& item, Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t ListOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return ListOf(At(handle), handle);
@@ -333,11 +319,11 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Listing ListingOf(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteAccess(Item& item, Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountHit(CountAs count_as, const Item& item, ItemList& list)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountMiss(CountAs count_as) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Adds what all readers have counted to the list's counters; or to all, misses included.
+  void CollectReads(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CollectAllReads() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<GetOutcome> Vivify(const Key& key, const GetOptions& options, Instant now,
-                                   PageGrant& pages, Fetched& fetched)
+                                   PageGrant& pages, ReadCounters& reads, Fetched& fetched)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Gives the item an expiry, moving it where its header has no room: returns its handle.
   std::optional<Handle> SetExpiry(const Key& key, Index::Slot slot, Expiry expiry, Instant now,
@@ -449,9 +435,8 @@ class Shard {
   // Expiry (shard_expiry.cc).
   /// So many items of a page must have ended before it is looked through.
   uint32_t ExpiryQuorum(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// To be called when an item has got an expiry or another place.
+  /// To be called when an item has got an expiry or another place; and when a page is given away.
   void NoteExpiry(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// To be called when a page is given away.
   void ForgetExpiries(uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool BeginLook(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndLook() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -475,16 +460,17 @@ class Shard {
   static constexpr uint64_t kHasLarge = uint64_t{1} << 32;
   std::atomic<uint64_t> large_tail_{0};
 
-  // Guarded by the lock. (The index also answers prefetches without it.)
-  mutable Mutex mutex_;
-  Index index_;
+  // Guarded by the lock: on its cache line is what every read looks at; the index is also read by
+  // prefetches without it.
+  alignas(kCacheLineBytes) mutable Mutex mutex_;
+  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;    // of the last update, 40 bits
+  uint64_t flush_mark_ ABSL_GUARDED_BY(mutex_) = 0;  // items up to this sequence are gone
+  Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
+  alignas(kCacheLineBytes) Index index_;
   std::vector<SlabClass> classes_ ABSL_GUARDED_BY(mutex_);
   const std::span<ItemList> lists_ ABSL_GUARDED_BY(mutex_);
   ShardCounters counters_ ABSL_GUARDED_BY(mutex_);
-  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;    // of the last update, 40 bits
-  uint64_t flush_mark_ ABSL_GUARDED_BY(mutex_) = 0;  // items up to this sequence are gone
-  bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
-  Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;  // no chunk of it is handed out
   uint32_t crawl_buckets_left_ ABSL_GUARDED_BY(mutex_) = UINT32_MAX;  // those below; all
   ExpiryPages expiry_pages_ ABSL_GUARDED_BY(mutex_);

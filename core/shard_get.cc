@@ -35,14 +35,15 @@ uint64_t Shard::BytesToPin(const Key& key, const GetOptions& options, Instant no
 }
 
 std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, Instant now,
-                                     PageGrant& pages, Fetched& fetched, Handle& pinned) {
+                                     PageGrant& pages, ReadCounters& reads, Fetched& fetched,
+                                     Handle& pinned) {
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
   if (!slot) {
     if (options.vivify) {
-      return Vivify(key, options, now, pages, fetched);
+      return Vivify(key, options, now, pages, reads, fetched);
     }
-    CountMiss(options.count_as);
+    reads.CountMiss(options.count_as, shard_index_);
     return GetOutcome::kMiss;
   }
   Handle handle = slot.handle();
@@ -52,7 +53,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
       ++(IsFlushed(*found) ? counters_.get_flushed : counters_.get_expired);
     }
     Remove(key.hash, slot, pages);
-    return Get(key, options, now, pages, fetched, pinned);
+    return Get(key, options, now, pages, reads, fetched, pinned);
   }
   fetched.expiry_before = found->expiry();
   fetched.fetched_before = found->Has(kFetchedFlag);
@@ -71,7 +72,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
     NoteAccess(item, handle, now);
   }
   const uint32_t list_index = ListOf(item, handle);
-  CountHit(options.count_as, item, lists_[list_index]);
+  reads.CountHit(options.count_as, shard_index_, list_index, item.raw_state);
   Show(item, list_index, fetched.item);
   if (fetched.item.large) {
     pinned = WillPin(item, options) ? Pinned(handle) : kNoHandle;
@@ -80,7 +81,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
 }
 
 std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& options, Instant now,
-                                        PageGrant& pages, Fetched& fetched) {
+                                        PageGrant& pages, ReadCounters& reads, Fetched& fetched) {
   ItemContent content;
   content.expiry = options.vivify_expiry;
   content.client_cas = options.vivify_cas;
@@ -92,7 +93,7 @@ std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& option
   }
   Item& item = At(*handle);
   const uint32_t list_index = ListOf(item, *handle);
-  CountHit(options.count_as, item, lists_[list_index]);
+  reads.CountHit(options.count_as, shard_index_, list_index, item.raw_state);
   Show(item, list_index, fetched.item);
   fetched.expiry_before = options.vivify_expiry;
   fetched.win = Win::kWon;

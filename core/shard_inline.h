@@ -2,21 +2,9 @@
 
 // What a shard does for nearly every request, to be compiled into its callers.
 
-#include <array>
-
 #include "core/shard.h"
 
 namespace quarry::core {
-
-/// Where a hit is counted, by the raw state of the item; ClassCounters::get_hits is their sum,
-/// which AddStats makes.
-inline constexpr std::array<uint64_t ClassCounters::*, 4> kHitsByState = {
-    &ClassCounters::hits_to_probation,  // no item that can be found is in no queue
-    &ClassCounters::hits_to_probation, &ClassCounters::hits_to_protected,
-    &ClassCounters::hits_to_temporary};
-static_assert(static_cast<size_t>(ChunkState::kProbation) == 1 &&
-              static_cast<size_t>(ChunkState::kProtected) == 2 &&
-              static_cast<size_t>(ChunkState::kTemporary) == 3);
 
 inline Index::Slot Shard::Find(const Key& key) const {
   return index_.Find(key.hash,
@@ -79,44 +67,13 @@ inline void Shard::NoteAccess(Item& item, Handle handle, Instant now) {
   }
 }
 
-inline void Shard::CountHit(CountAs count_as, const Item& item, ItemList& list) {
-  switch (count_as) {
-    case CountAs::kGet:
-      ++counters_.get_cmds;
-      ++(list.counters.*kHitsByState[item.raw_state]);
-      ++list.recent_hits;
-      break;
-    case CountAs::kTouch:
-      ++counters_.touch_cmds;
-      ++list.counters.touch_hits;
-      ++list.recent_hits;
-      break;
-    case CountAs::kNothing:
-      break;
-  }
-}
-
-inline void Shard::CountMiss(CountAs count_as) {
-  switch (count_as) {
-    case CountAs::kGet:
-      ++counters_.get_cmds;
-      ++counters_.get_misses;
-      break;
-    case CountAs::kTouch:
-      ++counters_.touch_cmds;
-      ++counters_.touch_misses;
-      break;
-    case CountAs::kNothing:
-      break;
-  }
-}
-
 template <typename Visitor>
-std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, Visitor&& visit) {
+std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, ReadCounters& reads,
+                                          Visitor&& visit) {
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
   if (!slot) {
-    CountMiss(CountAs::kGet);
+    reads.CountMiss(CountAs::kGet, shard_index_);
     return GetOutcome::kMiss;
   }
   const Handle handle = slot.handle();
@@ -125,7 +82,7 @@ std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, Visitor&&
     return std::nullopt;
   }
   NoteAccess(item, handle, now);
-  CountHit(CountAs::kGet, item, lists_[ListOf(item, handle)]);
+  reads.CountHit(CountAs::kGet, shard_index_, ListOf(item, handle), item.raw_state);
   visit(SmallHit{.value = item.small_value(),
                  .client_flags = item.client_flags(),
                  .cas = environment_.cas_enabled ? item.cas() : 0});

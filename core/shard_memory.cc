@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/eviction_observer.h"
 #include "core/shard_inline.h"
 
 namespace quarry::core {
@@ -226,6 +227,7 @@ void Shard::CountToNextEpoch() {
   }
   epoch_evictions_ = 0;
   ghost_epoch_.Advance();
+  CollectAllReads();
   for (ItemList& list : lists_) {
     list.Fade();
   }

@@ -254,6 +254,7 @@ double Shard::ValueOfBytes(uint32_t list_index, const Donor& tail) const {
 }
 
 void Shard::Rebalance(uint32_t list_index, Instant now, PageGrant& pages) {
+  CollectReads(list_index);
   const Donor own = TailOf(list_index, now);
   const bool is_known = lists_[list_index].recent_ghost_hits >= kMinGhostHits;
   double least_value = is_known ? ValueOfBytes(list_index, own) / kMinGain : 0;
@@ -267,6 +268,7 @@ void Shard::Rebalance(uint32_t list_index, Instant now, PageGrant& pages) {
     if (i == list_index || lists_[i].lru.empty()) {
       continue;
     }
+    CollectReads(i);
     const Donor donor = TailOf(i, now);
     const bool is_idle = lists_[i].recent_hits == 0 && donor.TwiceAsOldAs(own);
     if (!is_idle && has_pages && classes_[i].pages == 1) {

@@ -11,10 +11,11 @@
 namespace quarry::core {
 
 template <typename Visitor>
-std::optional<GetOutcome> Engine::GetSmall(const Key& key, Instant now, Visitor&& visit) {
+std::optional<GetOutcome> Engine::GetSmall(const Key& key, Instant now, ReadCounters& reads,
+                                           Visitor&& visit) {
   Shard& shard = ShardFor(key);
   const MutexLock lock(shard.mutex());
-  return shard.GetSmall(key, now, std::forward<Visitor>(visit));
+  return shard.GetSmall(key, now, reads, std::forward<Visitor>(visit));
 }
 
 }  // namespace quarry::core

@@ -24,6 +24,7 @@ namespace quarry::command {
 struct Call {
   ServerContext& context;
   WorkerCounters& counters;
+  core::ReadCounters& reads;  ///< the worker's as well
   const protocol::Request& request;
   const core::Key& key;  ///< of a request that has one
   Moment moment;

@@ -94,7 +94,7 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
     if (!replies.HasRoom(RoomFor(request))) {
       return {.count = i};
     }
-    const Call call = {context_, counters_, request,      batch_.key(i),
+    const Call call = {context_, counters_, reads_,       request, batch_.key(i),
                        now,      replies,   conversation, observer};
     if (observer != nullptr) [[unlikely]] {
       observer->Begin(call);
@@ -110,7 +110,8 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
 
 Call Executor::CallOf(const Request& request, const core::Key& key, ReplyBuffer& replies,
                       Conversation& conversation) {
-  return {context_, counters_, request, key, moment(), replies, conversation, PresentObserver()};
+  return {context_, counters_, reads_,       request,          key,
+          moment(), replies,   conversation, PresentObserver()};
 }
 
 void Executor::StoreUpload(LargeStore& store, ReplyBuffer& replies, Conversation& conversation) {

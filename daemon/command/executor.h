@@ -30,7 +30,11 @@ class Executor {
 
   /// `context` and `counters`, this worker's element of context.workers, outlive the executor.
   Executor(ServerContext& context, WorkerCounters& counters)
-      : context_(context), counters_(counters), observer_(context), batch_(*context.engine) {}
+      : context_(context),
+        counters_(counters),
+        reads_(context.engine->read_counters(context.NumberOf(counters))),
+        observer_(context),
+        batch_(*context.engine) {}
 
   /// The requests to be executed next: each session fills it and has it executed within one call.
   Batch& batch() { return batch_; }
@@ -87,6 +91,7 @@ class Executor {
 
   ServerContext& context_;
   WorkerCounters& counters_;
+  core::ReadCounters& reads_;
   RequestObserver observer_;
   Batch batch_;
 };

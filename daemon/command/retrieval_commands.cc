@@ -118,8 +118,8 @@ void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
 bool GetSmall(const Call& call) {
   const Request& request = call.request;
   char* end = call.replies.cursor();
-  const auto outcome =
-      call.engine().GetSmall(call.key, call.now(), [&request, &end](const core::SmallHit& hit) {
+  const auto outcome = call.engine().GetSmall(
+      call.key, call.now(), call.reads, [&request, &end](const core::SmallHit& hit) {
         const uint64_t value_bytes = hit.value.size();
         end = request.want_cas
                   ? protocol::WriteValueHeadWithCas(
@@ -145,7 +145,7 @@ bool GetWith(const Call& call, const core::GetOptions& options) {
   char* end = call.replies.cursor();
   core::Pin pin;
   const GetOutcome outcome =
-      call.engine().Get(call.key, options, call.now(), call.conversation.ticket,
+      call.engine().Get(call.key, options, call.now(), call.conversation.ticket, call.reads,
                         [&call, &end, &pin](const Fetched& fetched, core::Pin&& large_value) {
                           bool with_value = WantsValue(call.request, fetched.item);
                           if (fetched.item.large) {

@@ -11,6 +11,7 @@
 
 #include <absl/base/thread_annotations.h>
 
+#include "core/base/cache_line.h"
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/engine.h"
@@ -69,7 +70,7 @@ class Certificates {
 
 /// What one worker counts. Written by that worker alone, read by any thread, relaxed; on a cache
 /// line of its own.
-struct alignas(64) WorkerCounters {
+struct alignas(kCacheLineBytes) WorkerCounters {
   std::atomic<uint64_t> bytes_read{0};
   std::atomic<uint64_t> bytes_written{0};
   std::atomic<uint64_t> flush_cmds{0};
@@ -140,6 +141,11 @@ struct ServerContext {
   std::function<void()> shut_down;
   std::string libevent_version;  ///< the network layer's event library, for `stats`
   std::vector<std::pair<std::string, std::string>> settings;  ///< the lines of `stats settings`
+
+  /// The number of the worker whose counters these are.
+  uint32_t NumberOf(const WorkerCounters& counters) const {
+    return static_cast<uint32_t>(&counters - workers.data());
+  }
 
   bool has_sasl() const { return sasl_users != nullptr || sasl_service != nullptr; }
   bool requires_login() const { return text_users != nullptr || has_sasl(); }

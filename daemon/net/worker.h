@@ -15,6 +15,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "core/base/cache_line.h"
 #include "core/base/wake_up.h"
 #include "daemon/command/executor.h"
 #include "daemon/command/reply_buffer.h"
@@ -33,8 +34,8 @@
 namespace quarry::net {
 
 /// One thread, its event loop, and the connections that it serves, with what they share: the
-/// executor, the read buffer, and the scratch memory for replies.
-class Worker final : public Waker {
+/// executor, the read buffer, and the scratch memory for replies. On cache lines of its own.
+class alignas(kCacheLineBytes) Worker final : public Waker {
  public:
   struct Options {
     size_t turn_budget_bytes = 80 << 10;  ///< read and sent for one connection before others go on

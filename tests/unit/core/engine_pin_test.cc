@@ -24,7 +24,7 @@ struct Reader final : Waker {
   Pin pin;
 
   GetOutcome Get(EngineFixture& e, std::string_view key, const GetOptions& options = {}) {
-    return e.engine->Get(e.engine->MakeKey(key), options, e.now, ticket,
+    return e.engine->Get(e.engine->MakeKey(key), options, e.now, ticket, e.engine->read_counters(0),
                          [this](const Fetched&, Pin fetched) { pin = std::move(fetched); });
   }
 };
