@@ -112,6 +112,21 @@ TEST_CASE("A thousand connections are served at the same time") {
   REQUIRE(server.context().connections.total.load() == 1000);
 }
 
+TEST_CASE("Connections are dealt out to the workers one by one, so that each has as many") {
+  constexpr size_t kEach = 25;
+  RunningServer::Settings settings = RunningServer::Defaults();
+  settings.server.worker_count = 4;
+  RunningServer server(settings);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (size_t i = 0; i < kEach * 4; ++i) {
+    clients.push_back(std::make_unique<Client>(server.port()));
+    REQUIRE(clients.back()->Answers("mn\r\n", "MN\r\n"));
+  }
+  for (const command::WorkerCounters& worker : server.context().workers) {
+    REQUIRE(worker.bytes_read.load() == kEach * std::string_view("mn\r\n").size());
+  }
+}
+
 TEST_CASE("A connection over the limit is told so and closed, until another one ends") {
   auto settings = RunningServer::Defaults();
   settings.server.max_connections = 2;
