@@ -6,15 +6,15 @@ import signal
 import sys
 from collections.abc import Callable
 
-from . import build, connections, engine, hits, large, machine, memory, tls, workloads
-from .compare_cli import compare, compare_latencies, compare_over_tls
+from . import build, connections, engine, hits, large, machine, memory, threads, tls, workloads
+from .compare_cli import compare, compare_latencies, compare_over_tls, compare_threads
 from .errors import BenchError
 from .setup import Setup, build_engine_program, measured_today
 from .tables import update_section
 
 DEBIAN_MEMCACHED = pathlib.Path("/usr/bin/memcached")
 ALL_OPERATIONS = "."
-COMMANDS = ("compare", "tls", "latency", "connections", "memory", "large", "hits")
+COMMANDS = ("compare", "tls", "threads", "latency", "connections", "memory", "large", "hits")
 COMMANDS += ("engine", "growth", "holds")
 
 
@@ -193,7 +193,11 @@ def make_parser() -> argparse.ArgumentParser:
     secured = commands.add_parser("tls", help="CPU time per request over TLS 1.3")
     secured.add_argument("--workload", action="append", choices=tls.WORKLOADS)
     secured.set_defaults(run=compare_over_tls, floor_memory=False)
-    for command in (rounds, secured):
+
+    shared = commands.add_parser("threads", help="CPU time per request with one worker and two")
+    shared.add_argument("--workload", action="append", choices=threads.WORKLOADS)
+    shared.set_defaults(run=compare_threads, floor_memory=False)
+    for command in (rounds, secured, shared):
         add_round_options(command)
 
     paced = commands.add_parser("latency", help="latencies at half of memcached's rate")
@@ -258,7 +262,7 @@ def make_parser() -> argparse.ArgumentParser:
     holds = commands.add_parser("holds", help="single holds of the engine's locks")
     holds.set_defaults(run=lock_holds)
 
-    comparisons = (rounds, secured, paced, held, items, values, replays)
+    comparisons = (rounds, secured, shared, paced, held, items, values, replays)
     for command in comparisons:
         add_server_options(command)
     for command in (*comparisons, operations, growth, holds):

@@ -2,7 +2,7 @@
 import argparse
 import math
 
-from . import build, latency, memtier, tls, workloads
+from . import build, latency, memtier, threads, tls, workloads
 from .compare import Comparison, Plan, compare_workload
 from .compare_tables import client_table, cpu_table, error_notes, ratio_table
 from .errors import BenchError
@@ -84,6 +84,14 @@ def compare_over_tls(arguments: argparse.Namespace) -> str:
     text = "\n\n".join([f"{setup.provenance()} {method}", *tables(comparisons)])
     require_rounds(comparisons, plan, text)
     return text
+
+
+def compare_threads(arguments: argparse.Namespace) -> str:
+    plan = plan_of(arguments)
+    setup = Setup(arguments)
+    pairs = threads.measure_all(setup.programs, setup.generator, plan, arguments.workload)
+    method = f"{plan}; flags `{Flags()}` and the same with `-t 2`, on any core."
+    return f"{setup.provenance()} {method}\n\n{threads.threads_table(pairs)}"
 
 
 def compare_latencies(arguments: argparse.Namespace) -> str:

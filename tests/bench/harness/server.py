@@ -24,10 +24,11 @@ class Flags(NamedTuple):
     memory_mb: int = 1024
     max_connections: int = 2048
     item_limit: str = "1m"
+    workers: int = 1
     certificate: str = ""  # where cert.pem and key.pem are, for TLS 1.3 alone
 
     def arguments(self, port: int) -> list[str]:
-        flags = ["-l", "127.0.0.1", "-p", str(port), "-U", "0", "-t", "1"]
+        flags = ["-l", "127.0.0.1", "-p", str(port), "-U", "0", "-t", str(self.workers)]
         flags += ["-m", str(self.memory_mb), "-c", str(self.max_connections), "-I", self.item_limit]
         if self.certificate:
             files = f"ssl_chain_cert={self.certificate}/cert.pem,ssl_key={self.certificate}/key.pem"
@@ -35,7 +36,8 @@ class Flags(NamedTuple):
         return flags + (["-u", UNPRIVILEGED_USER] if os.geteuid() == 0 else [])
 
     def __str__(self) -> str:
-        return f"-t 1 -m {self.memory_mb} -c {self.max_connections} -I {self.item_limit} -U 0"
+        limits = f"-m {self.memory_mb} -c {self.max_connections} -I {self.item_limit}"
+        return f"-t {self.workers} {limits} -U 0"
 
 
 class Program(NamedTuple):
