@@ -368,7 +368,7 @@ std::invoke_result_t<Operation, Shard&, PageGrant&> Engine::Run(Shard& shard, In
 template <typename Visitor>
 GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
                        AdmissionTicket& ticket, ReadCounters& reads, Visitor&& visit) {
-  Fetched fetched;
+  Shard::Hit hit;
   Pin pin;  // dropped, if nobody takes it, after the lock
   const uint32_t shard_index = ShardIndexFor(key);
   const auto outcome = Run(
@@ -377,14 +377,13 @@ GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
         if (options.want_value && !AdmitPin(shard, key, options, now, ticket)) {
           return GetOutcome::kMustWait;
         }
-        Handle pinned = kNoHandle;
-        const auto result = shard.Get(key, options, now, pages, reads, fetched, pinned);
+        const auto result = shard.Get(key, options, now, pages, reads, hit);
         if (result == GetOutcome::kHit) {
-          if (pinned != kNoHandle) {
-            ClaimPin(pinned, ticket);
-            pin = Pin(this, shard_index, pinned);
+          if (hit.pinned != kNoHandle) {
+            ClaimPin(hit.pinned, ticket);
+            pin = Pin(this, shard_index, hit.pinned);
           }
-          visit(std::as_const(fetched), std::move(pin));
+          visit(std::as_const(hit.fetched), std::move(pin));
         }
         return result;
       });

@@ -63,11 +63,15 @@ class Shard {
 
   // Operations, as Engine describes them.
 
-  /// Counts in `reads`. For a hit fills `fetched`, whose views live until the lock is released. The
-  /// head of a large item that was pinned for the caller is `*pinned`, else kNoHandle.
+  /// A hit of Get.
+  struct Hit {
+    Fetched fetched;            ///< its views live until the lock is released
+    Handle pinned = kNoHandle;  ///< the head of a large item that was pinned for the caller
+  };
+  /// Counts in `reads`, and fills `hit` if that is the outcome.
   std::optional<GetOutcome> Get(const Key& key, const GetOptions& options, Instant now,
-                                PageGrant& pages, ReadCounters& reads, Fetched& fetched,
-                                Handle& pinned) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                                PageGrant& pages, ReadCounters& reads, Hit& hit)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   template <typename Visitor>
   std::optional<GetOutcome> GetSmall(const Key& key, Instant now, ReadCounters& reads,
                                      Visitor&& visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -35,13 +35,12 @@ uint64_t Shard::BytesToPin(const Key& key, const GetOptions& options, Instant no
 }
 
 std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, Instant now,
-                                     PageGrant& pages, ReadCounters& reads, Fetched& fetched,
-                                     Handle& pinned) {
+                                     PageGrant& pages, ReadCounters& reads, Hit& hit) {
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
   if (!slot) {
     if (options.vivify) {
-      return Vivify(key, options, now, pages, reads, fetched);
+      return Vivify(key, options, now, pages, reads, hit.fetched);
     }
     reads.CountMiss(options.count_as, shard_index_);
     return GetOutcome::kMiss;
@@ -53,8 +52,9 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
       ++(IsFlushed(*found) ? counters_.get_flushed : counters_.get_expired);
     }
     Remove(key.hash, slot, pages);
-    return Get(key, options, now, pages, reads, fetched, pinned);
+    return Get(key, options, now, pages, reads, hit);
   }
+  Fetched& fetched = hit.fetched;
   fetched.expiry_before = found->expiry();
   fetched.fetched_before = found->Has(kFetchedFlag);
   fetched.idle_sec = IdleSeconds(*found, now);
@@ -75,7 +75,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
   reads.CountHit(options.count_as, shard_index_, list_index, item.raw_state);
   Show(item, list_index, fetched.item);
   if (fetched.item.large) {
-    pinned = WillPin(item, options) ? Pinned(handle) : kNoHandle;
+    hit.pinned = WillPin(item, options) ? Pinned(handle) : kNoHandle;
   }
   return GetOutcome::kHit;
 }

@@ -60,7 +60,7 @@ inline const char* ParsePlainSet(const char* key, const char* end, Request& requ
   if (key_end == end || *key_end != ' ' || key_bytes == 0 || key_bytes > kMaxKeyBytes) {
     return nullptr;
   }
-  std::array<uint32_t, 3> numbers;  // client flags, exptime, bytes
+  std::array<uint32_t, 3> numbers = {};  // client flags, exptime, bytes
   const char* at = key_end;
   for (uint32_t& number : numbers) {
     if (*at != ' ' || (at = ReadPlainNumber(at + 1, end, number)) == nullptr) {

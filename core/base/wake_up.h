@@ -7,12 +7,11 @@ namespace quarry {
 /// Knows parties by numbers, and tells them that what they wait for has come.
 class Waker {
  public:
+  virtual ~Waker() = default;
+
   /// Any thread, also under other locks: may only post a message. A party that is no longer there
   /// hears nothing.
   virtual void Wake(uint64_t party) = 0;
-
- protected:
-  ~Waker() = default;
 };
 
 /// The call that wakes one party of a Waker, which outlives it; or nobody. Two words, since every

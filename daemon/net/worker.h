@@ -54,7 +54,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
                                                         command::WorkerCounters& counters);
 
   /// Stop has been called, or Start never.
-  ~Worker();
+  ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
