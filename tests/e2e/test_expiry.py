@@ -103,10 +103,12 @@ class Watched:
 @pytest.fixture(scope="module")
 def watched(start_for_module):
     """All items of this file, watched until each must have ended."""
-    client = start_for_module().connect()
+    # No item's time may pass while servers start.
+    servers = [start_for_module() for _ in range(3)]
+    client = servers[0].connect()
     items = {key: store(client, request) for key, request in (SHORT | LASTING).items()}
-    flush = DelayedFlush(start_for_module())
-    replaced_flush = DelayedFlush(start_for_module())
+    flush = DelayedFlush(servers[1])
+    replaced_flush = DelayedFlush(servers[2])
     replaced_flush.client.ask(b"flush_all 1000\r\n", b"OK\r\n")
     end = time.monotonic() + WATCH_SEC
     while time.monotonic() < end:
