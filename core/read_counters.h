@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <tuple>
 
-#include "core/base/cache_line.h"
 #include "core/base/zeroed_array.h"
 #include "core/item.h"
 #include "core/operations.h"
@@ -16,7 +15,9 @@ namespace quarry::core {
 /// Each worker has one of its own, so that a read writes to no cache line that other workers use,
 /// but for that of its shard's lock. What is counted of a shard is touched under its lock only.
 ///
-///     | shard 0: list 0 | list 1 | ... | misses | shard 1: ...
+///     | list 0: shard 0 | shard 1 | ... | list 1: ... | misses: shard 0 | ...
+///
+/// A list that no shard uses costs no memory.
 class ReadCounters {
  public:
   /// Of a list, the gets that met an item in each ChunkState. No item that can be found is in that
@@ -28,7 +29,9 @@ class ReadCounters {
                 static_cast<size_t>(ChunkState::kTemporary) < std::tuple_size_v<Counts>);
 
   ReadCounters(uint32_t shard_count, uint32_t list_count)
-      : list_count_(list_count), counts_(size_t{shard_count} * stride()) {}
+      : shard_count_(shard_count),
+        list_count_(list_count),
+        counts_(size_t{shard_count} * (list_count + 1)) {}
 
   /// `state`: the number of the item's ChunkState.
   void CountHit(CountAs count_as, uint32_t shard_index, uint32_t list_index, size_t state) {
@@ -44,16 +47,12 @@ class ReadCounters {
 
   /// To be collected, and then cleared.
   Counts& OfList(uint32_t shard_index, uint32_t list_index) {
-    return counts_[shard_index * stride() + list_index];
+    return counts_[size_t{list_index} * shard_count_ + shard_index];
   }
   Counts& Misses(uint32_t shard_index) { return OfList(shard_index, list_count_); }
 
  private:
-  static constexpr size_t kPerLine = kCacheLineBytes / sizeof(Counts);
-
-  /// Each shard begins on a cache line.
-  size_t stride() const { return (list_count_ + kPerLine) / kPerLine * kPerLine; }
-
+  uint32_t shard_count_;
   uint32_t list_count_;
   ZeroedArray<Counts> counts_;
 };
