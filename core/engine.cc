@@ -148,7 +148,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
   for (uint32_t i = 0; i < kIndexStartPages; ++i) {
     Index::AdoptPage(*arena_, kIndexStartPage + i);
   }
-  for (uint32_t i = 0; i < std::max(options.reader_count, 1U); ++i) {
+  for (uint32_t i = 0; i < std::clamp(options.reader_count, 1U, EngineOptions::kMaxReaders); ++i) {
     read_counters_.emplace_back(shard_count, classes_.list_count());
   }
   const ShardEnvironment environment{*arena_,

@@ -38,7 +38,7 @@ class EvictionObserver;
 struct EngineOptions {
   static constexpr uint64_t kMinMemoryBytes = uint64_t{8} << 20;
   static constexpr uint32_t kMaxShards = 64;
-  /// Beyond so many, sharing lines is cheaper than collecting what is on each.
+  /// More would cost a shard, which collects what they have counted, too much at a time.
   static constexpr uint32_t kMaxReaders = 8;
   /// All pages that handles can tell apart, but for number 0 and those where the indexes begin.
   static constexpr uint64_t kMaxMemoryBytes =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/cache_line.h"
 #include "core/base/check.h"
 
 namespace quarry::core {
@@ -16,7 +17,6 @@ constexpr uint32_t kUrgentLoad = 10;
 constexpr uint32_t kSparseLoad = 3;
 // Of a larger item so much is brought into the cache ahead.
 constexpr uint32_t kMostPrefetchedBytes = 192;
-constexpr uint32_t kLineBytes = 64;
 
 uint64_t LaneMask(uint32_t lane) {
   return uint64_t{0xffff} << (lane * 16);
@@ -389,10 +389,10 @@ void Index::PrefetchItem(uint64_t hash) const {
   // Header, key and value of a common small item, which begins anywhere in a line.
   const char* item = arena_.At(handle);
   const uint32_t bytes = std::min(arena_.ChunkBytesAt(handle), kMostPrefetchedBytes);
-  for (uint32_t offset = 0; offset < bytes; offset += kLineBytes) {
+  for (uint32_t offset = 0; offset < bytes; offset += kCacheLineBytes) {
     __builtin_prefetch(item + offset);
   }
-  __builtin_prefetch(item + bytes);
+  __builtin_prefetch(item + std::max(bytes, 1U) - 1);
 }
 
 }  // namespace quarry::core

@@ -12,8 +12,9 @@
 namespace quarry::core {
 
 /// What the reads of one worker have come to, by shard and LRU list, until the shard collects it.
-/// Each worker has one of its own, so that a read writes to no cache line that other workers use,
-/// but for that of its shard's lock. What is counted of a shard is touched under its lock only.
+/// Each worker has one of its own (beyond EngineOptions::kMaxReaders, some share one), so that a
+/// read writes to no cache line that other workers use, but for that of its shard's lock. What is
+/// counted of a shard is touched under its lock only.
 ///
 ///     | list 0: shard 0 | shard 1 | ... | list 1: ... | misses: shard 0 | ...
 ///

@@ -439,8 +439,9 @@ class Shard {
   // Expiry (shard_expiry.cc).
   /// So many items of a page must have ended before it is looked through.
   uint32_t ExpiryQuorum(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// To be called when an item has got an expiry or another place; and when a page is given away.
+  /// To be called when an item has got an expiry or another place.
   void NoteExpiry(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// To be called when a page is given away.
   void ForgetExpiries(uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool BeginLook(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndLook() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -457,12 +458,6 @@ class Shard {
   // Constant after construction.
   const ShardEnvironment environment_;
   const uint16_t shard_index_;
-
-  // The turn of the last item of the large list, with kHasLarge; 0 where there is none. Written
-  // under the lock, read without it. Released and acquired, so that who sees a turn sees it counted
-  // as well (LargeTurns): less than none since would look like the longest time of all.
-  static constexpr uint64_t kHasLarge = uint64_t{1} << 32;
-  std::atomic<uint64_t> large_tail_{0};
 
   // Guarded by the lock: on its cache line is what every read looks at; the index is also read by
   // prefetches without it.
@@ -484,6 +479,12 @@ class Shard {
   GhostEpoch ghost_epoch_ ABSL_GUARDED_BY(mutex_);
   uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since that advanced
   uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  // The turn of the last item of the large list, with kHasLarge; 0 where there is none. Written
+  // under the lock, read without it. Released and acquired, so that who sees a turn sees it counted
+  // as well (LargeTurns): less than none since would look like the longest time of all.
+  static constexpr uint64_t kHasLarge = uint64_t{1} << 32;
+  std::atomic<uint64_t> large_tail_{0};
 };
 
 }  // namespace quarry::core

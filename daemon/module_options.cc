@@ -105,7 +105,7 @@ core::EngineOptions EngineOptionsFrom(const Options& options) {
   engine.evict = options.evict;
   engine.cas_enabled = options.cas_enabled;
   engine.growth_factor = options.growth_factor;
-  engine.reader_count = std::min(options.worker_count, core::EngineOptions::kMaxReaders);
+  engine.reader_count = options.worker_count;
   engine.min_chunk_bytes =
       std::max(engine.min_chunk_bytes, options.min_item_bytes + uint32_t{sizeof(core::Item)});
   return engine;

@@ -11,9 +11,9 @@
 
 namespace quarry {
 
-/// An array of a fixed length whose elements are all zero bits at first, and which begins on a
-/// cache line. A long one costs memory only where it was written to: the system gives it page by
-/// page.
+/// An array of a fixed length whose elements are all zero bits at first, and which has its cache
+/// lines to itself. A long one costs memory only where it was written to: the system gives it page
+/// by page.
 template <typename T>
 class ZeroedArray {
   static_assert(std::is_trivially_destructible_v<T>);
@@ -33,8 +33,8 @@ class ZeroedArray {
   T& operator[](size_t index) const { return elements_[index]; }
 
  private:
-  /// Elements that suffice for the way to the next cache line.
-  static constexpr size_t kSpare = (kCacheLineBytes - 1) / sizeof(T) + 1;
+  /// Elements that suffice for the way to the first cache line, and to the end of the last.
+  static constexpr size_t kSpare = 2 * (kCacheLineBytes - 1) / sizeof(T) + 1;
 
   struct Free {
     void operator()(void* memory) const { std::free(memory); }

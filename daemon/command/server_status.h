@@ -37,7 +37,7 @@ struct ConnectionCounters {
   std::atomic<uint64_t> paused_listeners{0};  ///< at present
   std::atomic<uint64_t> tls_new_sessions{0};  ///< where sessions can be resumed: the others
   std::atomic<uint64_t> tls_handshake_errors{0};
-  std::atomic<uint64_t> tls_protocol_errors{0};  ///< after the handshake
+  std::atomic<uint64_t> tls_protocol_errors{0};  ///< after the handshake; counted at the end
 };
 
 /// One line group of `stats conns`.

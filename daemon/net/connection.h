@@ -118,7 +118,7 @@ class Connection {
   Event readable_;  // level-triggered; stays armed through turns, and until it fires in vain
   // What a state other than kReading waits for, or watches; null while there is nothing.
   std::unique_ptr<Event> obstacle_;
-  std::unique_ptr<Pace> pace_;  // null while nobody waits for what this one holds
+  std::unique_ptr<Pace> pace_;  // null unless somebody has waited for what this one holds
   uint32_t charged_bytes_ = 0;  // see HeapBudget
   State state_ = State::kReading;
   bool owes_consume_ = false;      // the session has more to do with the input that it has seen

@@ -42,8 +42,8 @@ class EventLoop {
   std::unique_ptr<event_base, FreeBase> base_;
 };
 
-/// One event, embedded in the object that handles it: no allocation. Belongs to the loop's thread,
-/// and is removed when destroyed.
+/// One event. Belongs to the loop's thread, and is removed when destroyed, which may be within its
+/// own handler.
 class Event {
  public:
   Event() = default;

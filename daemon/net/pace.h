@@ -19,9 +19,6 @@ class Pace {
   /// the next, `moved_bytes` counts all that it has sent and taken so far.
   bool IsTooSlow(const PaceLimits& limits, uint64_t claim, uint64_t moved_bytes, uint32_t now_sec);
 
-  /// Nobody waits for what the client holds.
-  void Forget() { watched_ = false; }
-
  private:
   bool watched_ = false;
   uint32_t since_sec_ = 0;
