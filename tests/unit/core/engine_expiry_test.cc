@@ -221,7 +221,15 @@ struct ShardFixture {
   ShardFixture()
       : arena(std::move(Arena::Reserve(200)).value()),
         pool(*arena, 199, kIndexStartPage + 1),
-        shard({*arena, pool, classes, turns, {}, flat, rebalancing, temporary_ttl_sec, 1,
+        shard({*arena,
+               pool,
+               classes,
+               turns,
+               {},
+               flat,
+               rebalancing,
+               temporary_ttl_sec,
+               1,
                kIndexStartPage},
               lists, 0) {
     Index::AdoptPage(*arena, kIndexStartPage);
