@@ -106,8 +106,7 @@ void Shard::CollectReads(uint32_t list_index) {
 
 void Shard::CollectAllReads() {
   for (uint32_t i = 0; i < lists_.size(); ++i) {
-    // Of one that never held an item there is nothing; what others may have is not lost by waiting.
-    if (!lists_[i].lru.empty() || lists_[i].counters.set_cmds != 0) {
+    if (lists_[i].was_used) {
       CollectReads(i);
     }
   }

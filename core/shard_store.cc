@@ -213,6 +213,7 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, Instant now, Pa
     }
   }
   ItemList& list = ListFor(handle);
+  list.was_used = true;
   list.lru.Insert(environment_.arena, handle, QueueFor(handle, returns, now));
   list.item_bytes += ItemBytesOf(handle);
   GrowIndex(pages);

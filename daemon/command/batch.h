@@ -31,15 +31,18 @@ class Batch {
   protocol::Request& next() { return requests_[size_]; }
   /// Hashes its key, and has the bucket of that brought into the cache meanwhile.
   void Add() {
+    QUARRY_DCHECK(!full());
     if (next().key.empty()) {
-      QUARRY_DCHECK(!full());
       ++size_;
     } else {
       AddKey(KeyOf(engine_, next(), decoded_keys_[key_count_]));
     }
   }
   /// The same for one whose key is as it was sent.
-  void AddPlain() { AddKey(engine_.MakeKey(next().key)); }
+  void AddPlain() {
+    QUARRY_DCHECK(!full());
+    AddKey(engine_.MakeKey(next().key));
+  }
 
   bool full() const { return size_ == kMaxRequests || key_count_ == kMaxKeys; }
   bool empty() const { return size_ == 0; }
@@ -53,7 +56,6 @@ class Batch {
 
  private:
   void AddKey(const core::Key& key) {
-    QUARRY_DCHECK(!full());
     engine_.PrefetchBucket(key);
     keys_[size_++] = key;
     ++key_count_;

@@ -42,12 +42,12 @@ protocol::WinMark MarkOf(core::Win win) {
   return protocol::WinMark::kNone;
 }
 
-char* WriteClassicHead(char* out, const Request& request, const ItemView& item) {
+char* WriteClassicHead(char* out, const Request& request, uint32_t client_flags,
+                       uint64_t value_bytes, uint64_t cas) {
   if (request.want_cas) {
-    return protocol::WriteValueHeadWithCas(
-        out, {request.key, item.client_flags, item.value_bytes, item.cas});
+    return protocol::WriteValueHeadWithCas(out, {request.key, client_flags, value_bytes, cas});
   }
-  return protocol::WriteValueHead(out, request.key, item.client_flags, item.value_bytes);
+  return protocol::WriteValueHead(out, request.key, client_flags, value_bytes);
 }
 
 char* WriteMetaHead(char* out, const Call& call, const Fetched& fetched, bool with_value) {
@@ -71,15 +71,15 @@ char* WriteMetaHead(char* out, const Call& call, const Fetched& fetched, bool wi
 }
 
 char* WriteHead(char* out, const Call& call, const Fetched& fetched, bool with_value) {
+  const ItemView& item = fetched.item;
   switch (call.request.dialect) {
     case Dialect::kClassic:
-      return WriteClassicHead(out, call.request, fetched.item);
+      return WriteClassicHead(out, call.request, item.client_flags, item.value_bytes, item.cas);
     case Dialect::kMeta:
       return WriteMetaHead(out, call, fetched, with_value);
     case Dialect::kBinary:
       break;
   }
-  const ItemView& item = fetched.item;
   return protocol::WriteItemHead(
       out, call.request,
       {.value_bytes = item.value_bytes, .client_flags = item.client_flags, .cas = item.cas});
@@ -120,11 +120,7 @@ bool GetSmall(const Call& call) {
   char* end = call.replies.cursor();
   const auto outcome = call.engine().GetSmall(
       call.key, call.now(), call.reads, [&request, &end](const core::SmallHit& hit) {
-        const uint64_t value_bytes = hit.value.size();
-        end = request.want_cas
-                  ? protocol::WriteValueHeadWithCas(
-                        end, {request.key, hit.client_flags, value_bytes, hit.cas})
-                  : protocol::WriteValueHead(end, request.key, hit.client_flags, value_bytes);
+        end = WriteClassicHead(end, request, hit.client_flags, hit.value.size(), hit.cas);
         end = protocol::WriteText(protocol::WriteText(end, hit.value), protocol::kCrlf);
       });
   if (!outcome) [[unlikely]] {

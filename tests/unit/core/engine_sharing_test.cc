@@ -94,5 +94,16 @@ TEST_CASE("What has been read is counted, whoever read it, and by those who have
   REQUIRE(store.e.Stats().counters.get_cmds == uint64_t{2} * kRounds * 60);
 }
 
+TEST_CASE("A read is counted though its item has gone, and was stored before the last reset") {
+  EngineFixture e;
+  e.Set("k", "value");
+  e.engine->ResetStats();
+  e.Get("k");
+  e.Delete("k");
+  const EngineStats stats = e.Stats();
+  REQUIRE(stats.counters.get_cmds == 1);
+  REQUIRE(stats.class_totals.get_hits == 1);
+}
+
 }  // namespace
 }  // namespace quarry::core
