@@ -89,6 +89,12 @@ def test_a_higher_limit_holds_more_and_a_lower_one_gives_memory_back(start):
         assert set(newest) <= {value, None}
         # A page that is given back takes along what nobody has read since it was stored.
         assert newest.count(value) > 1900
+        wait_until(
+            lambda: int(client.stats("slabs")["total_malloced"]) <= 64 * MEGABYTE,
+            "no page is left to give back",
+        )
+        store_all(client, b"c", 2000, value)
+        assert all(client.get(b"c-%d" % number) == value for number in range(2000))
         assert int(client.stats()["store_no_memory"]) == 0
         store_all(client, b"d", 100000, value)
         assert client.get(b"d-99999") == value

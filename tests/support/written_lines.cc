@@ -1,11 +1,14 @@
 #include "tests/support/written_lines.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 
+#include "core/base/cache_line.h"
 #include "tests/support/catch.h"
 
 namespace quarry {
@@ -53,14 +56,24 @@ std::set<uintptr_t> WrittenLines::Find() const {
   size_t count = 0;
   const char* place = copy_;
   for (const Range& range : ranges_) {
-    for (uintptr_t line = range.begin; line < range.end; line += kLineBytes, place += kLineBytes) {
-      if (std::memcmp(place, reinterpret_cast<const void*>(line), kLineBytes) != 0 &&
+    for (uintptr_t line = range.begin; line < range.end;
+         line += kCacheLineBytes, place += kCacheLineBytes) {
+      if (std::memcmp(place, reinterpret_cast<const void*>(line), kCacheLineBytes) != 0 &&
           count < kMaxLines) {
         found[count++] = line;
       }
     }
   }
+  REQUIRE(count < kMaxLines);
   return {found.begin(), found.begin() + static_cast<ptrdiff_t>(count)};
+}
+
+std::vector<uintptr_t> WrittenLines::Shared(const std::set<uintptr_t>& first,
+                                            const std::set<uintptr_t>& second) {
+  std::vector<uintptr_t> shared;
+  std::set_intersection(first.begin(), first.end(), second.begin(), second.end(),
+                        std::back_inserter(shared));
+  return shared;
 }
 
 }  // namespace quarry

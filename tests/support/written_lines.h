@@ -14,17 +14,19 @@ namespace quarry {
 /// the stack of the calling thread, where the object has to live.
 class WrittenLines {
  public:
-  static constexpr size_t kLineBytes = 64;
-
   /// Takes the copy.
   WrittenLines();
   ~WrittenLines();
   WrittenLines(const WrittenLines&) = delete;
   WrittenLines& operator=(const WrittenLines&) = delete;
 
-  /// The addresses of the lines that have changed since then, at most kMaxLines of them.
+  /// The addresses of the lines that have changed since then, fewer than kMaxLines.
   std::set<uintptr_t> Find() const;
   static constexpr size_t kMaxLines = 512;
+
+  /// What two findings have in common.
+  static std::vector<uintptr_t> Shared(const std::set<uintptr_t>& first,
+                                       const std::set<uintptr_t>& second);
 
  private:
   struct Range {

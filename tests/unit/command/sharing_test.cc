@@ -1,8 +1,6 @@
 // What two workers write to while they answer gets: no cache line is the same.
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -105,10 +103,7 @@ TEST_CASE("Two workers that answer gets of the same keys write to no cache line 
   const auto& [of_first, of_second] = *written;
   REQUIRE_FALSE(of_first.empty());
   REQUIRE_FALSE(of_second.empty());
-  std::vector<uintptr_t> shared;
-  std::set_intersection(of_first.begin(), of_first.end(), of_second.begin(), of_second.end(),
-                        std::back_inserter(shared));
-  REQUIRE(shared.empty());
+  REQUIRE(WrittenLines::Shared(of_first, of_second).empty());
 }
 
 }  // namespace

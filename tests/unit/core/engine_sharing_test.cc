@@ -1,7 +1,5 @@
 // What workers share when they read, and what they do not: cache lines.
 
-#include <algorithm>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -70,10 +68,7 @@ TEST_CASE("No cache line but that of a lock is written by the reads of two worke
   // A lock is as it was when it is free again, so that its line is not among these.
   REQUIRE_FALSE(first.empty());
   REQUIRE_FALSE(second.empty());
-  std::vector<uintptr_t> shared;
-  std::set_intersection(first.begin(), first.end(), second.begin(), second.end(),
-                        std::back_inserter(shared));
-  REQUIRE(shared.empty());
+  REQUIRE(WrittenLines::Shared(first, second).empty());
 }
 
 TEST_CASE("What has been read is counted, whoever read it, and by those who have no number") {
