@@ -1,15 +1,14 @@
 #include "tests/bench/engine/lock_observer.h"
 
-#include <pthread.h>
-
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/mutex.h"
 
 namespace quarry::bench {
 namespace {
 
-/// What the wrapped functions know: the system calls them with a lock and nothing else.
+/// What the wrapped functions know: they are called with a lock and nothing else.
 struct Watch {
   LockObserver* observer = nullptr;
   int depth = 0;  // locks held since the observer came
@@ -40,47 +39,45 @@ ScopedLockObserver::~ScopedLockObserver() {
 
 }  // namespace quarry::bench
 
-// Names that the linker gives.
+// Mutex::Lock and Mutex::Unlock, under the names that the linker gives them.
 // NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
-int __real_pthread_mutex_lock(pthread_mutex_t* mutex);
-int __real_pthread_mutex_unlock(pthread_mutex_t* mutex);
-int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex);
-int __wrap_pthread_mutex_unlock(pthread_mutex_t* mutex);
+void __real__ZN6quarry5Mutex4LockEv(quarry::Mutex* mutex);
+void __real__ZN6quarry5Mutex6UnlockEv(quarry::Mutex* mutex);
+void __wrap__ZN6quarry5Mutex4LockEv(quarry::Mutex* mutex);
+void __wrap__ZN6quarry5Mutex6UnlockEv(quarry::Mutex* mutex);
 
-[[gnu::used]] int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex) {
+[[gnu::used]] void __wrap__ZN6quarry5Mutex4LockEv(quarry::Mutex* mutex) {
   using quarry::bench::LockObserver;
   auto& watch = quarry::bench::ThisThread();
   if (watch.observer == nullptr) {
-    return __real_pthread_mutex_lock(mutex);
+    return __real__ZN6quarry5Mutex4LockEv(mutex);
   }
   const bool outermost = watch.depth++ == 0;
   if (outermost) {
     quarry::bench::CallUnobserved(watch, &LockObserver::BeforeHold);
   }
-  const int result = __real_pthread_mutex_lock(mutex);
+  __real__ZN6quarry5Mutex4LockEv(mutex);
   if (outermost) {
     watch.observer->HoldBegins();
   }
-  return result;
 }
 
-[[gnu::used]] int __wrap_pthread_mutex_unlock(pthread_mutex_t* mutex) {
+[[gnu::used]] void __wrap__ZN6quarry5Mutex6UnlockEv(quarry::Mutex* mutex) {
   using quarry::bench::LockObserver;
   auto& watch = quarry::bench::ThisThread();
   if (watch.observer == nullptr || watch.depth == 0) {
-    return __real_pthread_mutex_unlock(mutex);
+    return __real__ZN6quarry5Mutex6UnlockEv(mutex);
   }
   const bool outermost = --watch.depth == 0;
   if (outermost) {
     watch.observer->HoldEnds();
   }
-  const int result = __real_pthread_mutex_unlock(mutex);
+  __real__ZN6quarry5Mutex6UnlockEv(mutex);
   if (outermost) {
     quarry::bench::CallUnobserved(watch, &LockObserver::AfterHold);
   }
-  return result;
 }
 
 }  // extern "C"

@@ -6,8 +6,8 @@ namespace quarry::bench {
 /// taken meanwhile, as the page pool's under a shard's, is part of that hold. What is called before
 /// and after a hold may take locks itself, which it does not see.
 ///
-/// The sources of the engine know nothing of it: the linker puts it in the way of the system's
-/// locks (--wrap), in programs that link quarry_lock_observer.
+/// The sources of the engine know nothing of it: the linker puts it in the way of Mutex (--wrap),
+/// in programs that link quarry_lock_observer.
 class LockObserver {
  public:
   LockObserver() = default;

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from .errors import BenchError
 
-# The C library's own names: what a C++ library allocates comes to these as well.
+# Our own lock, and the C library's names: what a C++ library locks or allocates comes to these.
 LOCKING = re.compile(
-    r"_*pthread_(mutex_(try|timed|clock)?lock|rwlock_(try|timed|clock)?(rd|wr)lock)(@.*)?"
+    r"quarry::Mutex::Lock\(\)"
+    r"|_*pthread_(mutex_(try|timed|clock)?lock|rwlock_(try|timed|clock)?(rd|wr)lock)(@.*)?"
 )
 ALLOCATING = re.compile(r"(malloc|calloc|realloc|memalign|aligned_alloc|posix_memalign)(@.*)?")
 # A name is written out where it first stands, and later only its number: "(12) name" and "(12)".

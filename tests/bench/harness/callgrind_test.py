@@ -15,6 +15,12 @@ ONE_GET = [
     "cfn=(8) pthread_mutex_unlock@@GLIBC_2.2.5\n",
     "calls=3 60\n",
     "22 60\n",
+    "cfn=(11) quarry::Mutex::Lock()\n",
+    "calls=2 12\n",
+    "23 12\n",
+    "cfn=(12) quarry::Mutex::Unlock()\n",
+    "calls=2 12\n",
+    "24 12\n",
 ]
 
 
@@ -38,10 +44,17 @@ class ProfileTest(unittest.TestCase):
                 "totals: 1234\n",
             ]
         )
-        self.assertEqual(profile, callgrind.Profile(instructions=1234, locks=7, allocations=3))
+        self.assertEqual(profile, callgrind.Profile(instructions=1234, locks=9, allocations=3))
 
     def test_an_unlock_is_no_lock_and_a_free_no_allocation(self):
-        for name in ("pthread_mutex_unlock", "pthread_rwlock_unlock", "free", "malloc_usable_size"):
+        for name in (
+            "quarry::Mutex::Unlock()",
+            "quarry::MutexLock::MutexLock(quarry::Mutex&)",
+            "pthread_mutex_unlock",
+            "pthread_rwlock_unlock",
+            "free",
+            "malloc_usable_size",
+        ):
             lines = [*HEAD, "fn=(1) main\n", f"cfn=(2) {name}\n", "calls=5 1\n", "totals: 9\n"]
             self.assertEqual(callgrind.parse_profile(lines), callgrind.Profile(9, 0, 0), name)
 
