@@ -42,7 +42,7 @@ class Clock {
   int64_t unix_start() const { return unix_start_; }
 
  private:
-  int64_t monotonic_origin_ns_;
+  int64_t monotonic_origin_sec_;  // whole seconds, so that those of both lines begin together
   int64_t unix_start_;
 };
 

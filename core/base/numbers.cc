@@ -39,15 +39,7 @@ std::optional<double> ParseDecimal(std::string_view text) {
 }
 
 char* FormatLongU64(char* out, uint64_t value) {
-  if (value >= 1000) {
-    return std::to_chars(out, out + kMaxU64Digits, value).ptr;
-  }
-  if (value >= 100) {
-    *out++ = static_cast<char>('0' + value / 100);
-  }
-  *out++ = static_cast<char>('0' + value / 10 % 10);
-  *out++ = static_cast<char>('0' + value % 10);
-  return out;
+  return std::to_chars(out, out + kMaxU64Digits, value).ptr;
 }
 
 }  // namespace quarry
