@@ -293,9 +293,9 @@ void Index::GrowIfLoaded(PageGrant& pages) {
 /// Needs no memory: two chains of a and b items take ceil(a/10) + ceil(b/10) buckets, which is at
 /// most the ceil((a+b)/10) of the old chain and the one new bucket.
 void Index::SplitOne() {
-  const auto [old_level, old_number] = shape();
+  const auto [old_mask, old_number] = shape();
   Bucket* const old_bucket = BucketAt(buckets_, old_number);
-  Bucket* const new_bucket = BucketAt(buckets_, old_number + (uint32_t{1} << old_level));
+  Bucket* const new_bucket = BucketAt(buckets_, old_number + old_mask + 1);
   Entries entries;
   AddItemsOf(old_bucket, entries);
   for (const Entry& entry : entries) {
@@ -304,11 +304,11 @@ void Index::SplitOne() {
   FreeOverflowOf(old_bucket);
   old_bucket->Clear();
   for (const Entry& entry : entries) {
-    const bool moves = (hash_of_(entry.handle) >> old_level & 1) != 0;
+    const bool moves = (hash_of_(entry.handle) & (uint64_t{old_mask} + 1)) != 0;
     InsertInto(moves ? new_bucket : old_bucket, entry.tag, entry.handle);
   }
-  const bool round_is_over = old_number + 1 == uint32_t{1} << old_level;
-  shape_.store(round_is_over ? Shape{old_level + 1, 0} : Shape{old_level, old_number + 1},
+  const bool round_is_over = old_number == old_mask;
+  shape_.store(round_is_over ? Shape{old_mask * 2 + 1, 0} : Shape{old_mask, old_number + 1},
                std::memory_order_release);
 }
 
@@ -323,11 +323,10 @@ void Index::ShrinkIfSparse(PageGrant& pages) {
 /// (PrepareInsert), and a merged chain may need one bucket more than its two parts had behind their
 /// first ones.
 void Index::MergeLast(PageGrant& pages) {
-  const auto [level, split] = shape();
-  const Shape merged =
-      split > 0 ? Shape{level, split - 1} : Shape{level - 1, (uint32_t{1} << (level - 1)) - 1};
+  const auto [mask, split] = shape();
+  const Shape merged = split > 0 ? Shape{mask, split - 1} : Shape{mask / 2, mask / 2};
   Bucket* const kept = BucketAt(buckets_, merged.split);
-  Bucket* const last = BucketAt(buckets_, merged.split + (uint32_t{1} << merged.level));
+  Bucket* const last = BucketAt(buckets_, merged.split + merged.mask + 1);
   Entries entries;
   AddItemsOf(kept, entries);
   AddItemsOf(last, entries);
@@ -375,17 +374,18 @@ Index::PlaceRange Index::RangeAt(uint64_t place) const {
   const uint32_t bucket = BucketNumber(PlaceOf(place));  // its own inverse
   const Shape now = shape();
   const uint32_t bucket_bits =
-      bucket < now.split || bucket >= uint32_t{1} << now.level ? now.level + 1 : now.level;
+      bucket < now.split || bucket > now.mask ? now.level() + 1 : now.level();
   return {bucket, place | UINT64_MAX >> bucket_bits};
 }
 
-void Index::PrefetchItem(uint64_t hash) const {
+uint32_t Index::PrefetchItem(uint64_t hash) const {
   const Bucket* bucket = BucketFor(hash);
   const uint32_t candidates = bucket->Match(TagOf(hash));
   if (candidates == 0) {
-    return;
+    return kUnknownSlot;
   }
-  const Handle handle = bucket->handle(static_cast<uint32_t>(__builtin_ctz(candidates)));
+  const auto slot = static_cast<uint32_t>(__builtin_ctz(candidates));
+  const Handle handle = bucket->handle(slot);
   // Header, key and value of a common small item, which begins anywhere in a line.
   const char* item = arena_.At(handle);
   const uint32_t bytes = std::min(arena_.ChunkBytesAt(handle), kMostPrefetchedBytes);
@@ -393,6 +393,7 @@ void Index::PrefetchItem(uint64_t hash) const {
     __builtin_prefetch(item + offset);
   }
   __builtin_prefetch(item + std::max(bytes, 1U) - 1);
+  return slot;
 }
 
 }  // namespace quarry::core

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "core/base/zeroed_array.h"
 #include "core/ghost.h"
 #include "core/handle.h"
+#include "core/operations.h"
 #include "core/page_pool.h"
 
 namespace quarry::core {
@@ -85,8 +87,9 @@ class Index {
         uint32_t max_pages, HashOf hash_of);
 
   /// The first slot for which `matches(handle)` among the items that can have `hash`.
+  /// `likely_slot`, of the first bucket, is looked at before all others; kUnknownSlot: none.
   template <typename Matches>
-  Slot Find(uint64_t hash, Matches&& matches) const;
+  Slot Find(uint64_t hash, uint32_t likely_slot, Matches&& matches) const;
 
   /// Replaces the handle in place, for an item that moved.
   void Replace(Slot slot, Handle handle) {
@@ -129,32 +132,32 @@ class Index {
 
   uint32_t bucket_count() const {
     const Shape now = shape();
-    return (uint32_t{1} << now.level) + now.split;
+    return now.mask + 1 + now.split;
   }
   uint64_t item_count() const { return item_count_; }
   /// Pages of its own.
   uint32_t page_count() const { return bucket_pages_ + overflow_pages_; }
-  uint32_t level() const { return shape().level; }
+  uint32_t level() const { return shape().level(); }
 
   /// Without the lock: brings the bucket of `hash` into the cache.
   void PrefetchBucket(uint64_t hash) const { __builtin_prefetch(BucketFor(hash)); }
   /// Without the lock, after PrefetchBucket: brings the item that may belong to `hash` into the
-  /// cache.
-  void PrefetchItem(uint64_t hash) const;
+  /// cache. Returns its slot, for Find; kUnknownSlot if there is none in the first bucket.
+  uint32_t PrefetchItem(uint64_t hash) const;
 
   static uint16_t TagOf(uint64_t hash) { return static_cast<uint16_t>(hash >> 32); }
 
  private:
   static constexpr uint32_t kBucketShift = kPageShift - 6;
   static constexpr uint32_t kBucketsPerPage = uint32_t{1} << kBucketShift;
-  static constexpr uint32_t kStartLevel = 5;
-  static_assert(kStartBuckets == uint32_t{1} << kStartLevel);
+  static_assert(std::has_single_bit(kStartBuckets));
 
-  /// How far the table has grown: 2^level buckets, of which the first `split` have been split. One
-  /// word, so that a prefetch never sees halves of two states.
+  /// How far the table has grown: `mask` + 1 buckets, a power of two, of which the first `split`
+  /// have been split. One word, so that a prefetch never sees halves of two states.
   struct Shape {
-    uint32_t level;
+    uint32_t mask;
     uint32_t split;
+    uint32_t level() const { return static_cast<uint32_t>(std::popcount(mask)); }
   };
   // A prefetch that sees the shape sees the pages that it speaks of.
   Shape shape() const { return shape_.load(std::memory_order_acquire); }
@@ -209,7 +212,7 @@ class Index {
   // page numbers; reserved whole at start, so that they never move under a prefetch
   const Directory buckets_;
   const Directory overflow_;
-  std::atomic<Shape> shape_{Shape{kStartLevel, 0}};
+  std::atomic<Shape> shape_{Shape{kStartBuckets - 1, 0}};
   uint32_t bucket_pages_ = 0;
   uint32_t overflow_pages_ = 0;
   uint32_t overflow_end_ = 1;  // overflow buckets in use are those below; number 0 ends chains
@@ -256,14 +259,21 @@ inline uint32_t Bucket::Match(uint16_t tag) const {
 
 inline uint32_t Index::BucketNumber(uint64_t hash) const {
   const Shape now = shape();
-  const uint32_t mask = (uint32_t{1} << now.level) - 1;
-  const uint32_t number = static_cast<uint32_t>(hash) & mask;
-  return number >= now.split ? number : static_cast<uint32_t>(hash) & (mask * 2 + 1);
+  const uint32_t number = static_cast<uint32_t>(hash) & now.mask;
+  return number >= now.split ? number : static_cast<uint32_t>(hash) & (now.mask * 2 + 1);
 }
 
 template <typename Matches>
-Index::Slot Index::Find(uint64_t hash, Matches&& matches) const {
-  for (Bucket* bucket = BucketFor(hash); bucket != nullptr; bucket = NextOf(bucket)) {
+[[gnu::always_inline]] inline Index::Slot Index::Find(uint64_t hash, uint32_t likely_slot,
+                                                      Matches&& matches) const {
+  Bucket* const first = BucketFor(hash);
+  if (likely_slot != kUnknownSlot) {
+    const Handle handle = first->handle(likely_slot);
+    if (IsItem(handle) && matches(handle)) [[likely]] {
+      return {first, likely_slot};
+    }
+  }
+  for (Bucket* bucket = first; bucket != nullptr; bucket = NextOf(bucket)) {
     uint32_t candidates = bucket->Match(TagOf(hash));
     while (candidates != 0) {
       const auto slot = static_cast<uint32_t>(__builtin_ctz(candidates));

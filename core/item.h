@@ -42,7 +42,7 @@ inline constexpr uint32_t kFreeChunkMark = (uint32_t{1} << 14) - 1;
 /// The head of every chunk, 20 bytes, aligned to 4:
 ///
 ///     | next 32 | prev 32 | sequence 32 | seq 8, key 8, value 14, accesses 2 | last access 22,
-///     flags 8, state 2 |
+///     state 2, flags 8 |
 ///
 /// and behind it in a linked item
 ///
@@ -63,8 +63,8 @@ struct Item {
   uint32_t small_value_bytes : 14;
   uint32_t access_count : 2;
   uint32_t last_access : 22;
-  uint32_t flags : 8;
   uint32_t raw_state : 2;
+  uint32_t flags : 8;  // a byte of its own: read most often
 
   ChunkState state() const {
     if (is_linked()) {
@@ -103,6 +103,16 @@ struct Item {
   char* words() { return reinterpret_cast<char*>(this + 1); }
   char* key_data() { return words() + WordBytes(flags); }
   std::string_view key() const { return {words() + WordBytes(flags), key_bytes}; }
+  bool HasKey(std::string_view bytes) const {
+    return key_bytes == bytes.size() && std::memcmp(key().data(), bytes.data(), bytes.size()) == 0;
+  }
+
+  /// True when one more read at `now` would change nothing here: it was fetched in this second, and
+  /// its accesses are counted to the full.
+  bool IsMarkedRead(Instant now) const {
+    return access_count == kMaxAccessCount && last_access == (now.floor_sec & kAccessTimeMask) &&
+           Has(kFetchedFlag);
+  }
 
   /// kNever if the item has no expiry word.
   Expiry expiry() const { return Has(kExpiryWordFlag) ? Word<Expiry>(0) : kNever; }
@@ -143,6 +153,20 @@ struct Item {
   }
 };
 static_assert(sizeof(Item) == 20 && alignof(Item) == 4);
+
+/// A small item as a plain get finds it: lives only until the visitor returns.
+class SmallHit {
+ public:
+  SmallHit(const Item& item, bool cas_enabled) : item_(item), cas_enabled_(cas_enabled) {}
+
+  std::string_view value() const { return item_.small_value(); }
+  uint32_t client_flags() const { return item_.client_flags(); }
+  uint64_t cas() const { return cas_enabled_ ? item_.cas() : 0; }
+
+ private:
+  const Item& item_;
+  const bool cas_enabled_;
+};
 
 inline constexpr uint32_t kAllWordFlags = kExpiryWordFlag | kClientFlagsWordFlag | kCasWordFlag;
 

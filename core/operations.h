@@ -16,10 +16,16 @@ inline constexpr size_t kItemOverheadBytes = 59;
 /// Values above this are large: they go through an Upload and are read through a Pin.
 inline constexpr size_t kMaxSmallValueBytes = 6144;
 
+/// Of Key::likely_slot: not known.
+inline constexpr uint32_t kUnknownSlot = UINT32_MAX;
+
 /// A key and its hash (Engine::MakeKey). Any bytes, 1 to kMaxKeyBytes of them.
 struct Key {
   std::string_view bytes;
   uint64_t hash = 0;
+  /// The slot of its bucket in which Engine::PrefetchItem saw what may be its item: where a lookup
+  /// looks first, right or wrong.
+  uint32_t likely_slot = kUnknownSlot;
 };
 
 /// An item as a visitor sees it. Views live only until the visitor returns.
@@ -80,13 +86,6 @@ struct GetOptions {
   Expiry vivify_expiry = kNever;
   uint64_t cas = 0;
   uint64_t vivify_cas = 0;  ///< CAS of the vivified item; 0: the shard's next
-};
-
-/// A small item as a plain get finds it. Views live only until the visitor returns.
-struct SmallHit {
-  std::string_view value;
-  uint32_t client_flags = 0;
-  uint64_t cas = 0;
 };
 
 enum class GetOutcome : uint8_t {

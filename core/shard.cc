@@ -42,7 +42,7 @@ Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages) {
 
 Index::Slot Shard::SlotOf(Handle handle, uint64_t hash) const {
   const Index::Slot slot =
-      index_.Find(hash, [handle](Handle candidate) { return candidate == handle; });
+      index_.Find(hash, kUnknownSlot, [handle](Handle candidate) { return candidate == handle; });
   QUARRY_CHECK(slot);
   return slot;
 }

@@ -56,7 +56,7 @@ class Shard {
   /// Without the lock.
   uint32_t bucket_count() const { return index_.bucket_count(); }
   void PrefetchBucket(uint64_t hash) const { index_.PrefetchBucket(hash); }
-  void PrefetchItem(uint64_t hash) const { index_.PrefetchItem(hash); }
+  uint32_t PrefetchItem(uint64_t hash) const { return index_.PrefetchItem(hash); }
   /// How long the large item next to be evicted has not been used, in turns; nullopt: there is
   /// none.
   std::optional<uint32_t> OldestLargeTurns() const;

@@ -7,8 +7,8 @@
 namespace quarry::core {
 
 inline Index::Slot Shard::Find(const Key& key) const {
-  return index_.Find(key.hash,
-                     [this, &key](Handle handle) { return At(handle).key() == key.bytes; });
+  return index_.Find(key.hash, key.likely_slot,
+                     [this, &key](Handle handle) { return At(handle).HasKey(key.bytes); });
 }
 
 inline bool Shard::IsFlushed(const Item& item) const {
@@ -71,21 +71,27 @@ template <typename Visitor>
 std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, ReadCounters& reads,
                                           Visitor&& visit) {
   ApplyDueFlush(now);
-  const Index::Slot slot = Find(key);
-  if (!slot) {
+  Handle handle = kNoHandle;
+  Item* found = nullptr;
+  const auto matches = [&](Handle candidate) {
+    handle = candidate;
+    found = &At(candidate);
+    return found->HasKey(key.bytes);
+  };
+  if (!index_.Find(key.hash, key.likely_slot, matches)) {
     reads.CountMiss(CountAs::kGet, shard_index_);
     return GetOutcome::kMiss;
   }
-  const Handle handle = slot.handle();
-  Item& item = At(handle);
+  Item& item = *found;
   if (item.Has(kLargeFlag) || IsDead(item, now)) [[unlikely]] {
     return std::nullopt;
   }
-  NoteAccess(item, handle, now);
-  reads.CountHit(CountAs::kGet, shard_index_, ListOf(item, handle), item.raw_state);
-  visit(SmallHit{.value = item.small_value(),
-                 .client_flags = item.client_flags(),
-                 .cas = environment_.cas_enabled ? item.cas() : 0});
+  if (IsFlat() || !item.IsMarkedRead(now)) {
+    NoteAccess(item, handle, now);
+  }
+  reads.CountHit(CountAs::kGet, shard_index_, environment_.arena.info(PageOf(handle)).class_index,
+                 item.raw_state);
+  visit(SmallHit(item, environment_.cas_enabled));
   return GetOutcome::kHit;
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "protocol/request.h"
@@ -13,86 +12,107 @@ namespace quarry::protocol {
 
 /// The lines that come most often, in one pass each: `get` with one key, and `set` with its value
 /// behind it; single spaces, CRLF, small numbers. Whatever else there is gets the general parser,
-/// which leaves the same requests for these.
+/// which leaves the same requests for these. Each function takes text from `begin` up to `end`.
 
-/// The key at `begin` and what ends it, the first space or line feed behind it; `end` if neither
-/// comes within the longest key and a CR.
-inline const char* FindPlainKeyEnd(const char* begin, const char* end) {
-  const size_t window_bytes = std::min<size_t>(kMaxKeyBytes + 2, static_cast<size_t>(end - begin));
-  const size_t key_bytes = FindFirst<' ', '\n'>({begin, window_bytes});
-  return key_bytes < window_bytes ? begin + key_bytes : end;
+/// True for a line that begins with the command `name`, a space included.
+inline bool IsPlainCommand(const char (&name)[5], const char* begin, const char* end) {
+  constexpr size_t kNameBytes = sizeof(name) - 1;
+  return end - begin >= ptrdiff_t{kNameBytes} && std::memcmp(begin, name, kNameBytes) == 0;
 }
 
-/// Reads a number of one to nine digits at `begin`. Returns what ends it, and is not `end`; null
-/// for any other text.
-inline const char* ReadPlainNumber(const char* begin, const char* end, uint32_t& number) {
+/// The first byte that is not above a space; `end` if there is none.
+inline const char* FindPlainKeyEnd(const char* begin, const char* end) {
+  constexpr ptrdiff_t kStepBytes = FindStep::kBytes;
+  const char* at = begin;
+  for (; end - at >= kStepBytes; at += kStepBytes) {
+    const size_t found = FindStep::FindBlank(at);
+    if (found < FindStep::kBytes) {
+      return at + found;
+    }
+  }
+  if (at != begin && at != end) {
+    // The last step once more overlaps the one before it, where there was none.
+    at = end - kStepBytes;
+    return at + FindStep::FindBlank(at);
+  }
+  while (at != end && static_cast<unsigned char>(*at) > ' ') {
+    ++at;
+  }
+  return at;
+}
+
+/// Reads a number of one to nine digits behind the space at `space`. Returns what ends it; null for
+/// any other text. What follows is not digits alone.
+inline const char* ReadPlainNumber(const char* space, uint32_t& number) {
   constexpr ptrdiff_t kMaxDigits = 9;
+  if (*space != ' ') {
+    return nullptr;
+  }
+  const char* const begin = space + 1;
   const char* at = begin;
   uint32_t value = 0;
-  for (; at != end; ++at) {
+  for (;;) {
     const auto digit = static_cast<uint32_t>(static_cast<unsigned char>(*at)) - '0';
     if (digit > 9) {
       break;
     }
     value = value * 10 + digit;
+    ++at;
   }
   number = value;
-  return at != begin && at - begin <= kMaxDigits && at != end ? at : nullptr;
+  return at != begin && at - begin <= kMaxDigits ? at : nullptr;
 }
 
-/// Parses what follows `get `. Returns where the request ends, or null.
-inline const char* ParsePlainGet(const char* key, const char* end, Request& request) {
-  static constexpr Request kGet = {.op = Op::kGet, .want_value = true, .ends_line = true};
-  const char* key_end = FindPlainKeyEnd(key, end);
-  if (key_end == end || *key_end != '\n' || key_end - key < 2 || key_end[-1] != '\r') {
+/// A `get` of one key: sets `key` and returns where the line ends; null for anything else.
+inline const char* ParsePlainGet(const char* begin, const char* end, std::string_view& key) {
+  if (!IsPlainCommand("get ", begin, end)) {
     return nullptr;
   }
-  request = kGet;
-  request.key = {key, static_cast<size_t>(key_end - key) - 1};
-  return key_end + 1;
+  const char* const key_begin = begin + 4;
+  const char* const key_end = FindPlainKeyEnd(key_begin, end);
+  const auto key_bytes = static_cast<size_t>(key_end - key_begin);
+  if (end - key_end < 2 || std::memcmp(key_end, "\r\n", 2) != 0 || key_bytes == 0 ||
+      key_bytes > kMaxKeyBytes) {
+    return nullptr;
+  }
+  key = {key_begin, key_bytes};
+  return key_end + 2;
 }
 
-/// Parses what follows `set `. Returns where the request ends, or null.
-inline const char* ParsePlainSet(const char* key, const char* end, Request& request) {
-  static constexpr Request kSet = {.op = Op::kStore};
-  const char* key_end = FindPlainKeyEnd(key, end);
+/// A `set`: returns where its value's line ends; null for anything else.
+inline const char* ParsePlainSet(const char* begin, const char* end, Request& request) {
+  if (!IsPlainCommand("set ", begin, end)) {
+    return nullptr;
+  }
+  const char* const key = begin + 4;
+  const char* const key_end = FindPlainKeyEnd(key, end);
   const auto key_bytes = static_cast<size_t>(key_end - key);
-  if (key_end == end || *key_end != ' ' || key_bytes == 0 || key_bytes > kMaxKeyBytes) {
+  // A digit at the very end is part of what has not all come; any other byte ends every number.
+  if (key_end == end || key_bytes == 0 || key_bytes > kMaxKeyBytes ||
+      static_cast<unsigned char>(end[-1] - '0') <= 9) {
     return nullptr;
   }
-  std::array<uint32_t, 3> numbers = {};  // client flags, exptime, bytes
-  const char* at = key_end;
-  for (uint32_t& number : numbers) {
-    if (*at != ' ' || (at = ReadPlainNumber(at + 1, end, number)) == nullptr) {
-      return nullptr;
-    }
-  }
-  const uint32_t value_bytes = numbers[2];
-  if (end - at < ptrdiff_t{4} + value_bytes || at[0] != '\r' || at[1] != '\n' ||
-      at[2 + value_bytes] != '\r' || at[3 + value_bytes] != '\n') {
+  uint32_t client_flags = 0;
+  uint32_t exptime = 0;
+  uint32_t value_bytes = 0;
+  const char* line_end = ReadPlainNumber(key_end, client_flags);
+  line_end = line_end != nullptr ? ReadPlainNumber(line_end, exptime) : nullptr;
+  line_end = line_end != nullptr ? ReadPlainNumber(line_end, value_bytes) : nullptr;
+  if (line_end == nullptr || end - line_end < ptrdiff_t{4} + value_bytes) {
     return nullptr;
   }
+  const char* const value = line_end + 2;
+  if (std::memcmp(line_end, "\r\n", 2) != 0 || std::memcmp(value + value_bytes, "\r\n", 2) != 0) {
+    return nullptr;
+  }
+  static constexpr Request kSet = {.op = Op::kStore};
   request = kSet;
   request.key = {key, key_bytes};
-  request.client_flags = numbers[0];
-  request.exptime = numbers[1];
+  request.client_flags = client_flags;
+  request.exptime = exptime;
   request.value_bytes = value_bytes;
-  request.value = {at + 2, value_bytes};
-  return at + 4 + value_bytes;
-}
-
-/// Parses such a request and returns its length; 0 for anything else, `request` being as it was.
-inline size_t ParsePlainLine(std::string_view input, Request& request) {
-  constexpr size_t kNameBytes = 4;  // with the space
-  const char* const begin = input.data();
-  const char* const end = begin + input.size();
-  const char* request_end = nullptr;
-  if (input.starts_with("get ")) {
-    request_end = ParsePlainGet(begin + kNameBytes, end, request);
-  } else if (input.starts_with("set ")) {
-    request_end = ParsePlainSet(begin + kNameBytes, end, request);
-  }
-  return request_end != nullptr ? static_cast<size_t>(request_end - begin) : 0;
+  request.value = {value, value_bytes};
+  return value + value_bytes + 2;
 }
 
 }  // namespace quarry::protocol

@@ -5,11 +5,6 @@
 namespace quarry::protocol {
 namespace {
 
-char* WriteField(char* out, uint64_t number) {
-  *out++ = ' ';
-  return FormatU64(out, number);
-}
-
 /// The key alone, encoded where its form asks for it.
 char* WriteKey(char* out, const ReplyKey& key) {
   return key.form == KeyForm::kBinary ? EncodeBase64(out, key.bytes) : WriteText(out, key.bytes);
@@ -84,19 +79,6 @@ char* WriteMetaTail(char* out, std::string_view flag_tokens, FlagSet returned,
 }
 
 }  // namespace
-
-char* WriteValueHead(char* out, std::string_view key, uint32_t client_flags, uint64_t value_bytes) {
-  out = WriteText(out, kValuePrefix);
-  out = WriteText(out, key);
-  out = WriteField(out, client_flags);
-  out = WriteField(out, value_bytes);
-  return WriteText(out, kCrlf);
-}
-
-char* WriteValueHeadWithCas(char* out, const ValueHead& head) {
-  out = WriteValueHead(out, head.key, head.client_flags, head.value_bytes) - kCrlf.size();
-  return WriteText(WriteField(out, head.cas), kCrlf);
-}
 
 char* WriteNumberLine(char* out, uint64_t value) {
   return WriteText(FormatU64(out, value), kCrlf);

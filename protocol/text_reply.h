@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "core/base/numbers.h"
@@ -23,23 +24,34 @@ inline char* WriteText(char* out, std::string_view text) {
   return out + text.size();
 }
 
+/// A space and the number. Room: kMaxU64Digits more than one byte.
+inline char* WriteField(char* out, uint64_t number) {
+  *out = ' ';
+  return FormatU64(out + 1, number);
+}
+
 // --- Classic ------------------------------------------------------------------------------------
 
 inline constexpr size_t kValueHeadRoom =
     kValuePrefix.size() + kMaxKeyBytes + 3 * (1 + kMaxU64Digits) + kCrlf.size();
 
-/// `VALUE <key> <flags> <bytes>`, of get and gat. Room: kValueHeadRoom. The value and a CRLF
-/// follow.
-char* WriteValueHead(char* out, std::string_view key, uint32_t client_flags, uint64_t value_bytes);
-
-/// `VALUE <key> <flags> <bytes> <cas>`, of gets and gats, likewise.
+/// `VALUE <key> <flags> <bytes>`, of get and gat; with a CAS behind it of gets and gats.
 struct ValueHead {
   std::string_view key = {};
   uint32_t client_flags = 0;
   uint64_t value_bytes = 0;
-  uint64_t cas = 0;
+  std::optional<uint64_t> cas = std::nullopt;
 };
-char* WriteValueHeadWithCas(char* out, const ValueHead& head);
+
+/// Room: kValueHeadRoom. The value and a CRLF follow.
+[[gnu::always_inline]] inline char* WriteValueHead(char* out, const ValueHead& head) {
+  out = WriteText(WriteText(out, kValuePrefix), head.key);
+  out = WriteField(WriteField(out, head.client_flags), head.value_bytes);
+  if (head.cas) {
+    out = WriteField(out, *head.cas);
+  }
+  return WriteText(out, kCrlf);
+}
 
 inline constexpr size_t kNumberLineRoom = kMaxU64Digits + kCrlf.size();
 

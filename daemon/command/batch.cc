@@ -2,12 +2,12 @@
 
 namespace quarry::command {
 
-void Batch::PrefetchItems() const {
+void Batch::PrefetchItems() {
   if (key_count_ < 2) {
     return;
   }
   for (size_t i = 0; i < size_; ++i) {
-    if (!requests_[i].key.empty()) {
+    if (!keys_[i].bytes.empty()) {
       engine_.PrefetchItem(keys_[i]);
     }
   }

@@ -17,14 +17,10 @@ static_assert(protocol::kMetaLineRoom + protocol::kNumberLineRoom <= Executor::k
 static_assert(protocol::kInspectionRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kPacketRoom <= Executor::kMaxLineReplyBytes);
 
-/// What follows a value that is the last of its line.
-constexpr size_t kValueEndBytes = protocol::kCrlf.size() + protocol::kEnd.size();
-
 /// The room that is sure to suffice for the reply to `request`.
 size_t RoomFor(const Request& request) {
   const bool may_return_value = request.op == Op::kGet && request.want_value;
-  return Executor::kMaxLineReplyBytes +
-         (may_return_value ? core::Engine::kMaxSmallValueBytes + kValueEndBytes : 0);
+  return may_return_value ? kValueReplyRoom : Executor::kMaxLineReplyBytes;
 }
 
 void Execute(const Call& call) {
@@ -83,19 +79,36 @@ void Execute(const Call& call) {
 }  // namespace
 
 Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
-  if (batch_.empty()) {
-    return {};
-  }
   batch_.PrefetchItems();
-  const Moment now = moment();
+  const size_t count = ExecuteGets(0, replies, conversation);
+  if (count == batch_.size()) [[likely]] {
+    return {.count = count};
+  }
+  return ExecuteFrom(count, replies, conversation);
+}
+
+inline size_t Executor::ExecuteGets(size_t first, ReplyBuffer& replies,
+                                    Conversation& conversation) {
+  if (observer_.IsWanted()) [[unlikely]] {
+    return 0;
+  }
+  const size_t count = GetSmall({engine(), reads_, batch_, first, now_}, replies);
+  if (count > 0) {
+    conversation.ticket.Release();  // of a get that waited for a larger value
+  }
+  return count;
+}
+
+Executor::Executed Executor::ExecuteFrom(size_t first, ReplyBuffer& replies,
+                                         Conversation& conversation) {
   RequestObserver* const observer = PresentObserver();
-  for (size_t i = 0; i < batch_.size(); ++i) {
+  for (size_t i = first; i < batch_.size(); ++i) {
     const Request& request = batch_.request(i);
     if (!replies.HasRoom(RoomFor(request))) {
       return {.count = i};
     }
     const Call call = {context_, counters_, reads_,       request, batch_.key(i),
-                       now,      replies,   conversation, observer};
+                       moment(), replies,   conversation, observer};
     if (observer != nullptr) [[unlikely]] {
       observer->Begin(call);
     }
@@ -103,6 +116,9 @@ Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& co
       Execute(call);
     } else if (!Get(call)) {
       return {.count = i, .must_wait = true};
+    }
+    if (batch_.IsClassicGet(i + 1)) {
+      i += ExecuteGets(i + 1, replies, conversation);
     }
   }
   return {.count = batch_.size()};

@@ -40,7 +40,10 @@ class Executor {
   Batch& batch() { return batch_; }
   RequestObserver& observer() { return observer_; }
   core::Engine& engine() { return *context_.engine; }
-  Moment moment() const { return {context_.clock->Now(), *context_.clock}; }
+  /// Reads the clock: what is executed until the next reading is executed at that moment. It must
+  /// not be earlier than the arrival of what is executed, so that nothing ends early.
+  void ReadClock() { now_ = context_.clock->Now(); }
+  Moment moment() const { return {now_, *context_.clock}; }
 
   /// How many requests of a batch were executed; those after them have had no effect.
   struct Executed {
@@ -83,6 +86,10 @@ class Executor {
   void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
 
  private:
+  /// What ExecuteBatch does from the request `first` on.
+  Executed ExecuteFrom(size_t first, ReplyBuffer& replies, Conversation& conversation);
+  /// Executes the classic gets from there on that GetSmall takes; returns how many.
+  size_t ExecuteGets(size_t first, ReplyBuffer& replies, Conversation& conversation);
   /// `request` to be carried out at this moment. The arguments outlive it.
   Call CallOf(const protocol::Request& request, const core::Key& key, ReplyBuffer& replies,
               Conversation& conversation);
@@ -92,6 +99,7 @@ class Executor {
   ServerContext& context_;
   WorkerCounters& counters_;
   core::ReadCounters& reads_;
+  Instant now_;
   RequestObserver observer_;
   Batch batch_;
 };

@@ -47,25 +47,17 @@ bool IsBarrier(Op op) {
   }
 }
 
-/// Adds the request at the front of `rest` if it is written as most are. Returns its length, or 0.
-size_t AddPlainLine(std::string_view rest, const protocol::ParserState& state, Batch& batch) {
-  if (state.form != protocol::WireForm::kText || state.line.active) {
-    return 0;
-  }
-  const size_t line_bytes = protocol::ParsePlainLine(rest, batch.next());
-  if (line_bytes == 0 || IsLarge(batch.next())) {
-    return 0;
-  }
-  batch.AddPlain();
-  return line_bytes;
-}
-
 /// Adds the request in batch.next(), parsed from input.substr(parsed.consumed). False where the
 /// batch ends with it.
 bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
                 ParsedBatch& parsed) {
-  const Op op = batch.next().op;
-  batch.Add();
+  const Request& request = batch.next();
+  const Op op = request.op;
+  if (op == Op::kGet && request.dialect == protocol::Dialect::kClassic && !request.touch) {
+    batch.AddClassicGet(request.key, request.want_cas, request.ends_line);
+  } else {
+    batch.Add();
+  }
   parsed.consumed += result.consumed;
   parsed.swallow_bytes = result.swallow_bytes;
   if (op == Op::kQuit || result.close || (result.close_if_more && parsed.consumed < input.size())) {
@@ -109,44 +101,63 @@ void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed)
 
 }  // namespace
 
-ParsedBatch ParseBatch(std::string_view input, protocol::ParserState& state, Batch& batch) {
-  batch.Clear();
-  ParsedBatch parsed;
+void AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch,
+                   ParsedBatch& parsed) {
+  if (state.form != protocol::WireForm::kText || state.line.active) {
+    return;
+  }
+  const char* const end = input.data() + input.size();
+  const char* at = input.data() + parsed.consumed;
+  while (at != end && !batch.full()) {
+    std::string_view key;
+    const char* request_end = protocol::ParsePlainGet(at, end, key);
+    if (request_end != nullptr) [[likely]] {
+      batch.AddClassicGet(key, /*want_cas=*/false, /*ends_line=*/true);
+    } else {
+      request_end = protocol::ParsePlainSet(at, end, batch.next());
+      if (request_end == nullptr || IsLarge(batch.next())) {
+        break;
+      }
+      batch.AddPlain();
+    }
+    at = request_end;
+  }
+  parsed.consumed = static_cast<size_t>(at - input.data());
+}
+
+void ParseRest(std::string_view input, protocol::ParserState& state, Batch& batch,
+               ParsedBatch& parsed) {
   while (!batch.full() && parsed.consumed < input.size()) {
     const std::string_view rest = Window(input, parsed.consumed);
-    if (const size_t line_bytes = AddPlainLine(rest, state, batch); line_bytes > 0) [[likely]] {
-      parsed.consumed += line_bytes;
-      continue;
-    }
     const ParseResult result = protocol::Parse(rest, state, batch.next());
     switch (result.status) {
       case ParseStatus::kClose:
         parsed.end = BatchEnd::kClose;
-        return parsed;
+        return;
       case ParseStatus::kNeedMore:
         parsed.consumed += result.consumed;
         if (result.consumed == 0 || parsed.consumed == input.size()) {
           parsed.end = BatchEnd::kIncomplete;
           parsed.wanted_bytes = input.size() - parsed.consumed + 1;
         }
-        return parsed;
+        return;
       case ParseStatus::kRequest:
       case ParseStatus::kNeedBody:
         break;
     }
     if (IsLarge(batch.next())) {
       EndBeforeLargeStore(rest, result, batch, parsed);
-      return parsed;
+      return;
     }
     if (result.status == ParseStatus::kNeedBody) {
       EndBeforeBody(result, batch, parsed);
-      return parsed;
+      return;
     }
     if (!AddRequest(input, result, batch, parsed)) {
-      return parsed;
+      return;
     }
+    AddPlainLines(input, state, batch, parsed);
   }
-  return parsed;
 }
 
 size_t ParseAgain(std::string_view input, size_t count, protocol::ParserState& state) {

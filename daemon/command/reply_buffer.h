@@ -34,21 +34,19 @@ class ReplyBuffer {
   static constexpr size_t kMaxPieces = 64;
   static constexpr size_t kMaxPieceTextBytes = 16384;
 
-  explicit ReplyBuffer(std::span<char> scratch) : scratch_(scratch), limit_(scratch.size()) {}
+  explicit ReplyBuffer(std::span<char> scratch)
+      : scratch_(scratch), limit_(scratch.size()), reply_limit_(limit_) {}
 
   /// Uses no more than so much of the scratch and so many pieces from now on. Only when empty.
   void Limit(size_t bytes, size_t piece_count) {
     QUARRY_DCHECK(empty());
-    limit_ = std::min(bytes, scratch_.size());
+    limit_ = reply_limit_ = std::min(bytes, scratch_.size());
     max_pieces_ = std::min(piece_count, kMaxPieces);
   }
   void Unlimit() { Limit(scratch_.size(), kMaxPieces); }
 
   /// True when a reply of at most `bytes` bytes, or of a head of them and one piece, can follow.
-  bool HasRoom(size_t bytes) const {
-    return room() >= bytes && pieces_.size() < max_pieces_ &&
-           piece_text_bytes_ < kMaxPieceTextBytes;
-  }
+  bool HasRoom(size_t bytes) const { return used_ + bytes <= reply_limit_; }
 
   /// Encoders write at cursor(), never more than room() bytes, and then call AdvanceTo.
   char* cursor() { return scratch_.data() + used_; }
@@ -65,10 +63,14 @@ class ReplyBuffer {
 
   /// The pinned value, or the text, follows what has been written so far. Allocates: not in a
   /// visitor.
-  void AppendPin(core::Pin pin) { pieces_.push_back({used_, std::move(pin)}); }
+  void AppendPin(core::Pin pin) {
+    pieces_.push_back({used_, std::move(pin)});
+    LimitPieces();
+  }
   void AppendText(std::string text) {
     piece_text_bytes_ += text.size();
     pieces_.push_back({used_, std::move(text)});
+    LimitPieces();
   }
 
   bool has_pieces() const { return !pieces_.empty(); }
@@ -79,13 +81,23 @@ class ReplyBuffer {
   /// Forgets everything and drops the pins.
   void Clear() {
     used_ = 0;
-    piece_text_bytes_ = 0;
-    pieces_.clear();
+    if (has_pieces()) {
+      piece_text_bytes_ = 0;
+      pieces_.clear();
+      reply_limit_ = limit_;
+    }
   }
 
  private:
+  void LimitPieces() {
+    if (pieces_.size() >= max_pieces_ || piece_text_bytes_ >= kMaxPieceTextBytes) {
+      reply_limit_ = 0;
+    }
+  }
+
   std::span<char> scratch_;
   size_t limit_;
+  size_t reply_limit_;  // for the next reply: 0 once there are too many pieces
   size_t max_pieces_ = kMaxPieces;
   size_t used_ = 0;
   size_t piece_text_bytes_ = 0;

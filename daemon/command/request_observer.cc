@@ -66,11 +66,10 @@ constexpr uint32_t kKeyEvents = kFetches | kMutations | kDeletions;
 }  // namespace
 
 RequestObserver::RequestObserver(ServerContext& context)
-    : context_(context), ring_(context.event_log.AddRing()) {}
-
-bool RequestObserver::IsWanted() const {
-  return context_.event_log.watched_classes() != 0 || context_.prefix_stats.enabled();
-}
+    : context_(context),
+      event_log_(context.event_log),
+      prefix_stats_(context.prefix_stats),
+      ring_(context.event_log.AddRing()) {}
 
 void RequestObserver::Begin(const Call& call) {
   before_ = {};

@@ -3,6 +3,7 @@
 #include "core/listing.h"
 #include "core/operations.h"
 #include "daemon/command/event_log.h"
+#include "daemon/command/prefix_stats.h"
 
 namespace quarry::command {
 
@@ -20,7 +21,7 @@ class RequestObserver {
   explicit RequestObserver(ServerContext& context);
 
   /// True when anybody wants to know: two relaxed loads.
-  bool IsWanted() const;
+  bool IsWanted() const { return event_log_.watched_classes() != 0 || prefix_stats_.enabled(); }
 
   /// The ring of the executor's thread.
   EventRing& ring() { return ring_; }
@@ -46,6 +47,8 @@ class RequestObserver {
   void TellStore(const Call& call, core::StoreOutcome outcome);
 
   ServerContext& context_;
+  const EventLog& event_log_;  // the context's, as is the next
+  const PrefixStats& prefix_stats_;
   EventRing& ring_;
   Before before_;
 };

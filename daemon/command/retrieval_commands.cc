@@ -1,3 +1,4 @@
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -42,14 +43,6 @@ protocol::WinMark MarkOf(core::Win win) {
   return protocol::WinMark::kNone;
 }
 
-char* WriteClassicHead(char* out, const Request& request, uint32_t client_flags,
-                       uint64_t value_bytes, uint64_t cas) {
-  if (request.want_cas) {
-    return protocol::WriteValueHeadWithCas(out, {request.key, client_flags, value_bytes, cas});
-  }
-  return protocol::WriteValueHead(out, request.key, client_flags, value_bytes);
-}
-
 char* WriteMetaHead(char* out, const Call& call, const Fetched& fetched, bool with_value) {
   const ItemView& item = fetched.item;
   const MetaItem reply{
@@ -74,7 +67,11 @@ char* WriteHead(char* out, const Call& call, const Fetched& fetched, bool with_v
   const ItemView& item = fetched.item;
   switch (call.request.dialect) {
     case Dialect::kClassic:
-      return WriteClassicHead(out, call.request, item.client_flags, item.value_bytes, item.cas);
+      return protocol::WriteValueHead(
+          out, {.key = call.request.key,
+                .client_flags = item.client_flags,
+                .value_bytes = item.value_bytes,
+                .cas = call.request.want_cas ? std::optional(item.cas) : std::nullopt});
     case Dialect::kMeta:
       return WriteMetaHead(out, call, fetched, with_value);
     case Dialect::kBinary:
@@ -113,31 +110,48 @@ void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
   }
 }
 
-/// A plain get of a small item, or of none: nearly every one. False, and nothing is done, for any
-/// other.
-bool GetSmall(const Call& call) {
-  const Request& request = call.request;
-  char* end = call.replies.cursor();
-  const auto outcome = call.engine().GetSmall(
-      call.key, call.now(), call.reads, [&request, &end](const core::SmallHit& hit) {
-        end = WriteClassicHead(end, request, hit.client_flags, hit.value.size(), hit.cas);
-        end = protocol::WriteText(protocol::WriteText(end, hit.value), protocol::kCrlf);
-      });
-  if (!outcome) [[unlikely]] {
-    return false;
-  }
-  call.conversation.ticket.Release();  // of a get that waited for a larger value
+}  // namespace
+
+void TellUse(const Call& call) {
   if (call.observer != nullptr) [[unlikely]] {
-    call.observer->Fetched(call, *outcome == GetOutcome::kHit);
+    call.observer->Used(call);
   }
-  if (request.ends_line) {
-    end = protocol::WriteText(end, protocol::kEnd);
-  }
-  call.replies.AdvanceTo(end);
-  return true;
 }
 
-bool GetWith(const Call& call, const core::GetOptions& options) {
+size_t GetSmall(const SmallGets& gets, ReplyBuffer& replies) {
+  if (!replies.HasRoom(kValueReplyRoom)) {
+    return 0;
+  }
+  const Batch& batch = gets.batch;
+  char* end = replies.cursor();
+  const char* const last_begin = end + (replies.room() - kValueReplyRoom);
+  size_t index = gets.first;
+  for (; batch.IsClassicGet(index) && end <= last_begin; ++index) {
+    const core::Key& key = batch.key(index);
+    const bool want_cas = batch.WantsCas(index);
+    const auto outcome = gets.engine.GetSmall(
+        key, gets.now, gets.reads, [&key, want_cas, &end](const core::SmallHit& hit) {
+          const std::string_view value = hit.value();
+          end = protocol::WriteValueHead(
+              end, {.key = key.bytes,
+                    .client_flags = hit.client_flags(),
+                    .value_bytes = value.size(),
+                    .cas = want_cas ? std::optional(hit.cas()) : std::nullopt});
+          end = protocol::WriteText(protocol::WriteText(end, value), protocol::kCrlf);
+        });
+    if (!outcome) [[unlikely]] {
+      break;
+    }
+    if (batch.EndsLine(index)) {
+      end = protocol::WriteText(end, protocol::kEnd);
+    }
+  }
+  replies.AdvanceTo(end);
+  return index - gets.first;
+}
+
+bool Get(const Call& call) {
+  const core::GetOptions options = GetOptionsOf(call.request, call.moment);
   char* end = call.replies.cursor();
   core::Pin pin;
   const GetOutcome outcome =
@@ -173,20 +187,6 @@ bool GetWith(const Call& call, const core::GetOptions& options) {
     call.replies.Append(protocol::kEnd);
   }
   return true;
-}
-
-}  // namespace
-
-void TellUse(const Call& call) {
-  if (call.observer != nullptr) [[unlikely]] {
-    call.observer->Used(call);
-  }
-}
-
-bool Get(const Call& call) {
-  const Request& request = call.request;
-  const bool is_plain = request.dialect == Dialect::kClassic && !request.touch;
-  return (is_plain && GetSmall(call)) || GetWith(call, GetOptionsOf(request, call.moment));
 }
 
 void EndGet(const Call& call) {

@@ -20,19 +20,58 @@ Session::Session(Executor& executor, WakeUp wake, int descriptor)
 
 Session::~Session() = default;
 
+inline Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
+  wanted_bytes_ = wanted_bytes;
+  return {consumed, Next::kRead};
+}
+
+[[gnu::always_inline]] inline Session::Step Session::ConsumeBatch(std::string_view rest,
+                                                                  ReplyBuffer& replies) {
+  const protocol::ParserState parser_before = parser_;
+  const ParsedBatch parsed = ParseBatch(rest, parser_, executor_.batch());
+  const Executor::Executed executed = executor_.ExecuteBatch(replies, conversation_);
+  if (executed.count < executor_.batch().size()) [[unlikely]] {
+    parser_ = parser_before;
+    const size_t consumed = ParseAgain(rest, executed.count, parser_);
+    return executed.must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
+  }
+  swallow_bytes_ = parsed.swallow_bytes;
+  switch (parsed.end) {
+    case BatchEnd::kMoreInput:
+      return parsed.consumed == rest.size() && conversation_.long_reply == nullptr
+                 ? WantBytes(parsed.consumed, 1)
+                 : Step{parsed.consumed, std::nullopt};
+    case BatchEnd::kIncomplete:
+      return WantBytes(parsed.consumed, parsed.wanted_bytes);
+    case BatchEnd::kLargeStore:
+      return BeginLargeStore(parsed.store_line_bytes, replies);
+    case BatchEnd::kClose:
+      break;
+  }
+  return {parsed.consumed, Next::kClose};
+}
+
+inline Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
+  if (IsOccupied()) [[unlikely]] {
+    return GoOn(rest, replies);
+  }
+  if (rest.empty()) {
+    return WantBytes(0, 1);
+  }
+  if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
+    return {0, Next::kFlush};
+  }
+  return ConsumeBatch(rest, replies);
+}
+
 Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies) {
-  size_t consumed = 0;
-  if (!begun_ && !input.empty()) {
-    begun_ = true;
-    const auto form = protocol::WireFormOf(accepted_forms_, input.front());
-    if (!form) {
-      return {0, Next::kClose};
-    }
-    parser_.form = *form;
-    if (!conversation_.logged_in && !executor_.has_login(*form)) {
-      return {0, Next::kClose};
+  executor_.ReadClock();
+  if (!begun_ && !input.empty()) [[unlikely]] {
+    if (const std::optional<Next> next = Begin(input.front())) {
+      return {0, *next};
     }
   }
+  size_t consumed = 0;
   for (;;) {
     const Step step = Advance(input.substr(consumed), replies);
     consumed += step.consumed;
@@ -43,11 +82,27 @@ Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies)
   }
 }
 
-Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
+/// What the first byte of all decides; what is to be done where that is not to go on.
+std::optional<Session::Next> Session::Begin(char first) {
+  begun_ = true;
+  const auto form = protocol::WireFormOf(accepted_forms_, first);
+  if (!form) {
+    return Next::kClose;
+  }
+  parser_.form = *form;
+  if (!conversation_.logged_in && !executor_.has_login(*form)) {
+    return Next::kClose;
+  }
+  return std::nullopt;
+}
+
+/// With what comes before the next requests.
+Session::Step Session::GoOn(std::string_view rest, ReplyBuffer& replies) {
   if (swallow_bytes_ > 0) {
     return Swallow(rest);
   }
-  if (rest.empty() && large_store_ == nullptr && conversation_.long_reply == nullptr) {
+  const bool needs_input = large_store_ == nullptr && conversation_.long_reply == nullptr;
+  if (rest.empty() && needs_input) {
     return WantBytes(0, 1);
   }
   if (!replies.HasRoom(Executor::kMaxLineReplyBytes)) {
@@ -56,11 +111,11 @@ Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
   if (conversation_.long_reply != nullptr) {
     return ContinueLongReply(rest, replies);
   }
-  if (!conversation_.logged_in) [[unlikely]] {
+  if (!conversation_.logged_in) {
     return parser_.form == protocol::WireForm::kText ? LogIn(rest, replies)
                                                      : LogInByPacket(rest, replies);
   }
-  return large_store_ != nullptr ? ContinueLargeStore(rest, replies) : ConsumeBatch(rest, replies);
+  return ContinueLargeStore(rest, replies);
 }
 
 /// One request of a client that must log in first.
@@ -100,29 +155,6 @@ Session::Step Session::LogInByPacket(std::string_view rest, ReplyBuffer& replies
   swallow_bytes_ = result.swallow_bytes;
   const bool goes_on = request.op == protocol::Op::kSasl || request.op == protocol::Op::kVersion;
   return {result.consumed, goes_on ? std::nullopt : std::optional(Next::kClose)};
-}
-
-Session::Step Session::ConsumeBatch(std::string_view rest, ReplyBuffer& replies) {
-  const protocol::ParserState parser_before = parser_;
-  const ParsedBatch parsed = ParseBatch(rest, parser_, executor_.batch());
-  const Executor::Executed executed = executor_.ExecuteBatch(replies, conversation_);
-  if (executed.count < executor_.batch().size()) {
-    parser_ = parser_before;
-    const size_t consumed = ParseAgain(rest, executed.count, parser_);
-    return executed.must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
-  }
-  swallow_bytes_ = parsed.swallow_bytes;
-  switch (parsed.end) {
-    case BatchEnd::kMoreInput:
-      return {parsed.consumed, std::nullopt};
-    case BatchEnd::kIncomplete:
-      return WantBytes(parsed.consumed, parsed.wanted_bytes);
-    case BatchEnd::kLargeStore:
-      return BeginLargeStore(parsed.store_line_bytes, replies);
-    case BatchEnd::kClose:
-      break;
-  }
-  return {parsed.consumed, Next::kClose};
 }
 
 /// The store stands in batch().next(), and there is room for a line of reply.
@@ -218,13 +250,8 @@ Session::Step Session::Swallow(std::string_view rest) {
   return {dropped, std::nullopt};
 }
 
-Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
-  wanted_bytes_ = wanted_bytes;
-  return {consumed, Next::kRead};
-}
-
-bool Session::body_pending() const {
-  return large_store_ != nullptr && large_store_->state() == LargeStore::State::kReceiving;
+bool Session::IsReceiving() const {
+  return large_store_->state() == LargeStore::State::kReceiving;
 }
 
 bool Session::IsUploadAwaited() const {
@@ -237,6 +264,7 @@ bool Session::AreValuesAwaited() const {
 }
 
 void Session::EndSlowUpload(ReplyBuffer& replies) {
+  executor_.ReadClock();
   EndLargeStore(protocol::Error::kUploadTooSlow, replies);
 }
 

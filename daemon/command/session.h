@@ -62,7 +62,7 @@ class Session {
   static constexpr size_t kMaxBufferedBytes = 10240;
 
   /// True while the next input belongs to a large value.
-  bool body_pending() const;
+  bool body_pending() const { return large_store_ != nullptr && IsReceiving(); }
   /// Item memory for the next bytes of the value: as core::Upload::Space; 0 when there is none, and
   /// the transport goes on with Consume, which answers the error and drops the body.
   size_t BodySpace(std::span<std::span<char>> spaces);
@@ -97,7 +97,9 @@ class Session {
     std::optional<Next> next;
   };
 
+  std::optional<Next> Begin(char first);
   Step Advance(std::string_view rest, ReplyBuffer& replies);
+  Step GoOn(std::string_view rest, ReplyBuffer& replies);
   Step LogIn(std::string_view rest, ReplyBuffer& replies);
   Step LogInByPacket(std::string_view rest, ReplyBuffer& replies);
   Step ConsumeBatch(std::string_view rest, ReplyBuffer& replies);
@@ -109,6 +111,12 @@ class Session {
   Step ContinueLongReply(std::string_view rest, ReplyBuffer& replies);
   Step Swallow(std::string_view rest);
   Step WantBytes(size_t consumed, size_t wanted_bytes);
+  bool IsReceiving() const;
+  /// True while something else than the next requests comes first.
+  bool IsOccupied() const {
+    return swallow_bytes_ > 0 || large_store_ != nullptr || conversation_.long_reply != nullptr ||
+           !conversation_.logged_in;
+  }
 
   Executor& executor_;
   Conversation conversation_;

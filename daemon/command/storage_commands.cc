@@ -30,6 +30,9 @@ Status NotStored(protocol::StoreMode mode) {
 }
 
 void ReplyStoreStatus(const Call& call, const Status& status, const StoreResult& result) {
+  if (call.request.dialect == protocol::Dialect::kClassic) [[likely]] {
+    return ReplyLine(call, status.classic);  // which tells nothing of the item
+  }
   ReplyStatus(
       call, status, protocol::kStoreReturns,
       {.key = ReplyKeyOf(call.request), .value_bytes = result.value_bytes, .cas = result.cas});

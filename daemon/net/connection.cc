@@ -26,6 +26,124 @@ constexpr timeval kLingerInterval = {.tv_sec = 0, .tv_usec = 5'000};
 
 }  // namespace
 
+// The parts of a turn, compiled into it.
+
+inline bool Connection::IsBlocked() const {
+  return closing_ || waits_for_engine_ || stream_.has_unsent() || stream_.broken();
+}
+
+inline void Connection::ChargeHeap() {
+  worker_.heap_budget().Charge(held_.heap_bytes() + stream_.HeapBytes(), charged_bytes_);
+}
+
+inline Stream::Received Connection::Receive(ReadBuffer& input) {
+  if (session_.body_pending()) {
+    return ReceiveBody(input);
+  }
+  std::span<char> room = input.Room();
+  QUARRY_CHECK(!room.empty());
+  if (worker_.heap_budget().is_tight()) {
+    const size_t missing_bytes =
+        session_.wanted_bytes() - std::min(session_.wanted_bytes(), input.view().size());
+    room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
+  }
+  const Stream::Received received = stream_.Read(room);
+  input.Fill(received.bytes);
+  return received;
+}
+
+/// Lets the session go through the input. Returns the number of bytes sent meanwhile, or all that
+/// one turn may send where the session lets others have theirs.
+inline size_t Connection::Execute(ReadBuffer& input) {
+  command::ReplyBuffer& replies = worker_.replies();
+  const command::Session::Progress progress = session_.Consume(input.view(), replies);
+  input.Drop(progress.consumed);
+  last_active_sec_.store(worker_.executor().moment().now.floor_sec, std::memory_order_relaxed);
+  owes_consume_ = false;
+  switch (progress.next) {
+    case command::Session::Next::kRead:
+      break;
+    case command::Session::Next::kFlush:
+      owes_consume_ = true;
+      QUARRY_CHECK(!replies.empty());
+      return stream_.Send(replies);
+    case command::Session::Next::kYield:
+      owes_consume_ = true;
+      stream_.Send(replies);
+      return worker_.turn_budget_bytes();
+    case command::Session::Next::kWait:
+      waits_for_engine_ = true;
+      break;
+    case command::Session::Next::kClose:
+      closing_ = true;
+      break;
+  }
+  return 0;
+}
+
+/// What the connection does between two turns.
+inline Connection::State Connection::Rest(bool had_its_share) const {
+  if (!owes_consume_ && !draining_ && !IsBlocked() && !stream_.is_tls()) [[likely]] {
+    return State::kReading;
+  }
+  if (stream_.broken() || (draining_ && session_.ignores_input())) {
+    return State::kClosed;  // what is sent to one that ignores its input has no end
+  }
+  if (stream_.has_unsent()) {
+    return State::kSending;
+  }
+  if (closing_) {
+    return State::kClosed;
+  }
+  if (waits_for_engine_) {
+    return State::kWaiting;
+  }
+  if (stream_.waits_to_write()) {
+    return State::kSending;
+  }
+  // Bytes that are left in the socket bring an event by themselves; but draining wants to know that
+  // none are left.
+  if (owes_consume_ || stream_.has_input() || (draining_ && had_its_share)) {
+    return State::kDeferred;
+  }
+  if (draining_ && held_.empty() && session_.idle()) {
+    return stream_.AllAcknowledged() ? State::kClosed : State::kLingering;
+  }
+  return State::kReading;
+}
+
+inline Connection::Shown Connection::StateToShow() const {
+  switch (state_) {
+    case State::kReading:
+      // Behind a complete line only a value can be missing.
+      return session_.body_pending() ||
+                     (!held_.empty() && held_.view().find('\n') != std::string_view::npos)
+                 ? Shown::kPartlyRead
+                 : Shown::kRead;
+    case State::kSending:
+      return Shown::kWrite;
+    case State::kWaiting:
+      return session_.ignores_input() ? Shown::kWatch : Shown::kPartlyRead;
+    case State::kDeferred:
+      return Shown::kExecute;
+    case State::kLingering:
+    case State::kClosed:
+      break;
+  }
+  return Shown::kClosing;
+}
+
+/// The last thing that an event's handler does: the connection may be gone afterwards.
+inline void Connection::Enter(State next) {
+  const bool is_armed = next == State::kReading && readable_.armed();
+  if (!is_armed && (next == State::kClosed || !ArmFor(next))) {
+    worker_.Close(id_);
+    return;
+  }
+  state_ = next;
+  shown_.store(StateToShow(), std::memory_order_relaxed);
+}
+
 Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
     : worker_(worker),
       id_(id),
@@ -132,25 +250,22 @@ void Connection::EndUpload() {
 }
 
 void Connection::OnReadable(EventFlags) {
-  switch (state_) {
-    case State::kReading:
-    case State::kDeferred:
-      Enter(Work(true));
-      return;
-    case State::kWaiting:
-      if (session_.ignores_input()) {
-        DropInput();
-      } else {
-        WatchForHangUp();
-      }
-      return;
-    case State::kSending:
-    case State::kLingering:
-    case State::kClosed:
-      // What has come has to wait. The event was left armed so that a client which sends nothing
-      // before it has its reply, as most do, costs no system call here.
-      readable_.Remove();
-      return;
+  if (state_ == State::kReading || state_ == State::kDeferred) [[likely]] {
+    Enter(Work(true));
+  } else {
+    OnUntimelyInput();
+  }
+}
+
+void Connection::OnUntimelyInput() {
+  if (state_ != State::kWaiting) {
+    // What has come has to wait. The event was left armed so that a client which sends nothing
+    // before it has its reply, as most do, costs no system call here.
+    readable_.Remove();
+  } else if (session_.ignores_input()) {
+    DropInput();
+  } else {
+    WatchForHangUp();
   }
 }
 
@@ -172,9 +287,7 @@ void Connection::OnWritable(EventFlags happened) {
 void Connection::DropInput() {
   ReadBuffer& input = worker_.read_buffer();
   input.Load({});
-  const std::span<char> room = input.Room();
-  const iovec vector = {room.data(), room.size()};
-  if (stream_.Read({&vector, 1}).ended) {
+  if (stream_.Read(input.Room()).ended) {
     Enter(State::kClosed);
   }
 }
@@ -206,7 +319,6 @@ void Connection::OnLingerTimer(EventFlags) {
 /// connection is used up. Replies leave in one call where they fit the reply buffer.
 Connection::State Connection::Work(bool may_read) {
   shown_.store(Shown::kExecute, std::memory_order_relaxed);
-  last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
   obstacle_.reset();
   ReadBuffer& input = worker_.read_buffer();
   input.Load(held_.view());
@@ -225,42 +337,27 @@ Connection::State Connection::Work(bool may_read) {
       const bool body_was_pending = session_.body_pending();
       const Stream::Received received = Receive(input);
       spent_bytes += received.bytes;
-      closing_ = received.ended;
+      if (received.ended) {
+        closing_ = true;
+      }
       // A short read has emptied the socket: whatever comes later is a new event. Only the last
       // reads of all make sure.
       may_read = received.filled || (draining_ && received.bytes > 0);
       const bool body_ended = body_was_pending && !session_.body_pending();
-      if (!body_ended && (input.view().empty() || input.view().size() < WantedBytes())) {
+      if (!body_ended && input.view().size() < session_.wanted_bytes()) {
+        last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
         continue;
       }
     }
     spent_bytes += Execute(input);
   }
 
-  stream_.Send(worker_.replies());
+  if (!worker_.replies().empty()) {
+    stream_.Send(worker_.replies());
+  }
   held_.Assign(input.view());
   ChargeHeap();
   return Rest(had_its_share);
-}
-
-void Connection::ChargeHeap() {
-  worker_.heap_budget().Charge(held_.heap_bytes() + stream_.HeapBytes(), charged_bytes_);
-}
-
-Stream::Received Connection::Receive(ReadBuffer& input) {
-  if (session_.body_pending()) {
-    return ReceiveBody(input);
-  }
-  std::span<char> room = input.Room();
-  QUARRY_CHECK(!room.empty());
-  if (worker_.heap_budget().is_tight()) {
-    const size_t missing_bytes = WantedBytes() - std::min(WantedBytes(), input.view().size());
-    room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
-  }
-  const iovec vector = {room.data(), room.size()};
-  const Stream::Received received = stream_.Read({&vector, 1});
-  input.Fill(received.bytes);
-  return received;
 }
 
 /// Reads a large value straight into item memory, and into `input` what follows it.
@@ -284,74 +381,6 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
   }
   input.Fill(received.bytes - body_bytes);
   return received;
-}
-
-/// Lets the session go through the input. Returns the number of bytes sent meanwhile, or all that
-/// one turn may send where the session lets others have theirs.
-size_t Connection::Execute(ReadBuffer& input) {
-  command::ReplyBuffer& replies = worker_.replies();
-  const command::Session::Progress progress = session_.Consume(input.view(), replies);
-  input.Drop(progress.consumed);
-  const bool yields = progress.next == command::Session::Next::kYield;
-  owes_consume_ = yields || progress.next == command::Session::Next::kFlush;
-  waits_for_engine_ = progress.next == command::Session::Next::kWait;
-  closing_ = progress.next == command::Session::Next::kClose;
-  if (!owes_consume_) {
-    return 0;
-  }
-  if (yields) {
-    stream_.Send(replies);
-    return worker_.turn_budget_bytes();
-  }
-  QUARRY_CHECK(!replies.empty());
-  return stream_.Send(replies);
-}
-
-/// So much input, in all, must be there before Consume can make progress.
-size_t Connection::WantedBytes() const {
-  return session_.body_pending() ? 1 : session_.wanted_bytes();
-}
-
-bool Connection::IsBlocked() const {
-  return closing_ || waits_for_engine_ || stream_.has_unsent() || stream_.broken();
-}
-
-/// What the connection does between two turns.
-Connection::State Connection::Rest(bool had_its_share) const {
-  if (stream_.broken() || (draining_ && session_.ignores_input())) {
-    return State::kClosed;  // what is sent to one that ignores its input has no end
-  }
-  if (stream_.has_unsent()) {
-    return State::kSending;
-  }
-  if (closing_) {
-    return State::kClosed;
-  }
-  if (waits_for_engine_) {
-    return State::kWaiting;
-  }
-  if (stream_.waits_to_write()) {
-    return State::kSending;
-  }
-  // Bytes that are left in the socket bring an event by themselves; but draining wants to know that
-  // none are left.
-  if (owes_consume_ || stream_.has_input() || (draining_ && had_its_share)) {
-    return State::kDeferred;
-  }
-  if (draining_ && held_.empty() && session_.idle()) {
-    return stream_.AllAcknowledged() ? State::kClosed : State::kLingering;
-  }
-  return State::kReading;
-}
-
-/// The last thing that an event's handler does: the connection may be gone afterwards.
-void Connection::Enter(State next) {
-  if (next == State::kClosed || !ArmFor(next)) {
-    worker_.Close(id_);
-    return;
-  }
-  state_ = next;
-  shown_.store(StateToShow(), std::memory_order_relaxed);
 }
 
 /// Sees to it that what ends the state is heard of. False when the loop refuses.
@@ -416,26 +445,6 @@ const char* Connection::EndReason() const {
     return "idle_timeout";
   }
   return draining_ ? "shutdown" : "normal";
-}
-
-Connection::Shown Connection::StateToShow() const {
-  switch (state_) {
-    case State::kReading:
-      // Behind a complete line only a value can be missing.
-      return session_.body_pending() || held_.view().find('\n') != std::string_view::npos
-                 ? Shown::kPartlyRead
-                 : Shown::kRead;
-    case State::kSending:
-      return Shown::kWrite;
-    case State::kWaiting:
-      return session_.ignores_input() ? Shown::kWatch : Shown::kPartlyRead;
-    case State::kDeferred:
-      return Shown::kExecute;
-    case State::kLingering:
-    case State::kClosed:
-      break;
-  }
-  return Shown::kClosing;
 }
 
 const char* Connection::WordOf(Shown shown) {

@@ -86,6 +86,7 @@ class Connection {
   };
 
   void OnReadable(EventFlags happened);
+  void OnUntimelyInput();
   void OnWritable(EventFlags happened);
   void OnHangUpHint(EventFlags happened);
   void OnLingerTimer(EventFlags happened);
@@ -95,7 +96,6 @@ class Connection {
   Stream::Received ReceiveBody(ReadBuffer& input);
   size_t Execute(ReadBuffer& input);
   State Rest(bool had_its_share) const;
-  size_t WantedBytes() const;
   bool IsBlocked() const;
   void EndUpload();
   void ChargeHeap();
@@ -121,12 +121,13 @@ class Connection {
   std::unique_ptr<Pace> pace_;  // null unless somebody has waited for what this one holds
   uint32_t charged_bytes_ = 0;  // see HeapBudget
   State state_ = State::kReading;
-  bool owes_consume_ = false;      // the session has more to do with the input that it has seen
-  bool waits_for_engine_ = false;  // until Wake
-  bool closing_ = false;           // as soon as all replies are sent
-  bool draining_ = false;
-  bool in_deferred_queue_ = false;  // the worker's; once at a time
-  bool was_idle_ = false;           // and is closed for it
+  // Bits, so that none of several is one look.
+  bool owes_consume_ : 1 = false;      // the session has more to do with the input that it has seen
+  bool waits_for_engine_ : 1 = false;  // until Wake
+  bool closing_ : 1 = false;           // as soon as all replies are sent
+  bool draining_ : 1 = false;
+  bool in_deferred_queue_ : 1 = false;  // the worker's; once at a time
+  bool was_idle_ : 1 = false;           // and is closed for it
   // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
   std::atomic<Shown> shown_ = Shown::kRead;
   std::atomic<uint32_t> last_active_sec_;

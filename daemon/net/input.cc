@@ -2,11 +2,9 @@
 
 #include <cstring>
 
-#include "core/base/check.h"
-
 namespace quarry::net {
 
-void HeldInput::Assign(std::string_view bytes) {
+void HeldInput::Keep(std::string_view bytes) {
   if (bytes.empty()) {
     bytes_.reset();
     size_ = 0;
@@ -21,31 +19,11 @@ void HeldInput::Assign(std::string_view bytes) {
   size_ = static_cast<uint32_t>(bytes.size());
 }
 
-void ReadBuffer::Load(std::string_view input) {
-  QUARRY_CHECK(input.size() <= kBytes);
-  input.copy(bytes_.data(), input.size());
-  begin_ = 0;
-  end_ = input.size();
-}
-
-std::span<char> ReadBuffer::Room() {
+void ReadBuffer::MoveToFront() {
   const size_t held = end_ - begin_;
-  if (begin_ != 0) {
-    std::memmove(bytes_.data(), bytes_.data() + begin_, held);
-    begin_ = 0;
-    end_ = held;
-  }
-  return std::span(bytes_).subspan(end_);
-}
-
-void ReadBuffer::Fill(size_t count) {
-  QUARRY_DCHECK(count <= kBytes - end_);
-  end_ += count;
-}
-
-void ReadBuffer::Drop(size_t count) {
-  QUARRY_CHECK(count <= end_ - begin_);
-  begin_ += count;
+  std::memmove(bytes_.data(), bytes_.data() + begin_, held);
+  begin_ = 0;
+  end_ = held;
 }
 
 }  // namespace quarry::net

@@ -23,7 +23,7 @@ namespace quarry::net {
 /// Belongs to its connection's worker.
 class Output {
  public:
-  bool empty() const { return front_ == segments_.size(); }
+  bool empty() const { return segments_.empty(); }
 
   /// True when pinned values are among what is unsent.
   bool HoldsPins() const;

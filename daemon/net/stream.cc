@@ -10,6 +10,7 @@
 
 #include "core/base/check.h"
 #include "daemon/net/socket_address.h"
+#include "daemon/net/socket_calls.h"
 
 namespace quarry::net {
 namespace {
@@ -21,14 +22,8 @@ bool IsTemporary(int error) {
 
 }  // namespace
 
-Stream::Received Stream::Read(std::span<const iovec> room) {
-  if (tls_ != nullptr) [[unlikely]] {
-    return ReadTls(room);
-  }
-  const ssize_t result = room.size() == 1
-                             ? recv(socket_.value(), room[0].iov_base, room[0].iov_len, 0)
-                             : readv(socket_.value(), room.data(), static_cast<int>(room.size()));
-  if (result < 0) {
+inline Stream::Received Stream::CountRead(ssize_t result, size_t room_bytes) {
+  if (result < 0) [[unlikely]] {
     const bool ended = !IsTemporary(errno);
     error_ = ended ? errno : 0;
     return {.ended = ended};
@@ -36,11 +31,26 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
   const auto bytes = static_cast<size_t>(result);
   command::Bump(counters_.bytes_read, bytes);
   moved_bytes_ += bytes;
+  return {.bytes = bytes, .ended = bytes == 0, .filled = bytes == room_bytes};
+}
+
+Stream::Received Stream::Read(std::span<char> room) {
+  if (tls_ != nullptr) [[unlikely]] {
+    const iovec vector = {room.data(), room.size()};
+    return ReadTls({&vector, 1});
+  }
+  return CountRead(ReceiveFrom(socket_.value(), room.data(), room.size()), room.size());
+}
+
+Stream::Received Stream::Read(std::span<const iovec> room) {
+  if (tls_ != nullptr) [[unlikely]] {
+    return ReadTls(room);
+  }
   size_t room_bytes = 0;
   for (const iovec& vector : room) {
     room_bytes += vector.iov_len;
   }
-  return {.bytes = bytes, .ended = bytes == 0, .filled = bytes == room_bytes};
+  return CountRead(readv(socket_.value(), room.data(), static_cast<int>(room.size())), room_bytes);
 }
 
 Stream::Received Stream::ReadTls(std::span<const iovec> room) {
@@ -48,6 +58,28 @@ Stream::Received Stream::ReadTls(std::span<const iovec> room) {
   command::Bump(counters_.bytes_read, received.bytes);
   moved_bytes_ += received.bytes;
   return {.bytes = received.bytes, .ended = received.ended, .filled = received.filled};
+}
+
+inline size_t Stream::CountSent(ssize_t result) {
+  if (result < 0) [[unlikely]] {
+    if (!IsTemporary(errno)) {
+      error_ = errno;
+      Break();
+    }
+    return 0;
+  }
+  const auto sent = static_cast<size_t>(result);
+  command::Bump(counters_.bytes_written, sent);
+  moved_bytes_ += sent;
+  return sent;
+}
+
+inline size_t Stream::SendText(std::string_view text) {
+  if (tls_ != nullptr) [[unlikely]] {
+    const iovec piece = {const_cast<char*>(text.data()), text.size()};
+    return SendTls({&piece, 1});
+  }
+  return CountSent(SendTo(socket_.value(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 size_t Stream::Send(command::ReplyBuffer& replies) {
@@ -73,14 +105,6 @@ size_t Stream::Send(command::ReplyBuffer& replies) {
   }
   replies.Clear();
   return sent;
-}
-
-size_t Stream::SendText(std::string_view text) {
-  if (tls_ != nullptr) [[unlikely]] {
-    const iovec piece = {const_cast<char*>(text.data()), text.size()};
-    return SendTls({&piece, 1});
-  }
-  return CountSent(send(socket_.value(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 size_t Stream::SendUnsent() {
@@ -112,20 +136,6 @@ size_t Stream::SendTls(std::span<const iovec> pieces) {
 void Stream::Break() {
   broken_ = true;
   unsent_.Clear();
-}
-
-size_t Stream::CountSent(ssize_t result) {
-  if (result < 0) {
-    if (!IsTemporary(errno)) {
-      error_ = errno;
-      Break();
-    }
-    return 0;
-  }
-  const auto sent = static_cast<size_t>(result);
-  command::Bump(counters_.bytes_written, sent);
-  moved_bytes_ += sent;
-  return sent;
 }
 
 bool Stream::IsHungUp() const {

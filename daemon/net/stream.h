@@ -37,6 +37,7 @@ class Stream {
       : socket_(std::move(socket)), tls_(std::move(tls)), counters_(counters) {}
 
   /// Reads into `room`, which is not empty, from its front.
+  Received Read(std::span<char> room);
   Received Read(std::span<const iovec> room);
 
   /// Sends `replies` and clears them; what the socket does not take is unsent afterwards. While
@@ -47,6 +48,8 @@ class Stream {
   size_t SendUnsent();
 
   bool has_unsent() const { return !unsent_.empty(); }
+
+  bool is_tls() const { return tls_ != nullptr; }
 
   /// True while Read may bring something, or the end, although the socket has no news: TLS has
   /// taken it from there already, or has to write before it can go on.
@@ -61,7 +64,7 @@ class Stream {
   bool HoldsValues() const { return unsent_.HoldsPins(); }
 
   /// What the unsent replies keep on the heap.
-  size_t HeapBytes() const { return unsent_.HeapBytes(); }
+  size_t HeapBytes() const { return has_unsent() ? unsent_.HeapBytes() : 0; }
 
   /// How often replies have been left unsent: tells one backlog from the next.
   uint32_t backlog_count() const { return backlog_count_; }
@@ -94,6 +97,7 @@ class Stream {
   bool reads_on_output() const { return tls_ != nullptr && tls_->read_wants_write(); }
 
   Received ReadTls(std::span<const iovec> room);
+  Received CountRead(ssize_t result, size_t room_bytes);
   size_t SendText(std::string_view text);
   size_t SendTls(std::span<const iovec> pieces);
   size_t CountSent(ssize_t result);

@@ -196,14 +196,6 @@ void Worker::OnDrainDeadline(EventFlags) {
   loop_->Break();
 }
 
-void Worker::BeginTurn() {
-  if (heap_budget().is_tight()) [[unlikely]] {
-    replies_.Limit(HeapBudget::kTightReplyBytes, HeapBudget::kTightReplyPieces);
-  } else {
-    replies_.Unlimit();
-  }
-}
-
 void Worker::Defer(uint64_t connection_id) {
   deferred_.push_back(connection_id);
   if (!deferred_event_.armed()) {

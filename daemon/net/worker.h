@@ -96,7 +96,13 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   size_t turn_budget_bytes() const { return options_.turn_budget_bytes; }
   HeapBudget& heap_budget() { return *options_.heap_budget; }
   /// Decides how much the turn that begins may answer at a time.
-  void BeginTurn();
+  void BeginTurn() {
+    if (heap_budget().is_tight()) [[unlikely]] {
+      replies_.Limit(HeapBudget::kTightReplyBytes, HeapBudget::kTightReplyPieces);
+    } else {
+      replies_.Unlimit();
+    }
+  }
   const PaceLimits& pace_limits() const { return options_.pace; }
   void Report(std::string line) { options_.report(std::move(line)); }
   /// Logs what happened to a socket, if the verbosity asks for it.

@@ -93,7 +93,7 @@ void GetBatch(benchmark::State& state, EngineStock& stock) {
       keys[i] = engine.MakeKey(bytes[i].Of(random.Below(item_count)));
       engine.PrefetchBucket(keys[i]);
     }
-    for (const core::Key& key : keys) {
+    for (core::Key& key : keys) {
       engine.PrefetchItem(key);
     }
     for (const core::Key& key : keys) {

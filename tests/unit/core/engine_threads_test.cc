@@ -125,7 +125,7 @@ class Worker {
         Operation{10, &Worker::GiveBack},
     };
     key_ = "key-" + std::to_string(Below(200));
-    const Key engine_key = engine_.MakeKey(key_);
+    Key engine_key = engine_.MakeKey(key_);
     engine_.PrefetchBucket(engine_key);
     engine_.PrefetchItem(engine_key);
     RunDrawn(kOperations, Below(TotalWeight(kOperations)), *this);

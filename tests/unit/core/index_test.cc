@@ -52,7 +52,8 @@ struct IndexFixture {
     return true;
   }
   Index::Slot Find(Handle item) const {
-    return index.Find(HashOfNumber(item), [item](Handle handle) { return handle == item; });
+    return index.Find(HashOfNumber(item), kUnknownSlot,
+                      [item](Handle handle) { return handle == item; });
   }
 
   void Erase(Handle item) { index.Erase(HashOfNumber(item), Find(item)); }
@@ -103,8 +104,8 @@ TEST_CASE("Indexes that share a page need none of their own for their first few 
   REQUIRE(f.index.page_count() >= 3);
   for (Handle item = kFirst; item < kFirst + 20'000; ++item) {
     REQUIRE(f.Find(item).handle() == item);
-    const Index::Slot other =
-        neighbour.Find(HashOfNumber(item), [item](Handle handle) { return handle == item; });
+    const Index::Slot other = neighbour.Find(HashOfNumber(item), kUnknownSlot,
+                                             [item](Handle handle) { return handle == item; });
     REQUIRE(static_cast<bool>(other) == (item < kFirst + 50));
   }
 }

@@ -129,6 +129,19 @@ bool HasValue(const Request& request) {
 
 }  // namespace
 
+size_t ParsePlainLine(std::string_view input, Request& request) {
+  const char* const begin = input.data();
+  const char* const end = begin + input.size();
+  std::string_view key;
+  const char* line_end = ParsePlainGet(begin, end, key);
+  if (line_end != nullptr) {
+    request = {.op = Op::kGet, .want_value = true, .ends_line = true, .key = key};
+  } else {
+    line_end = ParsePlainSet(begin, end, request);
+  }
+  return line_end != nullptr ? static_cast<size_t>(line_end - begin) : 0;
+}
+
 std::string Describe(const Request& request) {
   Words words;
   words.AddIf(request.dialect == Dialect::kMeta, "meta");

@@ -40,17 +40,18 @@ MetaItem Item() {
 }
 
 TEST_CASE("A value's head tells key, flags and length, and the CAS where it is asked for") {
-  REQUIRE(Written(kValueHeadRoom, [](char* out) { return WriteValueHead(out, "key", 5, 10); }) ==
-          "VALUE key 5 10\r\n");
   REQUIRE(Written(kValueHeadRoom, [](char* out) {
-            return WriteValueHeadWithCas(out, {"key", 5, 10, 99});
+            return WriteValueHead(out, {"key", 5, 10});
+          }) == "VALUE key 5 10\r\n");
+  REQUIRE(Written(kValueHeadRoom, [](char* out) {
+            return WriteValueHead(out, {"key", 5, 10, 99});
           }) == "VALUE key 5 10 99\r\n");
 }
 
 TEST_CASE("The longest value head fits its room") {
   const std::string key(kMaxKeyBytes, 'k');
   REQUIRE(Written(kValueHeadRoom, [&key](char* out) {
-            return WriteValueHeadWithCas(out, {key, UINT32_MAX, UINT64_MAX, UINT64_MAX});
+            return WriteValueHead(out, {key, UINT32_MAX, UINT64_MAX, UINT64_MAX});
           }) == "VALUE " + key + " 4294967295 18446744073709551615 18446744073709551615\r\n");
 }
 

@@ -26,8 +26,21 @@ size_t FirstOf(const std::vector<char>& text, std::string_view stops) {
       std::find_first_of(text.begin(), text.end(), stops.begin(), stops.end()) - text.begin());
 }
 
+/// One step finds the first byte up to a space, at every place that it can begin.
+template <typename Step>
+void RequireBlankFound(const std::vector<char>& text) {
+  for (size_t begin = 0; begin + Step::kBytes <= text.size(); ++begin) {
+    size_t blank = 0;
+    while (blank<Step::kBytes&& static_cast<unsigned char>(text[begin + blank])> ' ') {
+      ++blank;
+    }
+    REQUIRE(Step::FindBlank(text.data() + begin) == blank);
+  }
+}
+
 template <typename Step>
 void RequireFound(const std::vector<char>& text) {
+  RequireBlankFound<Step>(text);
   const std::string_view view(text.data(), text.size());
   REQUIRE(FindFirst<' '>(view, Step()) == FirstOf(text, " "));
   REQUIRE(FindFirst<' ', '\n'>(view, Step()) == FirstOf(text, " \n"));
