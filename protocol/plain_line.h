@@ -10,6 +10,40 @@
 
 namespace quarry::protocol {
 
+/// A classic retrieval or set with nothing unusual about it: what little of a Request it needs.
+/// Views live as long as the bytes that they point to.
+struct PlainRequest {
+  enum class Kind : uint8_t {
+    kNone,  ///< none of these
+    kGet,   ///< a key of get or gets
+    kSet,   ///< a set that is answered
+  };
+  Kind kind = Kind::kNone;
+  bool want_cas = false;   ///< kGet
+  bool ends_line = false;  ///< kGet
+  uint32_t client_flags = 0;
+  uint32_t exptime = 0;
+  std::string_view key = {};
+  std::string_view value = {};
+};
+
+/// The same in full.
+inline Request FullRequest(const PlainRequest& plain) {
+  if (plain.kind == PlainRequest::Kind::kGet) {
+    return {.op = Op::kGet,
+            .want_value = true,
+            .want_cas = plain.want_cas,
+            .ends_line = plain.ends_line,
+            .key = plain.key};
+  }
+  return {.op = Op::kStore,
+          .key = plain.key,
+          .exptime = plain.exptime,
+          .client_flags = plain.client_flags,
+          .value_bytes = plain.value.size(),
+          .value = plain.value};
+}
+
 /// The lines that come most often, in one pass each: `get` with one key, and `set` with its value
 /// behind it; single spaces, CRLF, small numbers. Whatever else there is gets the general parser,
 /// which leaves the same requests for these. Each function takes text from `begin` up to `end`.
@@ -63,27 +97,24 @@ inline const char* ReadPlainNumber(const char* space, uint32_t& number) {
   return at != begin && at - begin <= kMaxDigits ? at : nullptr;
 }
 
-/// A `get` of one key: sets `key` and returns where the line ends; null for anything else.
-inline const char* ParsePlainGet(const char* begin, const char* end, std::string_view& key) {
-  if (!IsPlainCommand("get ", begin, end)) {
-    return nullptr;
-  }
-  const char* const key_begin = begin + 4;
-  const char* const key_end = FindPlainKeyEnd(key_begin, end);
-  const auto key_bytes = static_cast<size_t>(key_end - key_begin);
+/// A `get` of one key: returns where the line ends; null for anything else.
+inline const char* ParsePlainGet(const char* begin, const char* end, PlainRequest& request) {
+  const char* const key = begin + 4;
+  const char* const key_end = FindPlainKeyEnd(key, end);
+  const auto key_bytes = static_cast<size_t>(key_end - key);
   if (end - key_end < 2 || std::memcmp(key_end, "\r\n", 2) != 0 || key_bytes == 0 ||
       key_bytes > kMaxKeyBytes) {
     return nullptr;
   }
-  key = {key_begin, key_bytes};
+  request.kind = PlainRequest::Kind::kGet;
+  request.want_cas = false;
+  request.ends_line = true;
+  request.key = {key, key_bytes};
   return key_end + 2;
 }
 
 /// A `set`: returns where its value's line ends; null for anything else.
-inline const char* ParsePlainSet(const char* begin, const char* end, Request& request) {
-  if (!IsPlainCommand("set ", begin, end)) {
-    return nullptr;
-  }
+inline const char* ParsePlainSet(const char* begin, const char* end, PlainRequest& request) {
   const char* const key = begin + 4;
   const char* const key_end = FindPlainKeyEnd(key, end);
   const auto key_bytes = static_cast<size_t>(key_end - key);
@@ -92,11 +123,9 @@ inline const char* ParsePlainSet(const char* begin, const char* end, Request& re
       static_cast<unsigned char>(end[-1] - '0') <= 9) {
     return nullptr;
   }
-  uint32_t client_flags = 0;
-  uint32_t exptime = 0;
   uint32_t value_bytes = 0;
-  const char* line_end = ReadPlainNumber(key_end, client_flags);
-  line_end = line_end != nullptr ? ReadPlainNumber(line_end, exptime) : nullptr;
+  const char* line_end = ReadPlainNumber(key_end, request.client_flags);
+  line_end = line_end != nullptr ? ReadPlainNumber(line_end, request.exptime) : nullptr;
   line_end = line_end != nullptr ? ReadPlainNumber(line_end, value_bytes) : nullptr;
   if (line_end == nullptr || end - line_end < ptrdiff_t{4} + value_bytes) {
     return nullptr;
@@ -105,14 +134,18 @@ inline const char* ParsePlainSet(const char* begin, const char* end, Request& re
   if (std::memcmp(line_end, "\r\n", 2) != 0 || std::memcmp(value + value_bytes, "\r\n", 2) != 0) {
     return nullptr;
   }
-  static constexpr Request kSet = {.op = Op::kStore};
-  request = kSet;
+  request.kind = PlainRequest::Kind::kSet;
   request.key = {key, key_bytes};
-  request.client_flags = client_flags;
-  request.exptime = exptime;
-  request.value_bytes = value_bytes;
   request.value = {value, value_bytes};
   return value + value_bytes + 2;
+}
+
+/// Either of them: fills `request` and returns where it ends; null for anything else.
+inline const char* ParsePlainLine(const char* begin, const char* end, PlainRequest& request) {
+  if (IsPlainCommand("get ", begin, end)) {
+    return ParsePlainGet(begin, end, request);
+  }
+  return IsPlainCommand("set ", begin, end) ? ParsePlainSet(begin, end, request) : nullptr;
 }
 
 }  // namespace quarry::protocol

@@ -2,10 +2,7 @@
 
 namespace quarry::command {
 
-void Batch::PrefetchItems() {
-  if (key_count_ < 2) {
-    return;
-  }
+void Batch::PrefetchAll() {
   for (size_t i = 0; i < size_; ++i) {
     if (!keys_[i].bytes.empty()) {
       engine_.PrefetchItem(keys_[i]);

@@ -9,6 +9,7 @@
 #include "core/engine.h"
 #include "core/operations.h"
 #include "daemon/command/request_key.h"
+#include "protocol/plain_line.h"
 #include "protocol/request.h"
 
 namespace quarry::command {
@@ -27,7 +28,6 @@ class Batch {
   void Clear() {
     size_ = 0;
     key_count_ = 0;
-    classic_gets_ = want_cas_ = ends_line_ = 0;
   }
 
   /// Where the next request is parsed into; it belongs to the batch only after Add.
@@ -35,53 +35,47 @@ class Batch {
   /// Hashes its key, and has the bucket of that brought into the cache meanwhile.
   void Add() {
     QUARRY_DCHECK(!full());
+    next_plain().kind = protocol::PlainRequest::Kind::kNone;
     if (next().key.empty()) {
       keys_[size_++] = {};
     } else {
       AddKey(KeyOf(engine_, next(), decoded_keys_[key_count_]));
     }
   }
-  /// The same for one whose key is as it was sent.
+  /// Where the next plain request is parsed into; it belongs to the batch only after AddPlain.
+  protocol::PlainRequest& next_plain() { return plain_[size_]; }
+  /// Adds it. It becomes a whole request only if somebody asks for that.
   void AddPlain() {
     QUARRY_DCHECK(!full());
-    AddKey(engine_.MakeKey(next().key));
-  }
-  /// Adds a retrieval as classic text has it: it is no more than its key and how it is answered
-  /// until somebody asks for the request.
-  void AddClassicGet(std::string_view key, bool want_cas, bool ends_line) {
-    QUARRY_DCHECK(!full());
-    classic_gets_ |= uint64_t{1} << size_;
-    want_cas_ |= uint64_t{want_cas} << size_;
-    ends_line_ |= uint64_t{ends_line} << size_;
-    AddKey(engine_.MakeKey(key));
+    AddKey(engine_.MakeKey(next_plain().key));
   }
 
   bool full() const { return size_ == kMaxRequests || key_count_ == kMaxKeys; }
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   const protocol::Request& request(size_t index) {
-    if (IsClassicGet(index)) {
-      requests_[index] = {.op = protocol::Op::kGet,
-                          .want_value = true,
-                          .want_cas = WantsCas(index),
-                          .ends_line = EndsLine(index),
-                          .key = keys_[index].bytes};
+    if (IsPlain(index)) {
+      requests_[index] = protocol::FullRequest(plain_[index]);
     }
     return requests_[index];
   }
-  /// True for what was added by AddClassicGet; what it was told.
-  bool IsClassicGet(size_t index) const {
-    return index < size_ && (classic_gets_ >> index & 1) != 0;
+  /// True for what was added by AddPlain, and what that was.
+  bool IsPlain(size_t index) const {
+    return plain(index).kind != protocol::PlainRequest::Kind::kNone;
   }
-  bool WantsCas(size_t index) const { return (want_cas_ >> index & 1) != 0; }
-  bool EndsLine(size_t index) const { return (ends_line_ >> index & 1) != 0; }
+  const protocol::PlainRequest& plain(size_t index) const { return plain_[index]; }
   /// Of a request that has one.
   const core::Key& key(size_t index) const { return keys_[index]; }
 
   /// Where there are several keys, has their items brought into the cache.
-  void PrefetchItems();
+  void PrefetchItems() {
+    if (key_count_ > 1) {
+      PrefetchAll();
+    }
+  }
 
  private:
+  void PrefetchAll();
   void AddKey(const core::Key& key) {
     engine_.PrefetchBucket(key);
     keys_[size_++] = key;
@@ -89,11 +83,7 @@ class Batch {
   }
 
   const core::Engine& engine_;
-  // A bit for each request.
-  uint64_t classic_gets_ = 0;
-  uint64_t want_cas_ = 0;
-  uint64_t ends_line_ = 0;
-  static_assert(kMaxRequests <= 64);
+  std::array<protocol::PlainRequest, kMaxRequests> plain_;
   std::array<protocol::Request, kMaxRequests> requests_;  // next() is never one past the end
   std::array<core::Key, kMaxRequests> keys_;
   std::array<KeyScratch, kMaxKeys> decoded_keys_{};

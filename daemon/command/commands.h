@@ -5,9 +5,7 @@
 #include "core/engine.h"
 #include "core/operations.h"
 #include "core/upload.h"
-#include "daemon/command/batch.h"
 #include "daemon/command/conversation.h"
-#include "daemon/command/executor.h"
 #include "daemon/command/options_from_request.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/request_observer.h"
@@ -43,24 +41,6 @@ struct Call {
 
 /// False when the value has to wait for room to be pinned: nothing was done or replied.
 bool Get(const Call& call);
-
-/// The room that is sure to suffice for the reply to a request that returns a value: a line, the
-/// value if it is small, and what ends both.
-inline constexpr size_t kValueReplyRoom = Executor::kMaxLineReplyBytes +
-                                          core::Engine::kMaxSmallValueBytes +
-                                          protocol::kCrlf.size() + protocol::kEnd.size();
-
-/// What GetSmall works with.
-struct SmallGets {
-  core::Engine& engine;
-  core::ReadCounters& reads;
-  const Batch& batch;
-  size_t first;
-  Instant now;
-};
-/// The classic gets of a batch from `first` on, as far as each finds a small item or none, and its
-/// reply has room: nearly all. Returns how many were carried out.
-size_t GetSmall(const SmallGets& gets, ReplyBuffer& replies);
 void EndGet(const Call& call);
 void Touch(const Call& call);
 void Inspect(const Call& call);

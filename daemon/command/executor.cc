@@ -16,11 +16,14 @@ static_assert(protocol::kValueHeadRoom + protocol::kCrlf.size() <= Executor::kMa
 static_assert(protocol::kMetaLineRoom + protocol::kNumberLineRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kInspectionRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kPacketRoom <= Executor::kMaxLineReplyBytes);
+static_assert(Executor::kMaxLineReplyBytes + core::Engine::kMaxSmallValueBytes +
+                  protocol::kCrlf.size() + protocol::kEnd.size() <=
+              Executor::kMaxValueReplyBytes);
 
 /// The room that is sure to suffice for the reply to `request`.
 size_t RoomFor(const Request& request) {
   const bool may_return_value = request.op == Op::kGet && request.want_value;
-  return may_return_value ? kValueReplyRoom : Executor::kMaxLineReplyBytes;
+  return may_return_value ? Executor::kMaxValueReplyBytes : Executor::kMaxLineReplyBytes;
 }
 
 void Execute(const Call& call) {
@@ -78,27 +81,6 @@ void Execute(const Call& call) {
 
 }  // namespace
 
-Executor::Executed Executor::ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
-  batch_.PrefetchItems();
-  const size_t count = ExecuteGets(0, replies, conversation);
-  if (count == batch_.size()) [[likely]] {
-    return {.count = count};
-  }
-  return ExecuteFrom(count, replies, conversation);
-}
-
-inline size_t Executor::ExecuteGets(size_t first, ReplyBuffer& replies,
-                                    Conversation& conversation) {
-  if (observer_.IsWanted()) [[unlikely]] {
-    return 0;
-  }
-  const size_t count = GetSmall({engine(), reads_, batch_, first, now_}, replies);
-  if (count > 0) {
-    conversation.ticket.Release();  // of a get that waited for a larger value
-  }
-  return count;
-}
-
 Executor::Executed Executor::ExecuteFrom(size_t first, ReplyBuffer& replies,
                                          Conversation& conversation) {
   RequestObserver* const observer = PresentObserver();
@@ -117,8 +99,8 @@ Executor::Executed Executor::ExecuteFrom(size_t first, ReplyBuffer& replies,
     } else if (!Get(call)) {
       return {.count = i, .must_wait = true};
     }
-    if (batch_.IsClassicGet(i + 1)) {
-      i += ExecuteGets(i + 1, replies, conversation);
+    if (i + 1 < batch_.size() && batch_.IsPlain(i + 1)) {
+      i += ExecutePlain(i + 1, replies, conversation);
     }
   }
   return {.count = batch_.size()};

@@ -27,6 +27,9 @@ class Executor {
  public:
   /// No reply is longer, but for a value and for what ReplyBuffer holds as pieces.
   static constexpr size_t kMaxLineReplyBytes = 1024;
+  /// The same with a small value in it, and CRLF and END behind that.
+  static constexpr size_t kMaxValueReplyBytes =
+      kMaxLineReplyBytes + core::Engine::kMaxSmallValueBytes + 7;
 
   /// `context` and `counters`, this worker's element of context.workers, outlive the executor.
   Executor(ServerContext& context, WorkerCounters& counters)
@@ -53,7 +56,14 @@ class Executor {
 
   /// Executes the batch in order, at one moment: all of it, or as much as the room in `replies` was
   /// sure to suffice for, or up to a large value that must wait. `conversation` is the session's.
-  Executed ExecuteBatch(ReplyBuffer& replies, Conversation& conversation);
+  Executed ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
+    batch_.PrefetchItems();
+    const size_t count = ExecutePlain(0, replies, conversation);
+    if (count == batch_.size()) [[likely]] {
+      return {.count = count};
+    }
+    return ExecuteFrom(count, replies, conversation);
+  }
 
   /// Stores a large value that has arrived whole, under the conditions of this moment.
   void StoreUpload(LargeStore& store, ReplyBuffer& replies, Conversation& conversation);
@@ -88,8 +98,10 @@ class Executor {
  private:
   /// What ExecuteBatch does from the request `first` on.
   Executed ExecuteFrom(size_t first, ReplyBuffer& replies, Conversation& conversation);
-  /// Executes the classic gets from there on that GetSmall takes; returns how many.
-  size_t ExecuteGets(size_t first, ReplyBuffer& replies, Conversation& conversation);
+  /// Executes the plain requests from the one of number `first` on: as many as come one after the
+  /// other, have room for their replies, and find no large or dead item; nearly all. Returns how
+  /// many; none where somebody observes requests. What stopped it has had no effect.
+  size_t ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& conversation);
   /// `request` to be carried out at this moment. The arguments outlive it.
   Call CallOf(const protocol::Request& request, const core::Key& key, ReplyBuffer& replies,
               Conversation& conversation);

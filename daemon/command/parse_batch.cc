@@ -24,6 +24,11 @@ bool IsLarge(const Request& request) {
   return request.op == Op::kStore && request.value_bytes > core::Engine::kMaxSmallValueBytes;
 }
 
+bool IsLarge(const protocol::PlainRequest& request) {
+  return request.kind == protocol::PlainRequest::Kind::kSet &&
+         request.value.size() > core::Engine::kMaxSmallValueBytes;
+}
+
 /// True for what reports or changes more than its own key: nothing behind it shares its batch.
 bool IsBarrier(Op op) {
   switch (op) {
@@ -54,7 +59,11 @@ bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
   const Request& request = batch.next();
   const Op op = request.op;
   if (op == Op::kGet && request.dialect == protocol::Dialect::kClassic && !request.touch) {
-    batch.AddClassicGet(request.key, request.want_cas, request.ends_line);
+    batch.next_plain() = {.kind = protocol::PlainRequest::Kind::kGet,
+                          .want_cas = request.want_cas,
+                          .ends_line = request.ends_line,
+                          .key = request.key};
+    batch.AddPlain();
   } else {
     batch.Add();
   }
@@ -101,63 +110,59 @@ void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed)
 
 }  // namespace
 
-void AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch,
-                   ParsedBatch& parsed) {
+size_t AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch) {
   if (state.form != protocol::WireForm::kText || state.line.active) {
-    return;
+    return 0;
   }
   const char* const end = input.data() + input.size();
-  const char* at = input.data() + parsed.consumed;
+  const char* at = input.data();
   while (at != end && !batch.full()) {
-    std::string_view key;
-    const char* request_end = protocol::ParsePlainGet(at, end, key);
-    if (request_end != nullptr) [[likely]] {
-      batch.AddClassicGet(key, /*want_cas=*/false, /*ends_line=*/true);
-    } else {
-      request_end = protocol::ParsePlainSet(at, end, batch.next());
-      if (request_end == nullptr || IsLarge(batch.next())) {
-        break;
-      }
-      batch.AddPlain();
+    const char* const request_end = protocol::ParsePlainLine(at, end, batch.next_plain());
+    if (request_end == nullptr || IsLarge(batch.next_plain())) {
+      break;
     }
+    batch.AddPlain();
     at = request_end;
   }
-  parsed.consumed = static_cast<size_t>(at - input.data());
+  return static_cast<size_t>(at - input.data());
 }
 
-void ParseRest(std::string_view input, protocol::ParserState& state, Batch& batch,
-               ParsedBatch& parsed) {
+ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::ParserState& state,
+                       Batch& batch) {
+  ParsedBatch parsed;
+  parsed.consumed = plain_bytes;
   while (!batch.full() && parsed.consumed < input.size()) {
     const std::string_view rest = Window(input, parsed.consumed);
     const ParseResult result = protocol::Parse(rest, state, batch.next());
     switch (result.status) {
       case ParseStatus::kClose:
         parsed.end = BatchEnd::kClose;
-        return;
+        return parsed;
       case ParseStatus::kNeedMore:
         parsed.consumed += result.consumed;
         if (result.consumed == 0 || parsed.consumed == input.size()) {
           parsed.end = BatchEnd::kIncomplete;
           parsed.wanted_bytes = input.size() - parsed.consumed + 1;
         }
-        return;
+        return parsed;
       case ParseStatus::kRequest:
       case ParseStatus::kNeedBody:
         break;
     }
     if (IsLarge(batch.next())) {
       EndBeforeLargeStore(rest, result, batch, parsed);
-      return;
+      return parsed;
     }
     if (result.status == ParseStatus::kNeedBody) {
       EndBeforeBody(result, batch, parsed);
-      return;
+      return parsed;
     }
     if (!AddRequest(input, result, batch, parsed)) {
-      return;
+      return parsed;
     }
-    AddPlainLines(input, state, batch, parsed);
+    parsed.consumed += AddPlainLines(input.substr(parsed.consumed), state, batch);
   }
+  return parsed;
 }
 
 size_t ParseAgain(std::string_view input, size_t count, protocol::ParserState& state) {

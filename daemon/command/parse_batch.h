@@ -25,26 +25,16 @@ struct ParsedBatch {
   size_t store_line_bytes = 0;  ///< kLargeStore: of the command line, which is not consumed
 };
 
-/// Parts of ParseBatch: what follows the consumed bytes of `input`, as long as it is written as
-/// most requests are; and all that can come.
-void AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch,
-                   ParsedBatch& parsed);
-void ParseRest(std::string_view input, protocol::ParserState& state, Batch& batch,
-               ParsedBatch& parsed);
+/// Adds the requests at the front of `input` that are written as most are to `batch`, as many as
+/// come one after the other and fit. Returns their bytes; `state` stays what it is.
+size_t AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch);
 
-/// Parses requests from the front of `input` into `batch`, which it empties first, up to the first
-/// that must not be followed by others: as many keys as fit, the end of the input, an incomplete
-/// request, or a barrier. A large store stands alone: it ends a batch of others before its line,
-/// and is reported, in batch.next(), only where it comes first.
-inline ParsedBatch ParseBatch(std::string_view input, protocol::ParserState& state, Batch& batch) {
-  batch.Clear();
-  ParsedBatch parsed;
-  AddPlainLines(input, state, batch, parsed);
-  if (!batch.full() && parsed.consumed < input.size()) [[unlikely]] {
-    ParseRest(input, state, batch, parsed);
-  }
-  return parsed;
-}
+/// Parses requests from the front of `input`, of which `plain_bytes` bytes are in `batch` already,
+/// up to the first that must not be followed by others: as many keys as fit, the end of the input,
+/// an incomplete request, or a barrier. A large store stands alone: it ends a batch of others
+/// before its line, and is reported, in batch.next(), only where it comes first.
+ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::ParserState& state,
+                       Batch& batch);
 
 /// Parsing is pure, so where it stands after the first `count` requests of `input` need not have
 /// been remembered: it is asked again. `state` becomes what it is there; returns the bytes of those

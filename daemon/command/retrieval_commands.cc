@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/pin.h"
-#include "core/small_get.h"
 #include "daemon/command/commands.h"
 #include "protocol/binary_reply.h"
 
@@ -116,38 +115,6 @@ void TellUse(const Call& call) {
   if (call.observer != nullptr) [[unlikely]] {
     call.observer->Used(call);
   }
-}
-
-size_t GetSmall(const SmallGets& gets, ReplyBuffer& replies) {
-  if (!replies.HasRoom(kValueReplyRoom)) {
-    return 0;
-  }
-  const Batch& batch = gets.batch;
-  char* end = replies.cursor();
-  const char* const last_begin = end + (replies.room() - kValueReplyRoom);
-  size_t index = gets.first;
-  for (; batch.IsClassicGet(index) && end <= last_begin; ++index) {
-    const core::Key& key = batch.key(index);
-    const bool want_cas = batch.WantsCas(index);
-    const auto outcome = gets.engine.GetSmall(
-        key, gets.now, gets.reads, [&key, want_cas, &end](const core::SmallHit& hit) {
-          const std::string_view value = hit.value();
-          end = protocol::WriteValueHead(
-              end, {.key = key.bytes,
-                    .client_flags = hit.client_flags(),
-                    .value_bytes = value.size(),
-                    .cas = want_cas ? std::optional(hit.cas()) : std::nullopt});
-          end = protocol::WriteText(protocol::WriteText(end, value), protocol::kCrlf);
-        });
-    if (!outcome) [[unlikely]] {
-      break;
-    }
-    if (batch.EndsLine(index)) {
-      end = protocol::WriteText(end, protocol::kEnd);
-    }
-  }
-  replies.AdvanceTo(end);
-  return index - gets.first;
 }
 
 bool Get(const Call& call) {

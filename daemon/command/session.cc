@@ -25,30 +25,26 @@ inline Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
   return {consumed, Next::kRead};
 }
 
+/// Everything in the batch is carried out, and nothing else behind it is to be.
+inline Session::Step Session::EndBatch(std::string_view rest, size_t consumed) {
+  return consumed == rest.size() && conversation_.long_reply == nullptr
+             ? WantBytes(consumed, 1)
+             : Step{consumed, std::nullopt};
+}
+
 [[gnu::always_inline]] inline Session::Step Session::ConsumeBatch(std::string_view rest,
                                                                   ReplyBuffer& replies) {
-  const protocol::ParserState parser_before = parser_;
-  const ParsedBatch parsed = ParseBatch(rest, parser_, executor_.batch());
+  Batch& batch = executor_.batch();
+  batch.Clear();
+  const size_t plain_bytes = AddPlainLines(rest, parser_, batch);
+  if (plain_bytes < rest.size() && !batch.full()) {
+    return ConsumeAny(plain_bytes, rest, replies);
+  }
   const Executor::Executed executed = executor_.ExecuteBatch(replies, conversation_);
-  if (executed.count < executor_.batch().size()) [[unlikely]] {
-    parser_ = parser_before;
-    const size_t consumed = ParseAgain(rest, executed.count, parser_);
-    return executed.must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
+  if (executed.count < batch.size()) [[unlikely]] {
+    return Repeat(executed.count, executed.must_wait, rest, replies);
   }
-  swallow_bytes_ = parsed.swallow_bytes;
-  switch (parsed.end) {
-    case BatchEnd::kMoreInput:
-      return parsed.consumed == rest.size() && conversation_.long_reply == nullptr
-                 ? WantBytes(parsed.consumed, 1)
-                 : Step{parsed.consumed, std::nullopt};
-    case BatchEnd::kIncomplete:
-      return WantBytes(parsed.consumed, parsed.wanted_bytes);
-    case BatchEnd::kLargeStore:
-      return BeginLargeStore(parsed.store_line_bytes, replies);
-    case BatchEnd::kClose:
-      break;
-  }
-  return {parsed.consumed, Next::kClose};
+  return EndBatch(rest, plain_bytes);
 }
 
 inline Session::Step Session::Advance(std::string_view rest, ReplyBuffer& replies) {
@@ -155,6 +151,37 @@ Session::Step Session::LogInByPacket(std::string_view rest, ReplyBuffer& replies
   swallow_bytes_ = result.swallow_bytes;
   const bool goes_on = request.op == protocol::Op::kSasl || request.op == protocol::Op::kVersion;
   return {result.consumed, goes_on ? std::nullopt : std::optional(Next::kClose)};
+}
+
+/// A batch whose first `plain_bytes` bytes are parsed already, and in which anything can follow.
+Session::Step Session::ConsumeAny(size_t plain_bytes, std::string_view rest, ReplyBuffer& replies) {
+  const protocol::ParserState parser_before = parser_;
+  const ParsedBatch parsed = ParseBatch(rest, plain_bytes, parser_, executor_.batch());
+  const Executor::Executed executed = executor_.ExecuteBatch(replies, conversation_);
+  if (executed.count < executor_.batch().size()) {
+    parser_ = parser_before;
+    return Repeat(executed.count, executed.must_wait, rest, replies);
+  }
+  swallow_bytes_ = parsed.swallow_bytes;
+  switch (parsed.end) {
+    case BatchEnd::kMoreInput:
+      return EndBatch(rest, parsed.consumed);
+    case BatchEnd::kIncomplete:
+      return WantBytes(parsed.consumed, parsed.wanted_bytes);
+    case BatchEnd::kLargeStore:
+      return BeginLargeStore(parsed.store_line_bytes, replies);
+    case BatchEnd::kClose:
+      break;
+  }
+  return {parsed.consumed, Next::kClose};
+}
+
+/// The batch was carried out in part: the rest of it is to come once more. The parser stands where
+/// the batch begins.
+Session::Step Session::Repeat(size_t executed_count, bool must_wait, std::string_view rest,
+                              const ReplyBuffer& replies) {
+  const size_t consumed = ParseAgain(rest, executed_count, parser_);
+  return must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
 }
 
 /// The store stands in batch().next(), and there is room for a line of reply.

@@ -103,6 +103,10 @@ class Session {
   Step LogIn(std::string_view rest, ReplyBuffer& replies);
   Step LogInByPacket(std::string_view rest, ReplyBuffer& replies);
   Step ConsumeBatch(std::string_view rest, ReplyBuffer& replies);
+  Step ConsumeAny(size_t plain_bytes, std::string_view rest, ReplyBuffer& replies);
+  Step EndBatch(std::string_view rest, size_t consumed);
+  Step Repeat(size_t executed_count, bool must_wait, std::string_view rest,
+              const ReplyBuffer& replies);
   Step BeginLargeStore(size_t line_bytes, ReplyBuffer& replies);
   Step ContinueLargeStore(std::string_view rest, ReplyBuffer& replies);
   Step FinishLargeStore(std::string_view rest, ReplyBuffer& replies);

@@ -36,30 +36,46 @@ inline void Connection::ChargeHeap() {
   worker_.heap_budget().Charge(held_.heap_bytes() + stream_.HeapBytes(), charged_bytes_);
 }
 
-inline Stream::Received Connection::Receive(ReadBuffer& input) {
+/// Reads. Afterwards `may_consume` tells whether the session can make progress.
+inline Stream::Received Connection::Receive(ReadBuffer& input, bool& may_consume) {
   if (session_.body_pending()) {
-    return ReceiveBody(input);
+    return ReceiveBody(input, may_consume);
   }
   std::span<char> room = input.Room();
   QUARRY_CHECK(!room.empty());
-  if (worker_.heap_budget().is_tight()) {
+  if (worker_.heap_budget().is_tight()) [[unlikely]] {
     const size_t missing_bytes =
         session_.wanted_bytes() - std::min(session_.wanted_bytes(), input.view().size());
     room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
   }
   const Stream::Received received = stream_.Read(room);
   input.Fill(received.bytes);
+  NoteReceived(received, input, may_consume);
   return received;
+}
+
+inline void Connection::NoteReceived(const Stream::Received& received, const ReadBuffer& input,
+                                     bool& may_consume) {
+  if (received.ended) {
+    closing_ = true;
+  }
+  if (input.view().size() < session_.wanted_bytes()) [[unlikely]] {
+    may_consume = false;
+    last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
+  }
 }
 
 /// Lets the session go through the input. Returns the number of bytes sent meanwhile, or all that
 /// one turn may send where the session lets others have theirs.
-inline size_t Connection::Execute(ReadBuffer& input) {
-  command::ReplyBuffer& replies = worker_.replies();
+inline size_t Connection::Execute(Worker& worker, ReadBuffer& input) {
+  command::ReplyBuffer& replies = worker.replies();
   const command::Session::Progress progress = session_.Consume(input.view(), replies);
   input.Drop(progress.consumed);
-  last_active_sec_.store(worker_.executor().moment().now.floor_sec, std::memory_order_relaxed);
+  last_active_sec_.store(worker.executor().moment().now.floor_sec, std::memory_order_relaxed);
   owes_consume_ = false;
+  if (progress.next == command::Session::Next::kRead) [[likely]] {
+    return 0;
+  }
   switch (progress.next) {
     case command::Session::Next::kRead:
       break;
@@ -70,7 +86,7 @@ inline size_t Connection::Execute(ReadBuffer& input) {
     case command::Session::Next::kYield:
       owes_consume_ = true;
       stream_.Send(replies);
-      return worker_.turn_budget_bytes();
+      return worker.turn_budget_bytes();
     case command::Session::Next::kWait:
       waits_for_engine_ = true;
       break;
@@ -82,10 +98,7 @@ inline size_t Connection::Execute(ReadBuffer& input) {
 }
 
 /// What the connection does between two turns.
-inline Connection::State Connection::Rest(bool had_its_share) const {
-  if (!owes_consume_ && !draining_ && !IsBlocked() && !stream_.is_tls()) [[likely]] {
-    return State::kReading;
-  }
+Connection::State Connection::Rest(bool had_its_share) const {
   if (stream_.broken() || (draining_ && session_.ignores_input())) {
     return State::kClosed;  // what is sent to one that ignores its input has no end
   }
@@ -134,7 +147,7 @@ inline Connection::Shown Connection::StateToShow() const {
 }
 
 /// The last thing that an event's handler does: the connection may be gone afterwards.
-inline void Connection::Enter(State next) {
+[[gnu::always_inline]] inline void Connection::Enter(State next) {
   const bool is_armed = next == State::kReading && readable_.armed();
   if (!is_armed && (next == State::kClosed || !ArmFor(next))) {
     worker_.Close(id_);
@@ -246,7 +259,7 @@ void Connection::EndUpload() {
   session_.EndSlowUpload(worker_.replies());
   stream_.Send(worker_.replies());
   owes_consume_ = true;  // what is held of the value is to be dropped
-  Enter(Work(false));
+  Enter(IsBlocked() ? Rest(false) : Work(false));
 }
 
 void Connection::OnReadable(EventFlags) {
@@ -319,49 +332,49 @@ void Connection::OnLingerTimer(EventFlags) {
 /// connection is used up. Replies leave in one call where they fit the reply buffer.
 Connection::State Connection::Work(bool may_read) {
   shown_.store(Shown::kExecute, std::memory_order_relaxed);
-  obstacle_.reset();
-  ReadBuffer& input = worker_.read_buffer();
+  if (obstacle_ != nullptr) {
+    obstacle_.reset();
+  }
+  Worker& worker = worker_;
+  ReadBuffer& input = worker.read_buffer();
   input.Load(held_.view());
-  worker_.BeginTurn();
+  worker.BeginTurn();
 
   may_read = may_read || draining_ || stream_.has_input();
   bool had_its_share = false;
   size_t spent_bytes = 0;
-  while (!IsBlocked() && (owes_consume_ || may_read)) {
-    if (spent_bytes >= worker_.turn_budget_bytes()) {
-      had_its_share = true;
-      worker_.connection_counters().yields.fetch_add(1, std::memory_order_relaxed);
-      break;
-    }
+  bool goes_on = owes_consume_ || may_read;
+  while (goes_on) {
+    bool may_consume = true;
     if (!owes_consume_) {
-      const bool body_was_pending = session_.body_pending();
-      const Stream::Received received = Receive(input);
+      const Stream::Received received = Receive(input, may_consume);
       spent_bytes += received.bytes;
-      if (received.ended) {
-        closing_ = true;
-      }
       // A short read has emptied the socket: whatever comes later is a new event. Only the last
       // reads of all make sure.
       may_read = received.filled || (draining_ && received.bytes > 0);
-      const bool body_ended = body_was_pending && !session_.body_pending();
-      if (!body_ended && input.view().size() < session_.wanted_bytes()) {
-        last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
-        continue;
-      }
     }
-    spent_bytes += Execute(input);
+    if (may_consume) {
+      spent_bytes += Execute(worker, input);
+    }
+    goes_on = !IsBlocked() && (owes_consume_ || may_read);
+    if (goes_on && spent_bytes >= worker.turn_budget_bytes()) {
+      had_its_share = true;
+      worker.connection_counters().yields.fetch_add(1, std::memory_order_relaxed);
+      break;
+    }
   }
 
-  if (!worker_.replies().empty()) {
-    stream_.Send(worker_.replies());
+  if (!worker.replies().empty()) {
+    stream_.Send(worker.replies());
   }
   held_.Assign(input.view());
   ChargeHeap();
-  return Rest(had_its_share);
+  const bool only_reads = !owes_consume_ && !draining_ && !IsBlocked() && !stream_.is_tls();
+  return only_reads ? State::kReading : Rest(had_its_share);
 }
 
 /// Reads a large value straight into item memory, and into `input` what follows it.
-Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
+Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   QUARRY_CHECK(input.view().empty());
   std::array<std::span<char>, kMaxBodySpaces> spaces;
   const size_t space_count = session_.BodySpace(spaces);
@@ -380,6 +393,9 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
     session_.BodyReceived(body_bytes);
   }
   input.Fill(received.bytes - body_bytes);
+  NoteReceived(received, input, may_consume);
+  // A value that is there can be stored, whatever has come behind it.
+  may_consume = may_consume || !session_.body_pending();
   return received;
 }
 

@@ -92,9 +92,10 @@ class Connection {
   void OnLingerTimer(EventFlags happened);
 
   State Work(bool may_read);
-  Stream::Received Receive(ReadBuffer& input);
-  Stream::Received ReceiveBody(ReadBuffer& input);
-  size_t Execute(ReadBuffer& input);
+  Stream::Received Receive(ReadBuffer& input, bool& may_consume);
+  Stream::Received ReceiveBody(ReadBuffer& input, bool& may_consume);
+  void NoteReceived(const Stream::Received& received, const ReadBuffer& input, bool& may_consume);
+  size_t Execute(Worker& worker, ReadBuffer& input);
   State Rest(bool had_its_share) const;
   bool IsBlocked() const;
   void EndUpload();

@@ -8,38 +8,16 @@
 #include <array>
 #include <cerrno>
 
-#include "core/base/check.h"
 #include "daemon/net/socket_address.h"
-#include "daemon/net/socket_calls.h"
 
 namespace quarry::net {
-namespace {
 
-/// True when a call on a socket may succeed later.
-bool IsTemporary(int error) {
-  return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
-}
-
-}  // namespace
-
-inline Stream::Received Stream::CountRead(ssize_t result, size_t room_bytes) {
-  if (result < 0) [[unlikely]] {
-    const bool ended = !IsTemporary(errno);
-    error_ = ended ? errno : 0;
-    return {.ended = ended};
+bool Stream::CanGoOn() {
+  if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM) {
+    return true;
   }
-  const auto bytes = static_cast<size_t>(result);
-  command::Bump(counters_.bytes_read, bytes);
-  moved_bytes_ += bytes;
-  return {.bytes = bytes, .ended = bytes == 0, .filled = bytes == room_bytes};
-}
-
-Stream::Received Stream::Read(std::span<char> room) {
-  if (tls_ != nullptr) [[unlikely]] {
-    const iovec vector = {room.data(), room.size()};
-    return ReadTls({&vector, 1});
-  }
-  return CountRead(ReceiveFrom(socket_.value(), room.data(), room.size()), room.size());
+  error_ = errno;
+  return false;
 }
 
 Stream::Received Stream::Read(std::span<const iovec> room) {
@@ -60,35 +38,14 @@ Stream::Received Stream::ReadTls(std::span<const iovec> room) {
   return {.bytes = received.bytes, .ended = received.ended, .filled = received.filled};
 }
 
-inline size_t Stream::CountSent(ssize_t result) {
-  if (result < 0) [[unlikely]] {
-    if (!IsTemporary(errno)) {
-      error_ = errno;
-      Break();
-    }
-    return 0;
-  }
-  const auto sent = static_cast<size_t>(result);
-  command::Bump(counters_.bytes_written, sent);
-  moved_bytes_ += sent;
-  return sent;
-}
-
-inline size_t Stream::SendText(std::string_view text) {
-  if (tls_ != nullptr) [[unlikely]] {
-    const iovec piece = {const_cast<char*>(text.data()), text.size()};
-    return SendTls({&piece, 1});
-  }
-  return CountSent(SendTo(socket_.value(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-}
-
-size_t Stream::Send(command::ReplyBuffer& replies) {
+/// Send in every case.
+size_t Stream::SendAny(command::ReplyBuffer& replies) {
   if (replies.empty() || broken_) {
     replies.Clear();
     return 0;
   }
   QUARRY_CHECK(!has_unsent());
-  if (!replies.pieces().empty()) {
+  if (replies.has_pieces()) {
     unsent_.Take(replies);
     const size_t sent = SendUnsent();
     unsent_.Detach();
@@ -98,13 +55,18 @@ size_t Stream::Send(command::ReplyBuffer& replies) {
     return sent;
   }
   const std::string_view text = replies.text();
-  const size_t sent = SendText(text);
-  if (sent < text.size() && !broken_) {
-    unsent_.TakeText(text.substr(sent));
-    unsent_.Detach();
-  }
+  const iovec piece = {const_cast<char*>(text.data()), text.size()};
+  const size_t sent = SendTls({&piece, 1});
+  KeepUnsent(text.substr(sent));
   replies.Clear();
   return sent;
+}
+
+void Stream::KeepUnsent(std::string_view text) {
+  if (!broken_) {
+    unsent_.TakeText(text);
+    unsent_.Detach();
+  }
 }
 
 size_t Stream::SendUnsent() {

@@ -10,10 +10,12 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/check.h"
 #include "daemon/command/reply_buffer.h"
 #include "daemon/command/server_status.h"
 #include "daemon/net/file_descriptor.h"
 #include "daemon/net/output.h"
+#include "daemon/net/socket_calls.h"
 #include "daemon/net/tls_channel.h"
 
 namespace quarry::net {
@@ -37,12 +39,31 @@ class Stream {
       : socket_(std::move(socket)), tls_(std::move(tls)), counters_(counters) {}
 
   /// Reads into `room`, which is not empty, from its front.
-  Received Read(std::span<char> room);
+  Received Read(std::span<char> room) {
+    if (tls_ != nullptr) [[unlikely]] {
+      const iovec vector = {room.data(), room.size()};
+      return ReadTls({&vector, 1});
+    }
+    return CountRead(ReceiveFrom(socket_.value(), room.data(), room.size()), room.size());
+  }
   Received Read(std::span<const iovec> room);
 
   /// Sends `replies` and clears them; what the socket does not take is unsent afterwards. While
   /// something is unsent there must be no new replies. Returns the number of bytes that were taken.
-  size_t Send(command::ReplyBuffer& replies);
+  size_t Send(command::ReplyBuffer& replies) {
+    const std::string_view text = replies.text();
+    if (is_tls() || replies.has_pieces() || broken_ || text.empty()) [[unlikely]] {
+      return SendAny(replies);
+    }
+    QUARRY_CHECK(!has_unsent());
+    const size_t sent =
+        CountSent(SendTo(socket_.value(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    if (sent < text.size()) [[unlikely]] {
+      KeepUnsent(text.substr(sent));
+    }
+    replies.Clear();
+    return sent;
+  }
 
   /// Sends more of what is unsent. Returns the number of bytes that were taken.
   size_t SendUnsent();
@@ -97,10 +118,32 @@ class Stream {
   bool reads_on_output() const { return tls_ != nullptr && tls_->read_wants_write(); }
 
   Received ReadTls(std::span<const iovec> room);
-  Received CountRead(ssize_t result, size_t room_bytes);
-  size_t SendText(std::string_view text);
+  Received CountRead(ssize_t result, size_t room_bytes) {
+    if (result < 0) [[unlikely]] {
+      return {.ended = !CanGoOn()};
+    }
+    const auto bytes = static_cast<size_t>(result);
+    command::Bump(counters_.bytes_read, bytes);
+    moved_bytes_ += bytes;
+    return {.bytes = bytes, .ended = bytes == 0, .filled = bytes == room_bytes};
+  }
+  size_t SendAny(command::ReplyBuffer& replies);
   size_t SendTls(std::span<const iovec> pieces);
-  size_t CountSent(ssize_t result);
+  void KeepUnsent(std::string_view text);
+  size_t CountSent(ssize_t result) {
+    if (result < 0) [[unlikely]] {
+      if (!CanGoOn()) {
+        Break();
+      }
+      return 0;
+    }
+    const auto sent = static_cast<size_t>(result);
+    command::Bump(counters_.bytes_written, sent);
+    moved_bytes_ += sent;
+    return sent;
+  }
+  /// After a call that failed: whether one may succeed later. If not, its error is noted.
+  bool CanGoOn();
   void Break();
 
   const FileDescriptor socket_;

@@ -130,16 +130,13 @@ bool HasValue(const Request& request) {
 }  // namespace
 
 size_t ParsePlainLine(std::string_view input, Request& request) {
-  const char* const begin = input.data();
-  const char* const end = begin + input.size();
-  std::string_view key;
-  const char* line_end = ParsePlainGet(begin, end, key);
-  if (line_end != nullptr) {
-    request = {.op = Op::kGet, .want_value = true, .ends_line = true, .key = key};
-  } else {
-    line_end = ParsePlainSet(begin, end, request);
+  PlainRequest plain;
+  const char* const end = ParsePlainLine(input.data(), input.data() + input.size(), plain);
+  if (end == nullptr) {
+    return 0;
   }
-  return line_end != nullptr ? static_cast<size_t>(line_end - begin) : 0;
+  request = FullRequest(plain);
+  return static_cast<size_t>(end - input.data());
 }
 
 std::string Describe(const Request& request) {

@@ -1,0 +1,78 @@
+// Executor::ExecutePlain: what nearly every request comes to, in one loop.
+
+#include <optional>
+#include <string_view>
+
+#include "core/small_get.h"
+#include "daemon/command/executor.h"
+#include "protocol/error.h"
+#include "protocol/text_reply.h"
+
+namespace quarry::command {
+
+using protocol::PlainRequest;
+
+namespace {
+
+/// Writes the reply at `out` and returns its end; null, and nothing is done, for an item that is
+/// large or dead.
+inline char* Get(core::Engine& engine, core::ReadCounters& reads, const core::Key& key,
+                 const PlainRequest& get, Instant now, char* out) {
+  const auto outcome =
+      engine.GetSmall(key, now, reads, [&key, &get, &out](const core::SmallHit& hit) {
+        const std::string_view value = hit.value();
+        out = protocol::WriteValueHead(
+            out, {.key = key.bytes,
+                  .client_flags = hit.client_flags(),
+                  .value_bytes = value.size(),
+                  .cas = get.want_cas ? std::optional(hit.cas()) : std::nullopt});
+        out = protocol::WriteText(protocol::WriteText(out, value), protocol::kCrlf);
+      });
+  if (!outcome) [[unlikely]] {
+    return nullptr;
+  }
+  return get.ends_line ? protocol::WriteText(out, protocol::kEnd) : out;
+}
+
+/// The same for a set, which always does something.
+inline char* Set(core::Engine& engine, const core::Key& key, const PlainRequest& set, Moment moment,
+                 char* out) {
+  core::StoreOptions options;
+  options.client_flags = set.client_flags;
+  options.expiry = ExpiryFromWire(set.exptime, moment);
+  const core::StoreResult result = engine.Store(key, options, set.value, moment.now);
+  const bool stored = result.outcome == core::StoreOutcome::kStored;
+  return protocol::WriteText(
+      out, stored ? protocol::kStored : ErrorLine(protocol::Error::kOutOfMemoryStoring));
+}
+
+}  // namespace
+
+size_t Executor::ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& conversation) {
+  if (observer_.IsWanted() || !replies.HasRoom(kMaxValueReplyBytes)) [[unlikely]] {
+    return 0;
+  }
+  char* end = replies.cursor();
+  const char* const last_begin = end + (replies.room() - kMaxValueReplyBytes);
+  size_t index = first;
+  for (; index < batch_.size() && end <= last_begin; ++index) {
+    const PlainRequest& request = batch_.plain(index);
+    char* reply_end = nullptr;
+    if (request.kind == PlainRequest::Kind::kGet) [[likely]] {
+      reply_end = Get(engine(), reads_, batch_.key(index), request, now_, end);
+    } else if (request.kind == PlainRequest::Kind::kSet) {
+      reply_end = Set(engine(), batch_.key(index), request, moment(), end);
+    }
+    if (reply_end == nullptr) [[unlikely]] {
+      break;
+    }
+    end = reply_end;
+  }
+  replies.AdvanceTo(end);
+  if (index > first) {
+    conversation.ticket.Release();  // of a get that waited for a larger value
+  }
+  return index - first;
+}
+
+}  // namespace quarry::command
