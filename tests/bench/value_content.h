@@ -5,16 +5,18 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include <xxhash.h>
 
+#include "tests/bench/memory_file.h"
 #include "tests/bench/send_queue.h"
 
 namespace quarry::bench {
 
 /// Makes the bytes of values. Each is a stretch of one block of random bytes; large values are
-/// queued as references into the block and never stand in memory as a whole.
+/// queued as references into the block and never stand in memory as a whole. The largest go from
+/// the block's file to the socket without a copy: a client that copies them is no faster than the
+/// server that it measures.
 ///
 /// A sealed value proves where it came from when it is read back:
 ///
@@ -46,7 +48,7 @@ class ValueContent {
   template <typename Take>
   void ForEachPiece(uint64_t nonce, size_t size, Take take) const;
 
-  const std::vector<char> block_;
+  const MemoryFile block_;
 };
 
 /// Checks one sealed value after the other as its bytes arrive.
