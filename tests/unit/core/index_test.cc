@@ -88,6 +88,25 @@ TEST_CASE("The index finds every item while it grows, at about ten to thirteen b
   REQUIRE(bytes_per_item < 13.0);
 }
 
+TEST_CASE("A lookup finds its item whichever slot it is to look at first") {
+  IndexFixture f(8);
+  for (Handle item = kFirst; item < kFirst + 500; ++item) {
+    REQUIRE(f.Insert(item));
+  }
+  f.Bury(kFirst + 1, 3);
+  for (Handle item = kFirst; item < kFirst + 500; ++item) {
+    const uint64_t hash = HashOfNumber(item);
+    const Index::Slot found = f.Find(item);
+    REQUIRE(static_cast<bool>(found) == (item != kFirst + 1));
+    for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
+      const auto again = f.index.Find(hash, slot, [item](Handle handle) { return handle == item; });
+      REQUIRE((again.bucket == found.bucket && again.index == found.index));
+    }
+    const uint32_t likely = f.index.PrefetchItem(hash);
+    REQUIRE((likely == kUnknownSlot || likely < Bucket::kSlots));
+  }
+}
+
 TEST_CASE("Indexes that share a page need none of their own for their first few items") {
   IndexFixture f(8);
   Index neighbour(*f.arena, f.pool, kStartPage, kStartNumber + 1, 16, HashOfNumber);

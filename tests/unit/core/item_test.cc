@@ -35,6 +35,33 @@ TEST_CASE("The optional words of an item do not overlap, whichever are there") {
   }
 }
 
+TEST_CASE("A read is marked once it is counted to the full, fetched, and of this second") {
+  const Instant now{.floor_sec = kAccessTimeMask + 6U, .ceil_sec = kAccessTimeMask + 7U};
+  Item item{};
+  item.access_count = kMaxAccessCount;
+  item.last_access = 5;
+  item.Set(kFetchedFlag);
+  REQUIRE(item.IsMarkedRead(now));
+  REQUIRE_FALSE(item.IsMarkedRead({.floor_sec = now.floor_sec + 1, .ceil_sec = now.ceil_sec}));
+  item.access_count = kMaxAccessCount - 1;
+  REQUIRE_FALSE(item.IsMarkedRead(now));
+  item.access_count = kMaxAccessCount;
+  item.Clear(kFetchedFlag);
+  REQUIRE_FALSE(item.IsMarkedRead(now));
+}
+
+TEST_CASE("A key is that of an item if all of its bytes are") {
+  alignas(4) std::array<char, 64> chunk{};
+  Item& item = *reinterpret_cast<Item*>(chunk.data());
+  item.flags = kExpiryWordFlag;
+  item.key_bytes = 3;
+  std::memcpy(item.key_data(), "abc", 3);
+  REQUIRE(item.HasKey("abc"));
+  REQUIRE_FALSE(item.HasKey("abd"));
+  REQUIRE_FALSE(item.HasKey("ab"));
+  REQUIRE_FALSE(item.HasKey("abcd"));
+}
+
 TEST_CASE("A chunk's state can become any other, and keeps a linked item's value length") {
   Item item{};
   for (const ChunkState from : {ChunkState::kFree, ChunkState::kDetached, ChunkState::kProbation}) {

@@ -1,0 +1,92 @@
+// What is carried out in the loop for plain requests, and where that hands over to the general way.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/unit/command/conversation.h"
+
+namespace quarry::command {
+namespace {
+
+/// Sends `requests` to one server together, and to another one by one, written so that none is
+/// plain: both must answer the same.
+void RequireOneWay(const std::vector<std::string>& requests) {
+  Server together;
+  Server apart;
+  Client burst(together);
+  Client single(apart);
+  std::string all;
+  std::string answers;
+  for (const std::string& request : requests) {
+    all += request;
+    std::string unusual = request;
+    if (const size_t space = unusual.find(' '); space != std::string::npos) {
+      unusual.insert(space, " ");
+    }
+    answers += single.Send(unusual);
+  }
+  REQUIRE(burst.Send(all) == answers);
+}
+
+TEST_CASE("Plain requests among others are answered in their order and as the others are") {
+  RequireOneWay({"set a 7 0 1\r\nx\r\n", "get a\r\n", "add a 0 0 1\r\ny\r\n", "get a b a\r\n",
+                 "append a 0 0 1\r\nz\r\n", "get a\r\n", "incr a 1\r\n", "set n 0 0 2\r\n41\r\n",
+                 "incr n 1\r\n", "get n\r\n", "delete a\r\n", "get a\r\n", "gets b\r\n",
+                 "touch n 0\r\n", "gat 100 n\r\n", "get n\r\n"});
+}
+
+TEST_CASE("Large values stand between plain requests, also in a place that a plain set has used") {
+  const std::string large = Pattern(7000);
+  std::vector<std::string> requests;
+  for (int round = 0; round < 3; ++round) {
+    requests.push_back(Storage("set small 0 0 1", "x"));
+    requests.push_back(Storage("set large 0 0 7000", large));
+    requests.push_back("get small\r\n");
+    requests.push_back("get large\r\n");
+    requests.push_back("get small\r\n");
+    requests.push_back(Storage("set large 0 0 1", "y"));
+    requests.push_back("get large\r\n");
+  }
+  RequireOneWay(requests);
+}
+
+TEST_CASE("What has ended or was flushed is a miss among plain gets that hit") {
+  RequireOneWay({"set a 0 0 1\r\nx\r\n", "set b 0 -1 1\r\ny\r\n", "get a\r\n", "get b\r\n",
+                 "get a\r\n", "flush_all\r\n", "get a\r\n", "set a 0 0 1\r\nz\r\n", "get a\r\n"});
+}
+
+TEST_CASE("More plain requests than a batch or the reply buffer holds are all answered") {
+  std::vector<std::string> requests;
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    requests.push_back(Storage("set " + key + " 0 0 500", Pattern(500)));
+    requests.push_back("get " + key + "\r\n");
+  }
+  RequireOneWay(requests);
+}
+
+TEST_CASE("A set whose number is cut at the end of what has come is not carried out early") {
+  Server server;
+  Client client(server);
+  REQUIRE(client.Send("set k 0 0 1").empty());
+  REQUIRE(client.Send("0\r\n0123456789\r\nget k\r\n") ==
+          "STORED\r\n" + ValueBlock("k", "0123456789") + "END\r\n");
+}
+
+TEST_CASE("Plain requests are told to those who watch") {
+  Server server;
+  Client watcher(server);
+  Client client(server);
+  REQUIRE(watcher.Send("watch fetchers mutations\r\n") == "OK\r\n");
+  REQUIRE(client.Send("set k 0 0 1\r\nx\r\nget k\r\nget miss\r\n") ==
+          "STORED\r\n" + ValueBlock("k", "x") + "END\r\nEND\r\n");
+  server.context().event_log.Collect();
+  const std::string told = watcher.Resume();
+  REQUIRE(told.find("type=item_store key=k") != std::string::npos);
+  REQUIRE(told.find("type=item_get key=k status=found") != std::string::npos);
+  REQUIRE(told.find("type=item_get key=miss status=not_found") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace quarry::command
