@@ -67,8 +67,10 @@ class Arena {
 
   /// The address of a chunk. Right only while the caller owns the page; otherwise just an address
   /// within the arena.
-  char* At(Handle handle) const {
-    return page(PageOf(handle)) + size_t{ChunkOf(handle)} * ChunkBytesAt(handle);
+  char* At(Handle handle) const { return At(handle, ChunkBytesAt(handle)); }
+  /// The same for whoever knows the size of that chunk.
+  char* At(Handle handle, uint32_t chunk_bytes) const {
+    return page(PageOf(handle)) + size_t{ChunkOf(handle)} * chunk_bytes;
   }
   /// The size of that chunk.
   uint32_t ChunkBytesAt(Handle handle) const {

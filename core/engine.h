@@ -76,8 +76,10 @@ class Engine {
   Key MakeKey(std::string_view bytes) const { return {bytes, HashKey(bytes, hash_seed_)}; }
 
   /// Hints before a batch is executed: first the bucket of every key, then the item of every key.
-  void PrefetchBucket(const Key& key) const { ShardFor(key).PrefetchBucket(key.hash); }
-  void PrefetchItem(Key& key) const { key.likely_slot = ShardFor(key).PrefetchItem(key.hash); }
+  void PrefetchBucket(Key& key) const { key.bucket = ShardFor(key).PrefetchBucket(key.hash); }
+  void PrefetchItem(Key& key) const {
+    key.likely_slot = Index::PrefetchItem(*arena_, *key.bucket, key.hash);
+  }
 
   /// The counters for what the thread of that number reads. Those of one may be used by others as
   /// well, and are where the numbers go beyond EngineOptions::reader_count: that costs only time.

@@ -16,7 +16,7 @@ constexpr uint32_t kUrgentLoad = 10;
 // Below this mean load a bucket is merged into its other half: by then half of the items are gone.
 constexpr uint32_t kSparseLoad = 3;
 // Of a larger item so much is brought into the cache ahead.
-constexpr uint32_t kMostPrefetchedBytes = 192;
+constexpr uint32_t kMostPrefetchedBytes = 3 * kCacheLineBytes;
 
 uint64_t LaneMask(uint32_t lane) {
   return uint64_t{0xffff} << (lane * 16);
@@ -378,21 +378,24 @@ Index::PlaceRange Index::RangeAt(uint64_t place) const {
   return {bucket, place | UINT64_MAX >> bucket_bits};
 }
 
-uint32_t Index::PrefetchItem(uint64_t hash) const {
-  const Bucket* bucket = BucketFor(hash);
-  const uint32_t candidates = bucket->Match(TagOf(hash));
+uint32_t Index::PrefetchItem(const Arena& arena, const Bucket& bucket, uint64_t hash) {
+  const uint32_t candidates = bucket.Match(TagOf(hash));
   if (candidates == 0) {
     return kUnknownSlot;
   }
   const auto slot = static_cast<uint32_t>(__builtin_ctz(candidates));
-  const Handle handle = bucket->handle(slot);
+  const Handle handle = bucket.handle(slot);
   // Header, key and value of a common small item, which begins anywhere in a line.
-  const char* item = arena_.At(handle);
-  const uint32_t bytes = std::min(arena_.ChunkBytesAt(handle), kMostPrefetchedBytes);
-  for (uint32_t offset = 0; offset < bytes; offset += kCacheLineBytes) {
-    __builtin_prefetch(item + offset);
+  const uint32_t chunk_bytes = arena.ChunkBytesAt(handle);
+  const char* const item = arena.At(handle, chunk_bytes);
+  __builtin_prefetch(item);
+  __builtin_prefetch(item + std::clamp(chunk_bytes, 1U, kMostPrefetchedBytes) - 1);
+  if (chunk_bytes > kCacheLineBytes) {
+    __builtin_prefetch(item + kCacheLineBytes);
+    if (chunk_bytes > 2 * kCacheLineBytes) {
+      __builtin_prefetch(item + 2 * kCacheLineBytes);
+    }
   }
-  __builtin_prefetch(item + std::max(bytes, 1U) - 1);
   return slot;
 }
 

@@ -139,11 +139,16 @@ class Index {
   uint32_t page_count() const { return bucket_pages_ + overflow_pages_; }
   uint32_t level() const { return shape().level(); }
 
-  /// Without the lock: brings the bucket of `hash` into the cache.
-  void PrefetchBucket(uint64_t hash) const { __builtin_prefetch(BucketFor(hash)); }
-  /// Without the lock, after PrefetchBucket: brings the item that may belong to `hash` into the
-  /// cache. Returns its slot, for Find; kUnknownSlot if there is none in the first bucket.
-  uint32_t PrefetchItem(uint64_t hash) const;
+  /// Without the lock: brings the bucket of `hash` into the cache, and returns it.
+  const Bucket* PrefetchBucket(uint64_t hash) const {
+    const Bucket* const bucket = BucketFor(hash);
+    __builtin_prefetch(bucket);
+    return bucket;
+  }
+  /// Without the lock: brings the item that may belong to `hash` into the cache. `bucket` is what
+  /// PrefetchBucket returned: whatever has become of it since, it is a bucket still. Returns the
+  /// slot, for Find; kUnknownSlot if there is none in that bucket.
+  static uint32_t PrefetchItem(const Arena& arena, const Bucket& bucket, uint64_t hash);
 
   static uint16_t TagOf(uint64_t hash) { return static_cast<uint16_t>(hash >> 32); }
 

@@ -16,6 +16,8 @@ inline constexpr size_t kItemOverheadBytes = 59;
 /// Values above this are large: they go through an Upload and are read through a Pin.
 inline constexpr size_t kMaxSmallValueBytes = 6144;
 
+struct Bucket;
+
 /// Of Key::likely_slot: not known.
 inline constexpr uint32_t kUnknownSlot = UINT32_MAX;
 
@@ -23,9 +25,9 @@ inline constexpr uint32_t kUnknownSlot = UINT32_MAX;
 struct Key {
   std::string_view bytes;
   uint64_t hash = 0;
-  /// The slot of its bucket in which Engine::PrefetchItem saw what may be its item: where a lookup
-  /// looks first, right or wrong.
-  uint32_t likely_slot = kUnknownSlot;
+  // What the prefetches have seen without a lock: hints, right or wrong.
+  const Bucket* bucket = nullptr;       ///< for Engine::PrefetchItem
+  uint32_t likely_slot = kUnknownSlot;  ///< of the bucket, where a lookup looks first
 };
 
 /// An item as a visitor sees it. Views live only until the visitor returns.

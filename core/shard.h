@@ -55,8 +55,7 @@ class Shard {
 
   /// Without the lock.
   uint32_t bucket_count() const { return index_.bucket_count(); }
-  void PrefetchBucket(uint64_t hash) const { index_.PrefetchBucket(hash); }
-  uint32_t PrefetchItem(uint64_t hash) const { return index_.PrefetchItem(hash); }
+  const Bucket* PrefetchBucket(uint64_t hash) const { return index_.PrefetchBucket(hash); }
   /// How long the large item next to be evicted has not been used, in turns; nullopt: there is
   /// none.
   std::optional<uint32_t> OldestLargeTurns() const;

@@ -77,8 +77,9 @@ class Batch {
  private:
   void PrefetchAll();
   void AddKey(const core::Key& key) {
-    engine_.PrefetchBucket(key);
-    keys_[size_++] = key;
+    core::Key& added = keys_[size_++];
+    added = key;
+    engine_.PrefetchBucket(added);
     ++key_count_;
   }
 
