@@ -1,6 +1,7 @@
 #include "core/slab_classes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/check.h"
 
@@ -14,22 +15,26 @@ constexpr uint32_t kLargestSmallChunk = kPage / 8;
 // A rest that would take so much of a page gets the page.
 constexpr uint32_t kNearlyPage = kPage / 100 * 97;
 
+/// The largest chunk of which a page has so many.
+constexpr uint32_t LargestChunk(uint32_t chunks_per_page) {
+  return kPage / chunks_per_page / 4 * 4;
+}
+
 }  // namespace
 
 SlabClasses::SlabClasses(uint32_t min_chunk_bytes, double growth_factor) {
   QUARRY_CHECK(min_chunk_bytes >= kPageBytes / kMaxChunksPerPage &&
                min_chunk_bytes < kLargestSmallChunk);
   const double factor = std::max(growth_factor, kSmallestFactorPercent / 100.0);
-  uint32_t wanted = min_chunk_bytes;
-  while (wanted < kLargestSmallChunk) {
-    // The largest chunk that divides the page as often as the wanted one does.
-    const uint32_t chunk = kPage / (kPage / wanted) / 4 * 4;
+  uint32_t chunk = LargestChunk(kPage / min_chunk_bytes);
+  while (chunk < kLargestSmallChunk) {
     chunk_bytes_.push_back(chunk);
-    wanted = std::max(chunk + 4, static_cast<uint32_t>(chunk * factor));
+    // Of the numbers of chunks to a page the nearest to what the factor asks for, since where few
+    // chunks fill a page one number more or less makes a step of several percent.
+    const auto wanted = static_cast<uint32_t>(std::lround(kPage / chunk / factor));
+    chunk = LargestChunk(std::clamp(wanted, 1U, kPage / (chunk + 4)));
   }
-  if (chunk_bytes_.back() != kLargestSmallChunk) {
-    chunk_bytes_.push_back(kLargestSmallChunk);
-  }
+  chunk_bytes_.push_back(kLargestSmallChunk);
   QUARRY_CHECK(chunk_bytes_.size() <= 256);
 
   class_by_size_.resize(kLargestSmallChunk / 4 + 1);

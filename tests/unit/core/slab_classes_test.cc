@@ -28,6 +28,18 @@ TEST_CASE("Chunks leave less than a chunk of their page unused, in aligned, asce
   }
 }
 
+TEST_CASE("No step between classes is half as large again as the factor asks for") {
+  for (const double factor : {1.04, 1.06, 1.25, 2.0}) {
+    const SlabClasses classes(32, factor);
+    for (uint32_t i = 1; i < classes.block_class(); ++i) {
+      const uint32_t before = classes.chunk_bytes(i - 1);
+      const bool is_next_number = classes.chunks_per_page(i) == classes.chunks_per_page(i - 1) - 1;
+      CAPTURE(factor, before);
+      REQUIRE((is_next_number || classes.chunk_bytes(i) <= before * (1.5 * factor - 0.5) + 4));
+    }
+  }
+}
+
 TEST_CASE("A value of 8 KB and more wastes at most five percent beyond its chunk headers") {
   const SlabClasses classes(32, 1.06);
   for (uint64_t bytes = 6145; bytes < 4 * kPageBytes; bytes += 97) {
