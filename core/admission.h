@@ -77,7 +77,7 @@ class Admission {
   /// The claim of a value of 1 MB, with the pages that its head and tail may keep from being
   /// emptied.
   static constexpr uint64_t kSmallClaimBytes =
-      (uint64_t{1} << 20) + LargePlan::kMaxChunkPages * kPageBytes;
+      (uint64_t{1} << 20) + SlabClasses::kMaxChunkPages * kPageBytes;
 
   Admission(uint64_t upload_share_bytes, uint64_t total_bytes)
       : upload_share_bytes_(upload_share_bytes), total_bytes_(total_bytes) {

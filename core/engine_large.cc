@@ -41,8 +41,7 @@ bool WriteTo(Upload& upload, std::string_view bytes) {
 }  // namespace
 
 uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
-  const LargePlan plan = classes_.PlanFor(value_bytes);
-  return uint64_t{plan.page_count + plan.chunk_count() + 1} * kPageBytes;
+  return SlabClasses::MostPagesOf(value_bytes) * kPageBytes;
 }
 
 uint64_t Engine::UnclaimedBytes() const {
@@ -63,7 +62,7 @@ uint64_t Engine::ClaimableBytes() const {
 /// use.
 uint64_t Engine::UploadShareBytes() const {
   return std::max(memory_limit() / 4,
-                  (options_.max_item_bytes + LargePlan::kMaxChunkPages * kPageBytes) / 3 * 4 + 4);
+                  (options_.max_item_bytes + SlabClasses::kMaxChunkPages * kPageBytes) / 3 * 4 + 4);
 }
 
 bool Engine::AdmitUpload(AdmissionTicket& ticket, uint64_t value_bytes) {
@@ -90,7 +89,7 @@ void Engine::ClaimPin(Handle head, AdmissionTicket& ticket) {
 
 Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
   RaiseTo(largest_claim_bytes_, ClaimBytes(value_bytes));
-  const LargePlan plan = classes_.PlanFor(value_bytes);
+  const LargePlan plan = classes_.PlanFor(key.bytes.size(), value_bytes);
   Shard::LargeChunks chunks;
   const auto head = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
     shard.mutex().AssertHeld();

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/arena.h"
 #include "core/handle.h"
 #include "core/item.h"
 
@@ -12,6 +13,7 @@ namespace quarry::core {
 /// Behind the key of a large item's head: where its value is.
 ///
 ///     first_page -> PageInfo::next_page -> ...      whole pages
+///     inline_data()                                 then what the head's own chunk has room for
 ///     parts()[0], parts()[1], ...                   then chunks, each behind the header of an item
 ///
 /// Nothing of this but `pin_count` and `used_at` changes while the value is pinned, so that it is
@@ -21,14 +23,23 @@ struct LargeValue {
   uint32_t pin_count = 0;   // under the shard's lock
   uint32_t used_at = 0;     // of one with pages: the turn of its last use, see LargeTurns
   uint32_t first_page = 0;  // 0: there is none, or the upload has not taken it yet
-  uint32_t part_count = 0;
+  uint16_t part_count = 0;
+  uint16_t inline_bytes = 0;
 
   Handle* parts() { return reinterpret_cast<Handle*>(this + 1); }
   const Handle* parts() const { return reinterpret_cast<const Handle*>(this + 1); }
+  char* inline_data() { return reinterpret_cast<char*>(parts() + part_count); }
+  const char* inline_data() const { return reinterpret_cast<const char*>(parts() + part_count); }
 
-  /// With no parts behind it the last page need not be full.
+  /// How many of the value's bytes a part holds, if it is not the last.
+  uint32_t PartCapacity(const Arena& arena, uint32_t part_index) const {
+    return arena.ChunkBytesAt(parts()[part_index]) - static_cast<uint32_t>(sizeof(Item));
+  }
+
+  /// With nothing behind it the last page need not be full.
   uint32_t page_count() const {
-    const uint32_t unfilled = part_count == 0 ? static_cast<uint32_t>(kPageBytes) - 1 : 0;
+    const bool may_be_short = part_count == 0 && inline_bytes == 0;
+    const uint32_t unfilled = may_be_short ? static_cast<uint32_t>(kPageBytes) - 1 : 0;
     return (value_bytes + unfilled) / static_cast<uint32_t>(kPageBytes);
   }
   /// How many of the value's bytes are in its pages.
@@ -37,7 +48,7 @@ struct LargeValue {
   }
 };
 
-/// Bytes of the head of a large item: a multiple of 4.
+/// Bytes of the head of a large item, without what it holds of the value: a multiple of 4.
 inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t part_count) {
   return static_cast<uint32_t>(sizeof(Item) + Item::WordBytes(kAllWordFlags) +
                                (key_bytes + 3) / 4 * 4 + sizeof(LargeValue) +

@@ -14,7 +14,7 @@ inline constexpr size_t kMaxKeyBytes = 250;
 inline constexpr size_t kItemOverheadBytes = 59;
 
 /// Values above this are large: they go through an Upload and are read through a Pin.
-inline constexpr size_t kMaxSmallValueBytes = 6144;
+inline constexpr size_t kMaxSmallValueBytes = 4096;
 
 struct Bucket;
 

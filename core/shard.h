@@ -112,7 +112,7 @@ class Shard {
   struct LargeChunks {
     Handle head = kNoHandle;
     uint32_t part_count = 0;
-    std::array<Handle, LargePlan::kMaxChunks> parts{};
+    std::array<Handle, LargePlan::kMaxParts> parts{};
   };
 
   /// Memory for an item of this plan but for its whole pages: a detached head, which nobody finds.

@@ -7,15 +7,6 @@
 #include "core/shard.h"
 
 namespace quarry::core {
-namespace {
-
-/// Keys of about the same length need heads of the same class, so that evicting one item makes room
-/// for the head of the next.
-uint32_t RoundedHeadBytes(uint32_t head_bytes) {
-  return (head_bytes + 63) / 64 * 64;
-}
-
-}  // namespace
 
 std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
                                            const LargePlan& plan, Instant now, LargeChunks& chunks,
@@ -27,18 +18,17 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
     return AllocateChunk(class_index, now, pages, counters_.pages_moved == moved_before);
   };
   if (chunks.head == kNoHandle) {
-    const uint32_t head_bytes = LargeHeadBytes(key.bytes.size(), plan.chunk_count());
-    chunks.head = plan.UnusedPageBytes(value_bytes) >= head_bytes
-                      ? TakeHeadPage(head_bytes, pages)
-                      : allocate(environment_.classes.ClassFor(RoundedHeadBytes(head_bytes)));
+    chunks.head = plan.head_class == LargePlan::kNone
+                      ? TakeHeadPage(LargeHeadBytes(key.bytes.size(), 0), pages)
+                      : allocate(plan.head_class);
     if (chunks.head == kNoHandle) {
       return std::nullopt;
     }
     At(chunks.head).key_bytes = 1;  // tells it from a part: see OwnerOf
     At(chunks.head).flags = 0;
   }
-  while (chunks.part_count < plan.chunk_count()) {
-    const uint32_t class_index = environment_.classes.ClassOfChunk(plan, chunks.part_count);
+  while (chunks.part_count < plan.part_count()) {
+    const uint32_t class_index = environment_.classes.ClassOfPart(plan, chunks.part_count);
     const Handle part = allocate(class_index);
     if (part == kNoHandle) {
       return std::nullopt;
@@ -78,7 +68,8 @@ void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan&
   value.value_bytes = static_cast<uint32_t>(value_bytes);
   value.pin_count = 0;
   value.first_page = 0;
-  value.part_count = chunks.part_count;
+  value.part_count = static_cast<uint16_t>(chunks.part_count);
+  value.inline_bytes = static_cast<uint16_t>(plan.inline_bytes);
   std::copy_n(chunks.parts.begin(), chunks.part_count, value.parts());
   QUARRY_CHECK(value.page_count() == plan.page_count);
 }

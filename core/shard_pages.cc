@@ -319,11 +319,8 @@ void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
 }
 
 bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
-  if (!At(handle).Has(kLargeFlag)) {
+  if (!IsInLargeList(At(handle))) {
     return EmptyPage(PageOf(handle), now, pages);
-  }
-  if (ListOf(handle) != environment_.classes.large_list()) {
-    return EmptyPage(PageOf(LargeAt(handle).parts()[0]), now, pages);
   }
   Evict(handle, now, pages);
   return true;

@@ -4,20 +4,35 @@
 #include <cmath>
 
 #include "core/base/check.h"
+#include "core/large_value.h"
+#include "core/operations.h"
 
 namespace quarry::core {
 namespace {
 
 constexpr uint32_t kSmallestFactorPercent = 102;
 constexpr uint32_t kPage = static_cast<uint32_t>(kPageBytes);
-// Holds the largest small item.
-constexpr uint32_t kLargestSmallChunk = kPage / 8;
+// Expiry, client flags, CAS.
+constexpr size_t kMaxWordBytes = 4 + 4 + 8;
+constexpr size_t kLargestSmallItem =
+    sizeof(Item) + kMaxWordBytes + kMaxKeyBytes + kMaxSmallValueBytes;
 // A rest that would take so much of a page gets the page.
-constexpr uint32_t kNearlyPage = kPage / 100 * 97;
+constexpr uint32_t kNearlyPage = kPage / 100 * 99;
+
+// What a further part adds: its handle takes room in the head's block.
+constexpr uint32_t kGainPerPart = SlabClasses::kBlockPayloadBytes - sizeof(Handle);
 
 /// The largest chunk of which a page has so many.
 constexpr uint32_t LargestChunk(uint32_t chunks_per_page) {
   return kPage / chunks_per_page / 4 * 4;
+}
+
+constexpr uint32_t kLargestSmallChunk = LargestChunk(kPage / kLargestSmallItem);
+
+/// Keys of about the same length need heads of the same class, so that evicting one item makes room
+/// for the head of the next.
+uint32_t RoundedHeadBytes(uint32_t head_bytes) {
+  return (head_bytes + 63) / 64 * 64;
 }
 
 }  // namespace
@@ -48,28 +63,51 @@ SlabClasses::SlabClasses(uint32_t min_chunk_bytes, double growth_factor) {
   chunk_bytes_.push_back(kBlockBytes);
 }
 
-LargePlan SlabClasses::PlanFor(uint64_t value_bytes) const {
-  LargePlan plan;
-  plan.page_count = static_cast<uint32_t>(value_bytes / kPage);
-  const auto rest = static_cast<uint32_t>(value_bytes % kPage);
-  plan.block_count = rest / kBlockPayloadBytes;
-  uint32_t chunks_bytes = plan.block_count * kBlockBytes;
-  if (const uint32_t tail = rest % kBlockPayloadBytes; tail > 0) {
-    const uint32_t tail_class = ClassFor(tail + sizeof(Item));
-    if (chunk_bytes_[tail_class] < kBlockBytes) {
-      plan.tail_class = tail_class;
-      chunks_bytes += chunk_bytes_[tail_class];
-    } else {
-      ++plan.block_count;
-      chunks_bytes += kBlockBytes;
-    }
-  }
-  if (chunks_bytes >= kNearlyPage) {
-    ++plan.page_count;
-    plan.block_count = 0;
-    plan.tail_class = LargePlan::kNoTail;
+LargePlan SlabClasses::PlanFor(size_t key_bytes, uint64_t value_bytes) const {
+  const uint64_t full_pages = value_bytes / kPage;
+  const auto rest_bytes = static_cast<uint32_t>(value_bytes % kPage);
+  LargePlan plan = PlanChunks(key_bytes, rest_bytes);
+  plan.page_count = static_cast<uint32_t>(full_pages);
+  if (BytesOfChunks(plan) >= kNearlyPage) {
+    const bool has_room_for_head = kPage - rest_bytes >= LargeHeadBytes(key_bytes, 0);
+    plan = has_room_for_head ? LargePlan() : PlanChunks(key_bytes, 0);
+    plan.page_count = static_cast<uint32_t>(full_pages + 1);
   }
   return plan;
+}
+
+LargePlan SlabClasses::PlanChunks(size_t key_bytes, uint32_t rest_bytes) const {
+  const uint32_t bytes = LargeHeadBytes(key_bytes, 0) + rest_bytes;
+  if (bytes <= kBlockBytes) {
+    return {.head_class = ClassUpToBlock(RoundedHeadBytes(bytes)), .inline_bytes = rest_bytes};
+  }
+  LargePlan plan;
+  const uint32_t part_count = (bytes - kBlockBytes + kGainPerPart - 1) / kGainPerPart;
+  plan.head_class = block_class();
+  plan.inline_bytes = kBlockBytes - LargeHeadBytes(key_bytes, part_count);
+  plan.block_count = part_count - 1;
+  const uint32_t tail_bytes =
+      rest_bytes - plan.inline_bytes - plan.block_count * kBlockPayloadBytes;
+  plan.tail_class = ClassUpToBlock(tail_bytes + sizeof(Item));
+  return plan;
+}
+
+uint32_t SlabClasses::ClassUpToBlock(uint32_t bytes) const {
+  const uint32_t class_index = ClassFor(bytes);
+  return chunk_bytes_[class_index] < kBlockBytes ? class_index : block_class();
+}
+
+uint32_t SlabClasses::BytesOfChunks(const LargePlan& plan) const {
+  uint32_t bytes = chunk_bytes_[plan.head_class] + plan.block_count * kBlockBytes;
+  if (plan.tail_class != LargePlan::kNone) {
+    bytes += chunk_bytes_[plan.tail_class];
+  }
+  return bytes;
+}
+
+uint64_t SlabClasses::MostPagesOf(uint64_t value_bytes) {
+  const uint64_t chunks_bytes = value_bytes % kPage + LargeHeadBytes(kMaxKeyBytes, 0);
+  return value_bytes / kPage + 1 + chunks_bytes / kGainPerPart;
 }
 
 }  // namespace quarry::core

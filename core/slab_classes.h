@@ -9,29 +9,25 @@
 
 namespace quarry::core {
 
-/// Where the value of a large item goes: whole pages, then blocks, then a chunk for the rest.
+/// Where a large item goes: its value into whole pages, then into the chunk of its head, then into
+/// parts, which are blocks and a chunk for the rest.
 struct LargePlan {
-  static constexpr uint32_t kNoTail = UINT32_MAX;
-  /// More blocks would fill a page.
-  static constexpr uint32_t kMaxChunks = 16;
-  /// Pages that chunks, the head's included, keep from being emptied while they cannot move.
-  static constexpr uint32_t kMaxChunkPages = kMaxChunks + 1;
+  static constexpr uint32_t kNone = UINT32_MAX;
+  /// With more the rest of the value would fill a page.
+  static constexpr uint32_t kMaxParts = 15;
 
   uint32_t page_count = 0;
+  uint32_t head_class = kNone;  ///< kNone: the head lies in the last page, behind the value
+  uint32_t inline_bytes = 0;    ///< how much of the value lies in the head's chunk
   uint32_t block_count = 0;
-  uint32_t tail_class = kNoTail;  ///< the slab class of the last chunk
+  uint32_t tail_class = kNone;  ///< the slab class of the last chunk
 
-  /// What a value leaves of its last page, if nothing follows that.
-  uint64_t UnusedPageBytes(uint64_t value_bytes) const {
-    return chunk_count() == 0 ? page_count * kPageBytes - value_bytes : 0;
-  }
-  /// Blocks and tail.
-  uint32_t chunk_count() const { return block_count + (tail_class == kNoTail ? 0 : 1); }
+  uint32_t part_count() const { return block_count + (tail_class == kNone ? 0 : 1); }
 };
 
 /// The sizes of chunks, fixed at start, and which LRU list an item belongs to.
 ///
-///     small classes    32, 36, 40 ... 8192 bytes; an item is one chunk
+///     small classes    32, 36, 40 ... 4680 bytes; an item is one chunk
 ///     the block class  blocks of 4 KB, for values between the largest small item and a page: any
 ///                      blocks will do, so that the memory of one such item serves the next
 ///     large items      values with whole pages; not a slab class, since pages are their chunks
@@ -64,13 +60,24 @@ class SlabClasses {
   uint32_t ClassFor(size_t bytes) const { return class_by_size_[(bytes + 3) / 4]; }
   uint32_t largest_small_chunk_bytes() const { return chunk_bytes_[block_class() - 1]; }
 
-  LargePlan PlanFor(uint64_t value_bytes) const;
-  /// The slab class of a plan's chunk number `index`.
-  uint32_t ClassOfChunk(const LargePlan& plan, uint32_t index) const {
+  LargePlan PlanFor(size_t key_bytes, uint64_t value_bytes) const;
+  /// The pages that a value of that size has, and those that its chunks, the head's included, keep
+  /// from being emptied while they cannot move: at most, whatever the key.
+  static uint64_t MostPagesOf(uint64_t value_bytes);
+  /// At most so many more than the pages that the value fills.
+  static constexpr uint32_t kMaxChunkPages = LargePlan::kMaxParts + 2;
+  /// The slab class of a plan's part number `index`.
+  uint32_t ClassOfPart(const LargePlan& plan, uint32_t index) const {
     return index < plan.block_count ? block_class() : plan.tail_class;
   }
 
  private:
+  /// The class for so many bytes of at most a block: small, or the block class.
+  uint32_t ClassUpToBlock(uint32_t bytes) const;
+  /// The chunks for `rest_bytes` of a value, less than a page, and for its head.
+  LargePlan PlanChunks(size_t key_bytes, uint32_t rest_bytes) const;
+  uint32_t BytesOfChunks(const LargePlan& plan) const;
+
   std::vector<uint32_t> chunk_bytes_;   // ascending, multiples of 4; then the block class
   std::vector<uint8_t> class_by_size_;  // [bytes / 4, rounded up]
 };

@@ -35,7 +35,7 @@ size_t Upload::Space(std::span<std::span<char>> spaces) {
         break;
       }
     }
-    spaces[filled] = at < page_bytes ? InPage(page, at, page_bytes) : InPart(at - page_bytes);
+    spaces[filled] = at < page_bytes ? InPage(page, at, page_bytes) : InChunk(at - page_bytes);
     at += spaces[filled++].size();
   }
   return filled;
@@ -56,13 +56,20 @@ std::span<char> Upload::InPage(uint32_t page, uint64_t at, uint64_t page_bytes) 
   return {engine_->arena_->page(page) + offset, std::min(kPageBytes - offset, page_bytes - at)};
 }
 
-std::span<char> Upload::InPart(uint64_t at) const {
-  constexpr uint64_t kPartBytes = SlabClasses::kBlockPayloadBytes;
-  const LargeValue& value = engine_->LargeAt(handle_);
-  const uint64_t offset = at % kPartBytes;
+std::span<char> Upload::InChunk(uint64_t at) const {
+  LargeValue& value = engine_->LargeAt(handle_);
+  if (at < value.inline_bytes) {
+    return {value.inline_data() + at, value.inline_bytes - at};
+  }
+  const Arena& arena = *engine_->arena_;
   const uint64_t rest_bytes = value.value_bytes - value.page_bytes() - at;
-  char* begin = engine_->arena_->At(value.parts()[at / kPartBytes]) + sizeof(Item);
-  return {begin + offset, std::min(kPartBytes - offset, rest_bytes)};
+  uint64_t offset = at - value.inline_bytes;
+  uint32_t part = 0;
+  for (; offset >= value.PartCapacity(arena, part); ++part) {
+    offset -= value.PartCapacity(arena, part);
+  }
+  char* begin = arena.At(value.parts()[part]) + sizeof(Item);
+  return {begin + offset, std::min(value.PartCapacity(arena, part) - offset, rest_bytes)};
 }
 
 }  // namespace quarry::core

@@ -42,7 +42,7 @@ class Upload {
   /// Room for the value's byte number `at`, which is in `page`, and those behind it there.
   std::span<char> InPage(uint32_t page, uint64_t at, uint64_t page_bytes) const;
   /// The same, counted from the end of the pages.
-  std::span<char> InPart(uint64_t at) const;
+  std::span<char> InChunk(uint64_t at) const;
 
   Engine* engine_ = nullptr;
   uint32_t shard_ = 0;

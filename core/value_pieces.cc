@@ -3,16 +3,25 @@
 #include <algorithm>
 
 #include "core/base/check.h"
-#include "core/slab_classes.h"
 
 namespace quarry::core {
 
 ValuePieces::ValuePieces(const Arena& arena, const LargeValue& value)
-    : arena_(&arena), value_(&value), page_(value.first_page), rest_bytes_(value.value_bytes) {}
+    : arena_(&arena),
+      value_(&value),
+      page_(value.first_page),
+      chunk_(value.inline_bytes == 0 ? 1 : 0),
+      rest_bytes_(value.value_bytes) {}
 
 std::string_view ValuePieces::front() const {
-  const char* begin =
-      page_ != 0 ? arena_->page(page_) : arena_->At(value_->parts()[part_]) + sizeof(Item);
+  const char* begin = nullptr;
+  if (page_ != 0) {
+    begin = arena_->page(page_);
+  } else if (chunk_ == 0) {
+    begin = value_->inline_data();
+  } else {
+    begin = arena_->At(value_->parts()[chunk_ - 1]) + sizeof(Item);
+  }
   return {begin + offset_, std::min(capacity() - offset_, rest_bytes_)};
 }
 
@@ -30,14 +39,17 @@ void ValuePieces::RemovePrefix(uint64_t bytes) {
     if (page_ != 0) {
       page_ = arena_->info(page_).next_page;
     } else {
-      ++part_;
+      ++chunk_;
     }
   }
 }
 
 /// The last piece may be shorter than this.
 uint32_t ValuePieces::capacity() const {
-  return page_ != 0 ? static_cast<uint32_t>(kPageBytes) : SlabClasses::kBlockPayloadBytes;
+  if (page_ != 0) {
+    return static_cast<uint32_t>(kPageBytes);
+  }
+  return chunk_ == 0 ? value_->inline_bytes : value_->PartCapacity(*arena_, chunk_ - 1);
 }
 
 }  // namespace quarry::core

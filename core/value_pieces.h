@@ -9,9 +9,9 @@
 
 namespace quarry::core {
 
-/// What is left of a large value, in pieces that lie in one place each: its pages, then its parts.
-/// A view, to be copied at will; right only as long as the item is pinned or belongs to the caller.
-/// No lock.
+/// What is left of a large value, in pieces that lie in one place each: its pages, then what its
+/// head holds, then its parts. A view, to be copied at will; right only as long as the item is
+/// pinned or belongs to the caller. No lock.
 class ValuePieces {
  public:
   ValuePieces() = default;
@@ -33,7 +33,7 @@ class ValuePieces {
   const Arena* arena_ = nullptr;
   const LargeValue* value_ = nullptr;
   uint32_t page_ = 0;    // of the piece, if it is one of the pages
-  uint32_t part_ = 0;    // else its number among the parts
+  uint32_t chunk_ = 0;   // else its number among the chunks; 0 is the head's
   uint32_t offset_ = 0;  // into the piece
   uint32_t rest_bytes_ = 0;
 };

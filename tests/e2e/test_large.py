@@ -21,7 +21,7 @@ LARGEST = MEGABYTE - ITEM_OVERHEAD_BYTES - len(b"k")
 
 BORDERS = sorted(
     border + step
-    for border in (128, 1 << 10, 2 << 10, 4 << 10, 6144, 8 << 10, 10240, 16 << 10, 16384 - 64)
+    for border in (128, 1 << 10, 2 << 10, 4 << 10, 4032, 6144, 8 << 10, 10240, 16 << 10, 16384 - 64)
     + (32 << 10, 64 << 10, 128 << 10, 192 << 10, 512 << 10)
     for step in (-61, -60, -59, -20, -1, 0, 1, 20)
 )
@@ -46,7 +46,7 @@ def test_a_value_of_any_size_is_read_back(c, size):
 
 
 def test_sizes_one_after_another_under_one_key(c):
-    for size in [0, LARGEST, 5, 70000, 6144, 6145, 0, 300000, 10]:
+    for size in [0, LARGEST, 5, 70000, 4096, 4097, 0, 300000, 10]:
         value = random_bytes(size, seed=size)
         store(c, b"k", value)
         assert c.get(b"k") == value
@@ -84,7 +84,7 @@ def test_several_large_values_in_one_get(c):
     c.expect(b"END\r\n")
 
 
-@pytest.mark.parametrize("size", [3000, 6144, 20000])
+@pytest.mark.parametrize("size", [3000, 4096, 20000])
 @pytest.mark.parametrize("command", [b"get", b"gats 0"])
 def test_a_short_line_may_have_a_long_reply(c, command, size):
     value = random_bytes(size)
@@ -99,7 +99,7 @@ def test_a_short_line_may_have_a_long_reply(c, command, size):
 
 
 def test_a_pipeline_of_meta_gets_with_values_of_many_sizes(c):
-    sizes = [0, 5, 1000, 6143, 6145, 16384, 17000, 70000]
+    sizes = [0, 5, 1000, 4095, 4097, 16384, 17000, 70000]
     values = [random_bytes(size, seed=size) for size in sizes]
     for number, value in enumerate(values):
         store(c, b"k%d" % number, value)
@@ -115,7 +115,7 @@ def test_a_pipeline_of_meta_gets_with_values_of_many_sizes(c):
 
 
 def test_a_pipeline_of_stores_of_many_sizes(c):
-    sizes = [0, 5, 6144, 6145, 9000, 10241, 65536, 200000, 3]
+    sizes = [0, 5, 4096, 4097, 9000, 10241, 65536, 200000, 3]
     values = [random_bytes(size, seed=size) for size in sizes] * 3
     requests = b"".join(
         b"set k%d 0 0 %d\r\n%b\r\nset q%d 0 0 %d noreply\r\n%b\r\nmg k%d s\r\n"
@@ -128,7 +128,7 @@ def test_a_pipeline_of_stores_of_many_sizes(c):
         assert c.get(b"k%d" % number) == c.get(b"q%d" % number) == value
 
 
-@pytest.mark.parametrize("size", [100, 6144, 6145, 100000])
+@pytest.mark.parametrize("size", [100, 4096, 4097, 100000])
 def test_touching_keeps_a_value_of_any_size(c, size):
     value = random_bytes(size)
     store(c, b"k", value)

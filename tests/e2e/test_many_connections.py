@@ -18,13 +18,13 @@ MEMORY_MIB = 64
 IDLE, UNFINISHED, UNREAD = (9400, 300, 300) if is_plain() else (600, 60, 60)
 
 #: What each kind of client has sent, what it sends later, and the reply to both.
-BODY = random_bytes(6000)
+BODY = random_bytes(4096)
 HALVES = [
-    (b"set half 0 0 6000\r\n" + BODY[:5000], BODY[5000:] + b"\r\n", b"STORED\r\n"),
+    (b"set half 0 0 4096\r\n" + BODY[:4000], BODY[4000:] + b"\r\n", b"STORED\r\n"),
     (b"get " + b" ".join([b"g" * 250] * 7), b"\r\n", b"END\r\n"),
     (b"mn\r\nms half 4000\r\n" + BODY[:3000], BODY[3000:4000] + b"\r\n", b"MN\r\nHD\r\n"),
 ]
-VALUE = random_bytes(6000, seed=1)
+VALUE = random_bytes(4096, seed=1)
 
 
 def connect(server, receive_buffer_bytes: int | None = None) -> socket.socket:

@@ -40,7 +40,7 @@ class ListedTrace : public Trace {
 };
 
 TEST_CASE("A key hits once it was missed, in the engine and in an LRU") {
-  for (const size_t value_bytes : {0U, 100U, 6144U, 6145U, 900'000U}) {
+  for (const size_t value_bytes : {0U, 100U, 4096U, 4097U, 900'000U}) {
     CAPTURE(value_bytes);
     ListedTrace trace({1, 2, 1, 1, 3}, value_bytes);
     Tally tally(2);

@@ -90,8 +90,8 @@ TEST_CASE("A full reply buffer interrupts a multi-get, which goes on exactly whe
 TEST_CASE("A full reply buffer interrupts a streamed line as well") {
   Server server;
   Client client(server);
-  const std::string value = Pattern(6000);
-  client.Send(Storage("set a 0 0 6000", value));
+  const std::string value = Pattern(4000);
+  client.Send(Storage("set a 0 0 4000", value));
   std::string line = "get";
   std::string expected;
   for (size_t i = 0; i < 2000; ++i) {
@@ -150,9 +150,9 @@ TEST_CASE("Many pinned values fill the reply buffer by their number") {
 TEST_CASE("A store on an endless line is refused with its body") {
   Server server;
   Client client(server);
-  const std::string line = "set a 0 0 6000" + std::string(9000, ' ') + "\r\n";
+  const std::string line = "set a 0 0 4000" + std::string(9000, ' ') + "\r\n";
   REQUIRE(client.Send(line) == "CLIENT_ERROR bad command line format\r\n");
-  REQUIRE(client.Send(Pattern(6000) + "\r\nversion\r\n") == "VERSION 1.6.45\r\n");
+  REQUIRE(client.Send(Pattern(4000) + "\r\nversion\r\n") == "VERSION 1.6.45\r\n");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST_CASE("The coarsest slab classes take every size") {
   options.growth_factor = 16;
   EngineFixture e(options);
   for (const size_t bytes :
-       std::vector<size_t>{1, 100, 500, 1000, 6144, 6145, 20'000, 65'536, 300'000}) {
+       std::vector<size_t>{1, 100, 500, 1000, 4096, 4097, 20'000, 65'536, 300'000}) {
     CAPTURE(bytes);
     Fill(e, "k" + std::to_string(bytes) + "-", bytes, 20 * kMiB / (bytes < 100 ? 100 : 1));
     const std::string value = Pattern("x", bytes);
@@ -150,21 +150,21 @@ TEST_CASE("An item is replaced, not doubled, although making room for it moves i
   const auto old_name = [](uint64_t number) {
     return "old" + std::to_string(number);
   };
-  constexpr uint64_t kOldItems = 1000;
+  constexpr uint64_t kOldItems = 1500;
   for (uint64_t i = 0; i < kOldItems; ++i) {
-    e.Set(old_name(i), std::string(6000, 'o'));
+    e.Set(old_name(i), std::string(4000, 'o'));
     if (i % 2 == 0) {
       e.Get(old_name(i));
     }
   }
   // Values of another size are in demand, so that pages of the old ones move: those with the next
   // item to go, an odd one, and with it even ones, which were read. One of these is replaced.
-  const std::string new_value(4500, 'n');
+  const std::string new_value(3000, 'n');
   uint64_t asked = 0;
   uint64_t next_to_go = 1;
   while (next_to_go < kOldItems) {
     for (int i = 0; i < 20; ++i) {
-      const std::string key = "new" + std::to_string(asked++ % 1500);
+      const std::string key = "new" + std::to_string(asked++ % 2250);
       if (!e.Get(key)) {
         e.Set(key, new_value);
       }

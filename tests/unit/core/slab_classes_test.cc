@@ -1,6 +1,8 @@
 #include "core/slab_classes.h"
 
 #include "core/item.h"
+#include "core/large_value.h"
+#include "core/operations.h"
 #include "tests/support/catch.h"
 
 namespace quarry::core {
@@ -40,33 +42,66 @@ TEST_CASE("No step between classes is half as large again as the factor asks for
   }
 }
 
-TEST_CASE("A value of 8 KB and more wastes at most five percent beyond its chunk headers") {
-  const SlabClasses classes(32, 1.06);
-  for (uint64_t bytes = 6145; bytes < 4 * kPageBytes; bytes += 97) {
-    const LargePlan plan = classes.PlanFor(bytes);
-    uint64_t memory = uint64_t{plan.page_count} * kPageBytes;
-    uint64_t capacity = memory;
-    REQUIRE(plan.chunk_count() <= LargePlan::kMaxChunks);
-    for (uint32_t i = 0; i < plan.chunk_count(); ++i) {
-      memory += classes.chunk_bytes(classes.ClassOfChunk(plan, i));
-      capacity += classes.chunk_bytes(classes.ClassOfChunk(plan, i)) - sizeof(Item);
+TEST_CASE("Small chunks hold the largest small item") {
+  const SlabClasses classes(32, 1.04);
+  REQUIRE(classes.largest_small_chunk_bytes() >=
+          SmallItemBytes(kAllWordFlags, kMaxKeyBytes, kMaxSmallValueBytes));
+}
+
+TEST_CASE("The chunks of a large item hold its head and its value, and hardly more") {
+  const SlabClasses classes(32, 1.04);
+  for (const size_t key_bytes : {size_t{1}, size_t{30}, kMaxKeyBytes}) {
+    for (uint64_t bytes = 1; bytes < 3 * kPageBytes; bytes += 13) {
+      const LargePlan plan = classes.PlanFor(key_bytes, bytes);
+      uint64_t memory = uint64_t{plan.page_count} * kPageBytes;
+      uint64_t capacity = memory + plan.inline_bytes;
+      if (plan.head_class != LargePlan::kNone) {
+        memory += classes.chunk_bytes(plan.head_class);
+        REQUIRE(LargeHeadBytes(key_bytes, plan.part_count()) + plan.inline_bytes <=
+                classes.chunk_bytes(plan.head_class));
+      } else {
+        REQUIRE(bytes + LargeHeadBytes(key_bytes, 0) <= memory);
+      }
+      REQUIRE(plan.part_count() <= LargePlan::kMaxParts);
+      for (uint32_t i = 0; i < plan.part_count(); ++i) {
+        memory += classes.chunk_bytes(classes.ClassOfPart(plan, i));
+        capacity += classes.chunk_bytes(classes.ClassOfPart(plan, i)) - sizeof(Item);
+      }
+      CAPTURE(key_bytes, bytes);
+      REQUIRE(capacity >= bytes);
+      REQUIRE(plan.page_count + 1 + plan.part_count() <= SlabClasses::MostPagesOf(bytes));
+      if (bytes > kMaxSmallValueBytes) {
+        const uint64_t headers_bytes =
+            LargeHeadBytes(key_bytes, 0) + plan.part_count() * (sizeof(Item) + sizeof(Handle));
+        const uint64_t allowed_percent = bytes < 8192 ? 6 : 4;
+        REQUIRE(memory - headers_bytes <= bytes + bytes * allowed_percent / 100);
+      }
     }
-    CAPTURE(bytes);
-    REQUIRE(capacity >= bytes);
-    const uint64_t allowed_percent = bytes < 8192 ? 7 : 5;
-    REQUIRE(memory - plan.chunk_count() * sizeof(Item) <= bytes + bytes * allowed_percent / 100);
   }
 }
 
 TEST_CASE("Medium values are made of blocks and a chunk, those of nearly a page of pages") {
   const SlabClasses classes(32, 1.06);
-  const LargePlan plan = classes.PlanFor(17'000);
+  const LargePlan plan = classes.PlanFor(30, 17'000);
   REQUIRE(plan.page_count == 0);
-  REQUIRE(plan.block_count == 4);
+  REQUIRE(plan.head_class == classes.block_class());
+  REQUIRE(plan.block_count == 3);
   REQUIRE(plan.tail_class < classes.block_class());
-  REQUIRE(classes.PlanFor(kPageBytes).page_count == 1);
-  REQUIRE(classes.PlanFor(kPageBytes).chunk_count() == 0);
-  REQUIRE(classes.PlanFor(kPageBytes - 1).page_count == 1);
+  const LargePlan page = classes.PlanFor(30, kPageBytes);
+  REQUIRE(page.page_count == 1);
+  REQUIRE(page.head_class < classes.block_class());
+  REQUIRE(page.inline_bytes + page.part_count() == 0);
+  REQUIRE(classes.PlanFor(30, kPageBytes - 1).page_count == 1);
+  REQUIRE(classes.PlanFor(30, kPageBytes - 100).head_class == LargePlan::kNone);
+}
+
+TEST_CASE("What a value has beyond its pages lies with the head where one chunk holds both") {
+  const SlabClasses classes(32, 1.04);
+  const LargePlan plan = classes.PlanFor(30, kPageBytes + 3000);
+  REQUIRE(plan.page_count == 1);
+  REQUIRE(plan.inline_bytes == 3000);
+  REQUIRE(plan.part_count() == 0);
+  REQUIRE(classes.chunk_bytes(plan.head_class) < 3300);
 }
 
 }  // namespace

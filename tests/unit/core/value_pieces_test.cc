@@ -10,8 +10,9 @@
 namespace quarry::core {
 namespace {
 
-/// Pages alone, the last of them full or not; blocks and a chunk; and both.
-constexpr size_t kSizes[] = {kPageBytes, 3 * kPageBytes, 3 * kPageBytes - 100, 17'000, 300'000};
+/// Pages alone, the last of them full or not; what lies with the head; blocks and a chunk; and all.
+constexpr size_t kSizes[] = {
+    kPageBytes, 3 * kPageBytes, 3 * kPageBytes - 100, 3 * kPageBytes + 1, 4'100, 17'000, 300'000};
 
 TEST_CASE("A value is its pieces one after the other, none of them empty") {
   EngineFixture e(EngineFixture::Memory(16, 1));
