@@ -81,14 +81,26 @@ LargePlan SlabClasses::PlanChunks(size_t key_bytes, uint32_t rest_bytes) const {
   if (bytes <= kBlockBytes) {
     return {.head_class = ClassUpToBlock(RoundedHeadBytes(bytes)), .inline_bytes = rest_bytes};
   }
+  const uint32_t least_parts = (bytes - kBlockBytes + kGainPerPart - 1) / kGainPerPart;
+  const LargePlan one_tail = PlanParts(key_bytes, rest_bytes, least_parts, 1);
+  // MostPagesOf counts on it that two chunks stand for more than half a block.
+  if (bytes - kBlockBytes - (least_parts - 1) * kGainPerPart <= kBlockBytes / 2) {
+    return one_tail;
+  }
+  const LargePlan two_tails = PlanParts(key_bytes, rest_bytes, least_parts + 1, 2);
+  return BytesOfChunks(two_tails) < BytesOfChunks(one_tail) ? two_tails : one_tail;
+}
+
+LargePlan SlabClasses::PlanParts(size_t key_bytes, uint32_t rest_bytes, uint32_t part_count,
+                                 uint32_t tail_count) const {
   LargePlan plan;
-  const uint32_t part_count = (bytes - kBlockBytes + kGainPerPart - 1) / kGainPerPart;
   plan.head_class = block_class();
   plan.inline_bytes = kBlockBytes - LargeHeadBytes(key_bytes, part_count);
-  plan.block_count = part_count - 1;
-  const uint32_t tail_bytes =
+  plan.block_count = part_count - tail_count;
+  plan.tail_count = tail_count;
+  const uint32_t tails_bytes =
       rest_bytes - plan.inline_bytes - plan.block_count * kBlockPayloadBytes;
-  plan.tail_class = ClassUpToBlock(tail_bytes + sizeof(Item));
+  plan.tail_class = ClassUpToBlock((tails_bytes + tail_count - 1) / tail_count + sizeof(Item));
   return plan;
 }
 
@@ -99,15 +111,15 @@ uint32_t SlabClasses::ClassUpToBlock(uint32_t bytes) const {
 
 uint32_t SlabClasses::BytesOfChunks(const LargePlan& plan) const {
   uint32_t bytes = chunk_bytes_[plan.head_class] + plan.block_count * kBlockBytes;
-  if (plan.tail_class != LargePlan::kNone) {
-    bytes += chunk_bytes_[plan.tail_class];
+  if (plan.tail_count > 0) {
+    bytes += plan.tail_count * chunk_bytes_[plan.tail_class];
   }
   return bytes;
 }
 
 uint64_t SlabClasses::MostPagesOf(uint64_t value_bytes) {
   const uint64_t chunks_bytes = value_bytes % kPage + LargeHeadBytes(kMaxKeyBytes, 0);
-  return value_bytes / kPage + 1 + chunks_bytes / kGainPerPart;
+  return value_bytes / kPage + 1 + (chunks_bytes + kGainPerPart / 2) / kGainPerPart;
 }
 
 }  // namespace quarry::core

@@ -10,19 +10,20 @@
 namespace quarry::core {
 
 /// Where a large item goes: its value into whole pages, then into the chunk of its head, then into
-/// parts, which are blocks and a chunk for the rest.
+/// parts, which are blocks and one or two chunks for the rest.
 struct LargePlan {
   static constexpr uint32_t kNone = UINT32_MAX;
   /// With more the rest of the value would fill a page.
-  static constexpr uint32_t kMaxParts = 15;
+  static constexpr uint32_t kMaxParts = 16;
 
   uint32_t page_count = 0;
   uint32_t head_class = kNone;  ///< kNone: the head lies in the last page, behind the value
   uint32_t inline_bytes = 0;    ///< how much of the value lies in the head's chunk
   uint32_t block_count = 0;
-  uint32_t tail_class = kNone;  ///< the slab class of the last chunk
+  uint32_t tail_count = 0;
+  uint32_t tail_class = kNone;  ///< the slab class of the chunks behind the blocks
 
-  uint32_t part_count() const { return block_count + (tail_class == kNone ? 0 : 1); }
+  uint32_t part_count() const { return block_count + tail_count; }
 };
 
 /// The sizes of chunks, fixed at start, and which LRU list an item belongs to.
@@ -76,6 +77,9 @@ class SlabClasses {
   uint32_t ClassUpToBlock(uint32_t bytes) const;
   /// The chunks for `rest_bytes` of a value, less than a page, and for its head.
   LargePlan PlanChunks(size_t key_bytes, uint32_t rest_bytes) const;
+  /// The same, the head in a block, for so many parts and tails among them.
+  LargePlan PlanParts(size_t key_bytes, uint32_t rest_bytes, uint32_t part_count,
+                      uint32_t tail_count) const;
   uint32_t BytesOfChunks(const LargePlan& plan) const;
 
   std::vector<uint32_t> chunk_bytes_;   // ascending, multiples of 4; then the block class
