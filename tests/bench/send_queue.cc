@@ -1,6 +1,5 @@
 #include "tests/bench/send_queue.h"
 
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -42,10 +41,6 @@ void SendQueue::AppendReference(std::string_view bytes) {
   pieces_.push_back({bytes.data(), 0, bytes.size()});
 }
 
-void SendQueue::AppendFile(const MemoryFile& file, size_t offset, size_t bytes) {
-  pieces_.push_back({file.bytes().data() + offset, 0, bytes, &file});
-}
-
 SendQueue::Outcome SendQueue::Flush(int fd, size_t* sent_bytes, TlsStream* tls) {
   while (first_piece_ < pieces_.size()) {
     const Outcome outcome = SendPieces(fd, sent_bytes, tls);
@@ -60,46 +55,26 @@ SendQueue::Outcome SendQueue::Flush(int fd, size_t* sent_bytes, TlsStream* tls) 
 }
 
 SendQueue::Outcome SendQueue::SendPieces(int fd, size_t* sent_bytes, TlsStream* tls) {
-  const Piece& first = pieces_[first_piece_];
-  ssize_t sent = 0;
-  if (first.file != nullptr && tls == nullptr) {
-    auto offset = static_cast<off_t>(first.file_offset());
-    sent = sendfile(fd, first.file->descriptor(), &offset, first.size);
-  } else {
-    sent = SendVectors(fd, tls);
+  std::array<iovec, kPiecesPerCall> vectors{};
+  const size_t count = std::min(kPiecesPerCall, pieces_.size() - first_piece_);
+  for (size_t i = 0; i < count; ++i) {
+    const Piece& piece = pieces_[first_piece_ + i];
+    const char* const bytes =
+        piece.reference != nullptr ? piece.reference : own_.data() + piece.own_offset;
+    // sendmsg only reads, but its vector type is shared with recvmsg and therefore not const.
+    vectors[i] = {const_cast<char*>(bytes), piece.size};
   }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = count;
+  const ssize_t sent = tls != nullptr ? tls->Send(std::span(vectors).first(count))
+                                      : sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0) {
     return errno == EAGAIN || errno == EINTR ? Outcome::kBlocked : Outcome::kFailed;
   }
   *sent_bytes += static_cast<size_t>(sent);
   Advance(static_cast<size_t>(sent));
   return Outcome::kSent;
-}
-
-/// Sends pieces up to the first that is to go by sendfile.
-ssize_t SendQueue::SendVectors(int fd, TlsStream* tls) const {
-  std::array<iovec, kPiecesPerCall> vectors{};
-  size_t count = 0;
-  bool file_follows = false;
-  for (size_t i = first_piece_; i < pieces_.size() && count < vectors.size(); ++i) {
-    const Piece& piece = pieces_[i];
-    if (piece.file != nullptr && tls == nullptr) {
-      file_follows = true;
-      break;
-    }
-    const char* const bytes =
-        piece.reference != nullptr ? piece.reference : own_.data() + piece.own_offset;
-    // sendmsg only reads, but its vector type is shared with recvmsg and therefore not const.
-    vectors[count++] = {const_cast<char*>(bytes), piece.size};
-  }
-  if (tls != nullptr) {
-    return tls->Send(std::span(vectors).first(count));
-  }
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = count;
-  // No packet of its own for the line before a value.
-  return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (file_follows ? MSG_MORE : 0));
 }
 
 void SendQueue::Advance(size_t bytes) {

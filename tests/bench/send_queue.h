@@ -1,12 +1,9 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
-#include "tests/bench/memory_file.h"
 #include "tests/bench/tls_client.h"
 
 namespace quarry::bench {
@@ -31,10 +28,6 @@ class SendQueue {
   /// Queues bytes that stay where they are, unchanged, until they have been sent.
   void AppendReference(std::string_view bytes);
 
-  /// The same with bytes of `file`, from `offset` on: they go from there to the socket without a
-  /// copy, but under TLS.
-  void AppendFile(const MemoryFile& file, size_t offset, size_t bytes);
-
   /// Sends as much as the socket takes: all (and the queue is empty again), or less, or the
   /// connection is gone. Adds what was sent to *sent_bytes.
   /// Goes through `tls` where that is not nullptr.
@@ -47,13 +40,9 @@ class SendQueue {
     const char* reference;  // or nullptr: the bytes stand in own_ at own_offset
     size_t own_offset;
     size_t size;
-    const MemoryFile* file = nullptr;  // that the reference points into
-
-    size_t file_offset() const { return static_cast<size_t>(reference - file->bytes().data()); }
   };
 
   Outcome SendPieces(int fd, size_t* sent_bytes, TlsStream* tls);
-  ssize_t SendVectors(int fd, TlsStream* tls) const;
   void Advance(size_t bytes);
 
   std::vector<char> own_;

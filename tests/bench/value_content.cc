@@ -11,10 +11,17 @@ namespace {
 constexpr size_t kBlockBytes = size_t{1} << 20;
 /// Up to this size copying a value costs less than one more piece in the vector of sendmsg.
 constexpr size_t kCopiedBytes = 16 * 1024;
-/// From this size on it pays to go without a copy, call by call.
-constexpr size_t kFileBytes = size_t{4} << 20;
 constexpr size_t kChecksumBytes = sizeof(uint64_t);
 constexpr size_t kShortChecksumBytes = sizeof(uint32_t);
+
+std::vector<char> RandomBlock() {
+  std::vector<char> block(kBlockBytes);
+  Random random(kBlockBytes);
+  for (char& byte : block) {
+    byte = static_cast<char>(random.Next());
+  }
+  return block;
+}
 
 template <typename Number>
 char* WriteNumber(char* out, Number number) {
@@ -35,33 +42,25 @@ uint32_t ShortChecksum(std::string_view behind_it) {
 
 }  // namespace
 
-ValueContent::ValueContent() : block_(kBlockBytes) {
-  Random random(kBlockBytes);
-  for (char& byte : block_.bytes()) {
-    byte = static_cast<char>(random.Next());
-  }
-}
+ValueContent::ValueContent() : block_(RandomBlock()) {}
 
 template <typename Take>
 void ValueContent::ForEachPiece(uint64_t nonce, size_t size, Take take) const {
   size_t offset = Mix(nonce) % kBlockBytes;
   while (size > 0) {
     const size_t piece_bytes = std::min(size, kBlockBytes - offset);
-    take(std::string_view(block_.bytes().data() + offset, piece_bytes));
+    take(std::string_view(block_.data() + offset, piece_bytes));
     size -= piece_bytes;
     offset = 0;
   }
 }
 
 void ValueContent::AppendPlain(SendQueue& queue, uint64_t key_number, size_t size) const {
-  ForEachPiece(key_number, size, [this, &queue, size](std::string_view piece) {
+  ForEachPiece(key_number, size, [&queue, size](std::string_view piece) {
     if (size <= kCopiedBytes) {
       queue.Append(piece);
-    } else if (size < kFileBytes) {
-      queue.AppendReference(piece);
     } else {
-      const auto offset = static_cast<size_t>(piece.data() - block_.bytes().data());
-      queue.AppendFile(block_, offset, piece.size());
+      queue.AppendReference(piece);
     }
   });
 }

@@ -5,18 +5,16 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <xxhash.h>
 
-#include "tests/bench/memory_file.h"
 #include "tests/bench/send_queue.h"
 
 namespace quarry::bench {
 
 /// Makes the bytes of values. Each is a stretch of one block of random bytes; large values are
-/// queued as references into the block and never stand in memory as a whole. The largest go from
-/// the block's file to the socket without a copy: a client that copies them is no faster than the
-/// server that it measures.
+/// queued as references into the block and never stand in memory as a whole.
 ///
 /// A sealed value proves where it came from when it is read back:
 ///
@@ -48,7 +46,7 @@ class ValueContent {
   template <typename Take>
   void ForEachPiece(uint64_t nonce, size_t size, Take take) const;
 
-  const MemoryFile block_;
+  const std::vector<char> block_;
 };
 
 /// Checks one sealed value after the other as its bytes arrive.

@@ -17,7 +17,7 @@ namespace {
 /// Everything that a queue sends, taken through a socket pair.
 std::string Sent(SendQueue& queue) {
   std::array<int, 2> ends{};
-  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
   std::string all;
   std::array<char, 65536> buffer{};
   SendQueue::Outcome outcome = SendQueue::Outcome::kBlocked;
@@ -54,7 +54,7 @@ std::optional<uint64_t> Check(std::string_view value, size_t piece_bytes) {
 TEST_CASE("A sealed value proves its key, whatever the size and the pieces it comes in") {
   const ValueContent content;
   for (const size_t size : {size_t{8}, size_t{10}, size_t{23}, size_t{24}, size_t{25}, size_t{100},
-                            size_t{20'000}, size_t{3'000'000}, size_t{9'000'000}}) {
+                            size_t{20'000}, size_t{3'000'000}}) {
     const std::string value = Sealed(content, 42, 99, size);
     REQUIRE(value.size() == size);
     for (const size_t piece_bytes : {size_t{7}, size_t{8}, size_t{4096}, size}) {
