@@ -16,6 +16,7 @@
 
 #include "core/admission.h"
 #include "core/arena.h"
+#include "core/base/check.h"
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/crawler.h"
@@ -75,9 +76,11 @@ class Engine {
   /// `bytes` stays borrowed: 1 to kMaxKeyBytes bytes.
   Key MakeKey(std::string_view bytes) const { return {bytes, HashKey(bytes, hash_seed_)}; }
 
-  /// Hints before a batch is executed: first the bucket of every key, then the item of every key.
+  /// Hints before a batch is executed: first the bucket of every key, then the item of every key,
+  /// which needs what the first has left in it.
   void PrefetchBucket(Key& key) const { key.bucket = ShardFor(key).PrefetchBucket(key.hash); }
   void PrefetchItem(Key& key) const {
+    QUARRY_DCHECK(key.bucket != nullptr);
     key.likely_slot = Index::PrefetchItem(*arena_, *key.bucket, key.hash);
   }
 
@@ -270,8 +273,8 @@ class Engine {
   void DropUpload(const Upload& upload);
   void Unpin(uint32_t shard_index, Handle head);
 
-  /// What a large value claims: its pages, and one page for each chunk of head and tail, which is
-  /// kept from being emptied by it.
+  /// What a large value claims, whatever its key: its pages, and one page for each chunk that it
+  /// may have beside them, which is kept from being emptied by it.
   uint64_t ClaimBytes(uint64_t value_bytes) const;
   /// The least limit with which an item of any size can be stored.
   uint64_t LeastMemoryBytes() const;

@@ -118,6 +118,9 @@ uint32_t SlabClasses::BytesOfChunks(const LargePlan& plan) const {
 }
 
 uint64_t SlabClasses::MostPagesOf(uint64_t value_bytes) {
+  if (value_bytes % kPage >= kNearlyPage) {
+    return value_bytes / kPage + 2;  // the rest is a page, and the head may be a chunk of its own
+  }
   const uint64_t chunks_bytes = value_bytes % kPage + LargeHeadBytes(kMaxKeyBytes, 0);
   return value_bytes / kPage + 1 + (chunks_bytes + kGainPerPart / 2) / kGainPerPart;
 }

@@ -46,7 +46,7 @@ inline Request FullRequest(const PlainRequest& plain) {
 
 /// The lines that come most often, in one pass each: `get` with one key, and `set` with its value
 /// behind it; single spaces, CRLF, small numbers. Whatever else there is gets the general parser,
-/// which leaves the same requests for these. Each function takes text from `begin` up to `end`.
+/// which leaves the same requests for these.
 
 /// True for a line that begins with the command `name`, a space included.
 inline bool IsPlainCommand(const char (&name)[5], const char* begin, const char* end) {
@@ -75,9 +75,9 @@ inline const char* FindPlainKeyEnd(const char* begin, const char* end) {
   return at;
 }
 
-/// Reads a number of one to nine digits behind the space at `space`. Returns what ends it; null for
-/// any other text. What follows is not digits alone.
-inline const char* ReadPlainNumber(const char* space, uint32_t& number) {
+/// Reads a number of one to nine digits behind the space at `space`, which is before `end`. Returns
+/// what ends it, and is before `end` as well; null for any other text.
+inline const char* ReadPlainNumber(const char* space, const char* end, uint32_t& number) {
   constexpr ptrdiff_t kMaxDigits = 9;
   if (*space != ' ') {
     return nullptr;
@@ -85,16 +85,15 @@ inline const char* ReadPlainNumber(const char* space, uint32_t& number) {
   const char* const begin = space + 1;
   const char* at = begin;
   uint32_t value = 0;
-  for (;;) {
+  for (; at != end; ++at) {
     const auto digit = static_cast<uint32_t>(static_cast<unsigned char>(*at)) - '0';
     if (digit > 9) {
       break;
     }
     value = value * 10 + digit;
-    ++at;
   }
   number = value;
-  return at != begin && at - begin <= kMaxDigits ? at : nullptr;
+  return at != begin && at != end && at - begin <= kMaxDigits ? at : nullptr;
 }
 
 /// A `get` of one key: returns where the line ends; null for anything else.
@@ -118,15 +117,13 @@ inline const char* ParsePlainSet(const char* begin, const char* end, PlainReques
   const char* const key = begin + 4;
   const char* const key_end = FindPlainKeyEnd(key, end);
   const auto key_bytes = static_cast<size_t>(key_end - key);
-  // A digit at the very end is part of what has not all come; any other byte ends every number.
-  if (key_end == end || key_bytes == 0 || key_bytes > kMaxKeyBytes ||
-      static_cast<unsigned char>(end[-1] - '0') <= 9) {
+  if (key_end == end || key_bytes == 0 || key_bytes > kMaxKeyBytes) {
     return nullptr;
   }
   uint32_t value_bytes = 0;
-  const char* line_end = ReadPlainNumber(key_end, request.client_flags);
-  line_end = line_end != nullptr ? ReadPlainNumber(line_end, request.exptime) : nullptr;
-  line_end = line_end != nullptr ? ReadPlainNumber(line_end, value_bytes) : nullptr;
+  const char* line_end = ReadPlainNumber(key_end, end, request.client_flags);
+  line_end = line_end != nullptr ? ReadPlainNumber(line_end, end, request.exptime) : nullptr;
+  line_end = line_end != nullptr ? ReadPlainNumber(line_end, end, value_bytes) : nullptr;
   if (line_end == nullptr || end - line_end < ptrdiff_t{4} + value_bytes) {
     return nullptr;
   }

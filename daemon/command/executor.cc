@@ -72,7 +72,7 @@ void Execute(const Call& call) {
       return Sasl(call);
     case Op::kQuit:
       return Quit(call);
-    case Op::kGet:  // see ExecuteBatch
+    case Op::kGet:  // see ExecuteFrom
       return;
     case Op::kError:
       return ReplyError(call.request, call.request.error, call.replies);

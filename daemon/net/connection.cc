@@ -287,6 +287,8 @@ void Connection::OnWritable(EventFlags happened) {
     Enter(State::kClosed);
     return;
   }
+  // That the client took its time to read was not idling.
+  last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
   stream_.SendUnsent();
   ChargeHeap();
   if (stream_.has_unsent() || stream_.broken() || closing_ || waits_for_engine_) {

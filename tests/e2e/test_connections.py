@@ -154,6 +154,21 @@ def test_an_idle_connection_is_closed_when_its_time_is_up(start):
         assert late.stats("settings")["idle_timeout"] == "1"
 
 
+def test_the_time_that_a_client_takes_to_read_is_not_idle_time(server, c):
+    c.set(b"k", random_bytes(LARGEST_VALUE))
+    slow = server.connect(receive_buffer_bytes=4096)
+    slow.send(b"get k\r\n" * 8)
+    wait_until(lambda: "conn_mwrite" in c.stats("conns").values(), "the socket takes no more")
+    asked_sec = int(c.stats()["uptime"])
+    wait_until(lambda: int(c.stats()["uptime"]) >= asked_sec + 3, "three seconds have passed")
+    for _ in range(8):
+        slow.until(b"END\r\n")
+    wait_until(lambda: "conn_mwrite" not in c.stats("conns").values(), "all is sent")
+    idle = [sec for name, sec in c.stats("conns").items() if name.endswith(":secs_since_last_cmd")]
+    assert max(map(int, idle)) <= 1
+    slow.close()
+
+
 def test_no_connection_is_idle_unless_asked_for(c):
     assert "idle_kicks" not in c.stats()
     assert c.stats("settings")["idle_timeout"] == "0"

@@ -11,10 +11,12 @@ namespace {
 
 /// Sends `requests` to one server together, and to another one by one, written so that none is
 /// plain: both must answer the same.
-void RequireOneWay(const std::vector<std::string>& requests) {
-  Server together;
-  Server apart;
-  Client burst(together);
+void RequireOneWay(const std::vector<std::string>& requests,
+                   size_t reply_room = 8 * Session::kMinReplyRoom) {
+  const core::EngineOptions options{.hash_seed = 1};  // the same shards, and so the same CAS
+  Server together(options);
+  Server apart(options);
+  Client burst(together, reply_room);
   Client single(apart);
   std::string all;
   std::string answers;
@@ -62,8 +64,10 @@ TEST_CASE("More plain requests than a batch or the reply buffer holds are all an
     const std::string key = "key" + std::to_string(i);
     requests.push_back(Storage("set " + key + " 0 0 500", Pattern(500)));
     requests.push_back("get " + key + "\r\n");
+    requests.push_back("gets " + key + " miss\r\n");
   }
   RequireOneWay(requests);
+  RequireOneWay(requests, Session::kMinReplyRoom);
 }
 
 TEST_CASE("A set whose number is cut at the end of what has come is not carried out early") {

@@ -48,36 +48,55 @@ TEST_CASE("Small chunks hold the largest small item") {
           SmallItemBytes(kAllWordFlags, kMaxKeyBytes, kMaxSmallValueBytes));
 }
 
+/// The bytes of memory that a plan takes, once it is shown to hold the head and the value.
+uint64_t MemoryOf(const SlabClasses& classes, const LargePlan& plan, size_t key_bytes,
+                  uint64_t bytes) {
+  uint64_t memory = uint64_t{plan.page_count} * kPageBytes;
+  uint64_t capacity = memory + plan.inline_bytes;
+  if (plan.head_class != LargePlan::kNone) {
+    memory += classes.chunk_bytes(plan.head_class);
+    REQUIRE(LargeHeadBytes(key_bytes, plan.part_count()) + plan.inline_bytes <=
+            classes.chunk_bytes(plan.head_class));
+  } else {
+    REQUIRE(bytes + LargeHeadBytes(key_bytes, 0) <= memory);
+  }
+  REQUIRE(plan.part_count() <= LargePlan::kMaxParts);
+  uint64_t last_part_bytes = 0;
+  for (uint32_t i = 0; i < plan.part_count(); ++i) {
+    last_part_bytes = classes.chunk_bytes(classes.ClassOfPart(plan, i)) - sizeof(Item);
+    memory += last_part_bytes + sizeof(Item);
+    capacity += last_part_bytes;
+  }
+  REQUIRE(capacity >= bytes);
+  REQUIRE((plan.part_count() == 0 || capacity - last_part_bytes < bytes));  // none is empty
+  return memory;
+}
+
 TEST_CASE("The chunks of a large item hold its head and its value, and hardly more") {
-  const SlabClasses classes(32, 1.04);
-  for (const size_t key_bytes : {size_t{1}, size_t{30}, kMaxKeyBytes}) {
-    for (uint64_t bytes = 1; bytes < 3 * kPageBytes; bytes += 13) {
-      const LargePlan plan = classes.PlanFor(key_bytes, bytes);
-      uint64_t memory = uint64_t{plan.page_count} * kPageBytes;
-      uint64_t capacity = memory + plan.inline_bytes;
-      if (plan.head_class != LargePlan::kNone) {
-        memory += classes.chunk_bytes(plan.head_class);
-        REQUIRE(LargeHeadBytes(key_bytes, plan.part_count()) + plan.inline_bytes <=
-                classes.chunk_bytes(plan.head_class));
-      } else {
-        REQUIRE(bytes + LargeHeadBytes(key_bytes, 0) <= memory);
-      }
-      REQUIRE(plan.part_count() <= LargePlan::kMaxParts);
-      for (uint32_t i = 0; i < plan.part_count(); ++i) {
-        memory += classes.chunk_bytes(classes.ClassOfPart(plan, i));
-        capacity += classes.chunk_bytes(classes.ClassOfPart(plan, i)) - sizeof(Item);
-      }
-      CAPTURE(key_bytes, bytes);
-      REQUIRE(capacity >= bytes);
-      REQUIRE(plan.page_count + 1 + plan.part_count() <= SlabClasses::MostPagesOf(bytes));
-      if (bytes > kMaxSmallValueBytes) {
-        const uint64_t headers_bytes =
-            LargeHeadBytes(key_bytes, 0) + plan.part_count() * (sizeof(Item) + sizeof(Handle));
-        const uint64_t allowed_percent = bytes < 8192 ? 5 : 3;
-        REQUIRE(memory - headers_bytes <= bytes + bytes * allowed_percent / 100);
+  for (const double factor : {1.04, 1.25, 2.0, 16.0}) {
+    const SlabClasses classes(32, factor);
+    for (const size_t key_bytes : {size_t{1}, size_t{30}, kMaxKeyBytes}) {
+      for (uint64_t bytes = 1; bytes < 3 * kPageBytes; bytes += 29) {
+        CAPTURE(factor, key_bytes, bytes);
+        const LargePlan plan = classes.PlanFor(key_bytes, bytes);
+        const uint64_t memory = MemoryOf(classes, plan, key_bytes, bytes);
+        REQUIRE(plan.page_count + 1 + plan.part_count() <= SlabClasses::MostPagesOf(bytes));
+        if (factor == 1.04 && bytes > kMaxSmallValueBytes) {
+          const uint64_t headers_bytes =
+              LargeHeadBytes(key_bytes, 0) + plan.part_count() * (sizeof(Item) + sizeof(Handle));
+          const uint64_t allowed_percent = bytes < 8192 ? 5 : 3;
+          REQUIRE(memory - headers_bytes <= bytes + bytes * allowed_percent / 100);
+        }
       }
     }
   }
+}
+
+TEST_CASE("A claim counts no more pages than an item could keep from being emptied") {
+  REQUIRE(SlabClasses::MostPagesOf(5'000) == 2);
+  REQUIRE(SlabClasses::MostPagesOf(kPageBytes - 1) == 2);
+  REQUIRE(SlabClasses::MostPagesOf(kPageBytes) == 2);
+  REQUIRE(SlabClasses::MostPagesOf(1'048'000) == 17);
 }
 
 TEST_CASE("Medium values are made of blocks and a chunk, those of nearly a page of pages") {

@@ -162,6 +162,15 @@ TEST_CASE("The borders of the short cut for plain lines are those of the general
   }
 }
 
+TEST_CASE("A plain line that is cut anywhere is none, and nothing behind it is looked at") {
+  const std::string line = "set key 12 345 3\r\nabc\r\n";
+  for (size_t bytes = 0; bytes < line.size(); ++bytes) {
+    CAPTURE(bytes);
+    Request request;
+    REQUIRE(ParsePlainLine(line.substr(0, bytes), request) == 0);
+  }
+}
+
 TEST_CASE("delete takes a key, a zero and noreply, and nothing else") {
   RequireLines({
       {"delete", kBadLine},
