@@ -43,6 +43,8 @@ uint64_t HashKey(std::string_view key, uint64_t seed);
 /// An operation that needs a page which neither `pages` nor the pool has at hand returns nullopt:
 /// nothing was changed, and it is to be repeated, lock released and taken again, with a page in
 /// `pages` (see Engine::Run). Pages that an operation frees go into `pages`.
+// The lock and the index have lines of their own on purpose.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 class Shard {
  public:
   /// `lists`: an empty one for each LRU list of the classes.
@@ -458,26 +460,26 @@ class Shard {
   const ShardEnvironment environment_;
   const uint16_t shard_index_;
 
-  // Guarded by the lock: on its cache line is what every read looks at; the index is also read by
-  // prefetches without it.
+  // Guarded by the lock: on its cache line is what every read looks at, and what stores do; the
+  // index is also read by prefetches without it.
   alignas(kCacheLineBytes) mutable Mutex mutex_;
+  Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;    // of the last update, 40 bits
   uint64_t flush_mark_ ABSL_GUARDED_BY(mutex_) = 0;  // items up to this sequence are gone
-  Expiry flush_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   bool flushed_ ABSL_GUARDED_BY(mutex_) = false;  // flush_mark_ holds; until the crawl is through
+  GhostEpoch ghost_epoch_ ABSL_GUARDED_BY(mutex_);
+  uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;    // no chunk of it is handed out
+  uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since the ghosts' epoch advanced
+  uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t crawl_buckets_left_ ABSL_GUARDED_BY(mutex_) = UINT32_MAX;  // those below; all
+  uint32_t poor_looks_left_ ABSL_GUARDED_BY(mutex_) = 0;              // in this second
+  uint32_t poor_looks_since_sec_ ABSL_GUARDED_BY(mutex_) = 0;
   alignas(kCacheLineBytes) Index index_;
   std::vector<SlabClass> classes_ ABSL_GUARDED_BY(mutex_);
   const std::span<ItemList> lists_ ABSL_GUARDED_BY(mutex_);
   ShardCounters counters_ ABSL_GUARDED_BY(mutex_);
-  uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;  // no chunk of it is handed out
-  uint32_t crawl_buckets_left_ ABSL_GUARDED_BY(mutex_) = UINT32_MAX;  // those below; all
   ExpiryPages expiry_pages_ ABSL_GUARDED_BY(mutex_);
   ExpiryLook look_ ABSL_GUARDED_BY(mutex_);
-  uint32_t poor_looks_left_ ABSL_GUARDED_BY(mutex_) = 0;  // in this second
-  uint32_t poor_looks_since_sec_ ABSL_GUARDED_BY(mutex_) = 0;
-  GhostEpoch ghost_epoch_ ABSL_GUARDED_BY(mutex_);
-  uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since that advanced
-  uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 
   // The turn of the last item of the large list, with kHasLarge; 0 where there is none. Written
   // under the lock, read without it. Released and acquired, so that who sees a turn sees it counted

@@ -106,6 +106,8 @@ TEST_CASE("In plain LRU mode the engine hits as often as a textbook LRU of as ma
   options.requests = 200'000;
   options.scan_every = 30'000;
   options.scan_keys = 10'000;
+  // All items are of one slab class, keys of any length included: with two, each has a list.
+  REQUIRE(SetValueSizes("490", &options).empty());
   EngineReplayOptions engine;
   engine.memory_mb = 8;
   engine.flat_lru = true;
