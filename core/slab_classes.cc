@@ -46,7 +46,8 @@ SlabClasses::SlabClasses(uint32_t min_chunk_bytes, double growth_factor) {
     chunk_bytes_.push_back(chunk);
     // Of the numbers of chunks to a page the nearest to what the factor asks for, since where few
     // chunks fill a page one number more or less makes a step of several percent.
-    const auto wanted = static_cast<uint32_t>(std::lround(kPage / chunk / factor));
+    const uint32_t chunk_count = kPage / chunk;
+    const auto wanted = static_cast<uint32_t>(std::lround(chunk_count / factor));
     chunk = LargestChunk(std::clamp(wanted, 1U, kPage / (chunk + 4)));
   }
   chunk_bytes_.push_back(kLargestSmallChunk);
