@@ -44,11 +44,11 @@ TEST_CASE("Large values stand between plain requests, also in a place that a pla
   for (int round = 0; round < 3; ++round) {
     requests.push_back(Storage("set small 0 0 1", "x"));
     requests.push_back(Storage("set large 0 0 7000", large));
-    requests.push_back("get small\r\n");
-    requests.push_back("get large\r\n");
-    requests.push_back("get small\r\n");
+    requests.emplace_back("get small\r\n");
+    requests.emplace_back("get large\r\n");
+    requests.emplace_back("get small\r\n");
     requests.push_back(Storage("set large 0 0 1", "y"));
-    requests.push_back("get large\r\n");
+    requests.emplace_back("get large\r\n");
   }
   RequireOneWay(requests);
 }
@@ -63,7 +63,7 @@ TEST_CASE("More plain requests than a batch or the reply buffer holds are all an
   for (int i = 0; i < 100; ++i) {
     const std::string key = "key" + std::to_string(i);
     requests.push_back(Storage("set " + key + " 0 0 500", Pattern(500)));
-    requests.push_back("get " + key + "\r\n");
+    requests.emplace_back("get " + key + "\r\n");
     requests.push_back("gets " + key + " miss\r\n");
   }
   RequireOneWay(requests);
