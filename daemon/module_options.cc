@@ -12,7 +12,7 @@ namespace {
 
 // Standard streams, a log's file, listeners and their loop, whatever libraries keep open.
 constexpr uint32_t kProcessDescriptors = 32;
-// An event loop and the means to wake it.
+// An event loop, its input poll, and the means to wake it.
 constexpr uint32_t kWorkerDescriptors = 4;
 
 std::optional<net::TlsVerify> TlsOf(const ListenEntry& entry, const Options& options) {

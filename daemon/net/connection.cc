@@ -166,8 +166,7 @@ Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
   if (accepted.listener->forms) {
     session_.Accept(*accepted.listener->forms);
   }
-  readable_.Assign<&Connection::OnReadable>(worker.loop(), stream_.socket(), EV_READ | EV_PERSIST,
-                                            this);
+  readable_.Assign<&Connection::OnReadable>(worker.loop(), stream_.socket(), this);
 }
 
 void Connection::Start() {
@@ -262,7 +261,7 @@ void Connection::EndUpload() {
   Enter(IsBlocked() ? Rest(false) : Work(false));
 }
 
-void Connection::OnReadable(EventFlags) {
+void Connection::OnReadable() {
   if (state_ == State::kReading || state_ == State::kDeferred) [[likely]] {
     Enter(Work(true));
   } else {

@@ -10,6 +10,7 @@
 #include "daemon/net/accepted.h"
 #include "daemon/net/event.h"
 #include "daemon/net/input.h"
+#include "daemon/net/input_poll.h"
 #include "daemon/net/pace.h"
 #include "daemon/net/stream.h"
 
@@ -85,7 +86,7 @@ class Connection {
     kClosing,
   };
 
-  void OnReadable(EventFlags happened);
+  void OnReadable();
   void OnUntimelyInput();
   void OnWritable(EventFlags happened);
   void OnHangUpHint(EventFlags happened);
@@ -116,7 +117,7 @@ class Connection {
   Stream stream_;
   command::Session session_;
   HeldInput held_;
-  Event readable_;  // level-triggered; stays armed through turns, and until it fires in vain
+  InputEvent readable_;  // stays armed through turns, and until it fires in vain
   // What a state other than kReading waits for, or watches; null while there is nothing.
   std::unique_ptr<Event> obstacle_;
   std::unique_ptr<Pace> pace_;  // null unless somebody has waited for what this one holds

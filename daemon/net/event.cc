@@ -2,7 +2,13 @@
 
 #include <absl/status/status.h>
 
+#include "daemon/net/input_poll.h"
+
 namespace quarry::net {
+
+EventLoop::EventLoop(event_base* base) : base_(base) {}
+
+EventLoop::~EventLoop() = default;
 
 absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   struct FreeConfig {
@@ -21,7 +27,13 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   if (base == nullptr) {
     return absl::ResourceExhaustedError("event loop: the system refused one");
   }
-  return std::unique_ptr<EventLoop>(new EventLoop(base));
+  std::unique_ptr<EventLoop> loop(new EventLoop(base));
+  auto input_poll = InputPoll::Create(*loop);
+  if (!input_poll.ok()) {
+    return input_poll.status();
+  }
+  loop->input_poll_ = *std::move(input_poll);
+  return loop;
 }
 
 void EventLoop::Run() {
@@ -30,6 +42,7 @@ void EventLoop::Run() {
 
 void EventLoop::Break() {
   QUARRY_CHECK(event_base_loopbreak(base_.get()) == 0);
+  input_poll_->Break();
 }
 
 }  // namespace quarry::net

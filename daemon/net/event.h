@@ -16,10 +16,16 @@ namespace quarry::net {
 /// libevent's set of EV_READ, EV_WRITE, EV_TIMEOUT, ... in the type of its interface.
 using EventFlags = int16_t;
 
-/// One libevent base without locks: everything about it, but its creation, belongs to the thread
-/// that runs it.
+class InputPoll;
+
+/// One libevent base without locks, and the poll in it that hears of input: everything about it,
+/// but its creation, belongs to the thread that runs it.
 class EventLoop {
  public:
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
   /// ResourceExhausted when the system refuses what a base needs.
   static absl::StatusOr<std::unique_ptr<EventLoop>> Create();
 
@@ -31,15 +37,17 @@ class EventLoop {
   void Break();
 
   event_base* base() { return base_.get(); }
+  InputPoll& input_poll() { return *input_poll_; }
 
  private:
   struct FreeBase {
     void operator()(event_base* base) const { event_base_free(base); }
   };
 
-  explicit EventLoop(event_base* base) : base_(base) {}
+  explicit EventLoop(event_base* base);
 
   std::unique_ptr<event_base, FreeBase> base_;
+  std::unique_ptr<InputPoll> input_poll_;
 };
 
 /// One event. Belongs to the loop's thread, and is removed when destroyed, which may be within its

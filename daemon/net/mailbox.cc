@@ -19,8 +19,7 @@ absl::StatusOr<std::unique_ptr<Mailbox>> Mailbox::Create(EventLoop& loop) {
     return absl::ErrnoToStatus(errno, "eventfd");
   }
   std::unique_ptr<Mailbox> mailbox(new Mailbox(std::move(wakeup)));
-  mailbox->wakeup_event_.Assign<&Mailbox::OnWakeup>(loop, mailbox->wakeup_.value(),
-                                                    EV_READ | EV_PERSIST, mailbox.get());
+  mailbox->wakeup_event_.Assign<&Mailbox::OnWakeup>(loop, mailbox->wakeup_.value(), mailbox.get());
   if (!mailbox->wakeup_event_.Add()) {
     return absl::ResourceExhaustedError("eventfd: the event loop refused it");
   }
@@ -43,7 +42,7 @@ void Mailbox::Post(Message message) {
   }
 }
 
-void Mailbox::OnWakeup(EventFlags) {
+void Mailbox::OnWakeup() {
   uint64_t count = 0;
   // The counter is reset before the messages are collected: a message that comes between the two
   // wakes the loop once more.

@@ -10,6 +10,7 @@
 #include "core/base/mutex.h"
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
+#include "daemon/net/input_poll.h"
 
 namespace quarry::net {
 
@@ -32,10 +33,10 @@ class Mailbox {
  private:
   explicit Mailbox(FileDescriptor wakeup) : wakeup_(std::move(wakeup)) {}
 
-  void OnWakeup(EventFlags happened);
+  void OnWakeup();
 
   const FileDescriptor wakeup_;  // an eventfd
-  Event wakeup_event_;
+  InputEvent wakeup_event_;
   Mutex mutex_;
   std::vector<Message> messages_ ABSL_GUARDED_BY(mutex_);
 };

@@ -26,15 +26,14 @@ UdpEndpoint::UdpEndpoint(const Context& context, FileDescriptor socket, Options 
       options_(options),
       port_(SocketAddress::Local(socket_.value()).port()),
       datagram_(kMaxDatagramBytes) {
-  readable_.Assign<&UdpEndpoint::OnReadable>(context.loop, socket_.value(), EV_READ | EV_PERSIST,
-                                             this);
+  readable_.Assign<&UdpEndpoint::OnReadable>(context.loop, socket_.value(), this);
 }
 
 bool UdpEndpoint::Start() {
   return readable_.Add();
 }
 
-void UdpEndpoint::OnReadable(EventFlags) {
+void UdpEndpoint::OnReadable() {
   yields_ = 0;
   for (int i = 0; i < kMaxDatagramsPerTurn && yields_ == 0; ++i) {
     SocketAddress client;

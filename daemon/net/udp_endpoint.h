@@ -11,6 +11,7 @@
 #include "daemon/command/server_status.h"
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
+#include "daemon/net/input_poll.h"
 #include "daemon/net/socket_address.h"
 #include "daemon/net/udp_frame.h"
 
@@ -58,7 +59,7 @@ class UdpEndpoint {
   /// The longest reply: some more than a value of the default item limit.
   static constexpr size_t kMaxReplyBytes = size_t{5} << 18;
 
-  void OnReadable(EventFlags happened);
+  void OnReadable();
   void Answer(std::string_view datagram, const SocketAddress& client);
   bool Execute(std::string_view request, size_t max_reply_bytes);
   void ReplyTooLarge(std::string_view request);
@@ -72,7 +73,7 @@ class UdpEndpoint {
   const FileDescriptor socket_;
   const Options options_;
   const uint16_t port_;
-  Event readable_;
+  InputEvent readable_;
   std::vector<char> datagram_;
   std::string reply_;  // to the request in hand
   int yields_ = 0;     // of this turn

@@ -52,6 +52,10 @@ class Turns {
         UdpEndpoint::Context{*loop_, *executor_, context_.workers[0], replies_}, std::move(socket),
         UdpEndpoint::Options{});
     REQUIRE(endpoint_->Start());
+    // Something else to wait for: else the input poll would wait by itself and a turn not end.
+    constexpr timeval kMuchLater = {.tv_sec = 3600, .tv_usec = 0};
+    much_later_.Assign<&Turns::OnMuchLater>(*loop_, -1, 0, this);
+    REQUIRE(much_later_.Add(&kMuchLater));
   }
 
   void Send(std::string_view request) {
@@ -77,6 +81,7 @@ class Turns {
   }
 
  private:
+  void OnMuchLater(EventFlags) { FAIL("the test takes an hour"); }
   void Store(int item_count) {
     command::Session session(*executor_);
     for (int i = 0; i < item_count; ++i) {
@@ -93,6 +98,7 @@ class Turns {
   std::array<char, 65536> scratch_ = {};
   command::ReplyBuffer replies_{scratch_};
   std::unique_ptr<EventLoop> loop_ = *EventLoop::Create();
+  Event much_later_;
   FileDescriptor client_ = BoundToLoopback();
   std::unique_ptr<UdpEndpoint> endpoint_;
 };

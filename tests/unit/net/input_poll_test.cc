@@ -1,0 +1,197 @@
+#include "daemon/net/input_poll.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "daemon/net/event.h"
+#include "tests/support/catch.h"
+#include "tests/unit/net/socket_pair.h"
+
+namespace quarry::net {
+namespace {
+
+/// One socket of a pair that calls back while there is something to read.
+struct Peer {
+  Peer(EventLoop& loop, std::function<void(Peer&)> handler) : handle(std::move(handler)) {
+    event.Assign<&Peer::OnReadable>(loop, pair.first.value(), this);
+    REQUIRE(event.Add());
+  }
+
+  void OnReadable() {
+    ++calls;
+    handle(*this);
+  }
+  void Send(char byte = 'x') { REQUIRE(write(pair.second.value(), &byte, 1) == 1); }
+  void Receive() {
+    char byte = 0;
+    REQUIRE(read(pair.first.value(), &byte, 1) == 1);
+  }
+
+  SocketPair pair;  // the second is the other side's
+  std::function<void(Peer&)> handle;
+  int calls = 0;
+  InputEvent event;
+};
+
+struct Timer {
+  Timer(EventLoop& loop, std::function<void()> handler) : handle(std::move(handler)) {
+    event.Assign<&Timer::OnTime>(loop, -1, 0, this);
+  }
+  void Start() {
+    constexpr timeval kSoon = {.tv_sec = 0, .tv_usec = 1000};
+    REQUIRE(event.Add(&kSoon));
+  }
+  void OnTime(EventFlags) { handle(); }
+
+  std::function<void()> handle;
+  Event event;
+};
+
+struct Fixture {
+  std::unique_ptr<EventLoop> loop = *EventLoop::Create();
+};
+
+TEST_CASE_METHOD(Fixture, "An event is handled again while there is something left to read") {
+  Peer peer(*loop, [this](Peer& self) {
+    if (self.calls < 3) {
+      return;
+    }
+    self.Receive();
+    loop->Break();
+  });
+  peer.Send();
+  loop->Run();
+  REQUIRE(peer.calls == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "The end of the other side is an event") {
+  Peer peer(*loop, [this](Peer&) { loop->Break(); });
+  peer.pair.second = {};
+  loop->Run();
+  REQUIRE(peer.calls == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "More events than one call tells of are all handled") {
+  constexpr int kPeers = 150;
+  int left = kPeers;
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < kPeers; ++i) {
+    peers.push_back(std::make_unique<Peer>(*loop, [&](Peer& self) {
+      self.Receive();
+      if (--left == 0) {
+        loop->Break();
+      }
+    }));
+    peers.back()->Send();
+  }
+  loop->Run();
+  for (const auto& peer : peers) {
+    REQUIRE(peer->calls == 1);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "A handler may destroy its own event and others that are ready") {
+  std::vector<std::unique_ptr<Peer>> peers;
+  int handled = 0;
+  for (int i = 0; i < 3; ++i) {
+    peers.push_back(std::make_unique<Peer>(*loop, [&](Peer&) {
+      ++handled;
+      loop->Break();
+      peers.clear();
+    }));
+    peers.back()->Send();
+  }
+  loop->Run();
+  REQUIRE(handled == 1);
+  Timer timer(*loop, [this] { loop->Break(); });
+  timer.Start();
+  loop->Run();
+  REQUIRE(handled == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "What was removed is not handled, and is once it is armed again") {
+  Peer* second_pointer = nullptr;
+  Peer first(*loop, [&](Peer& self) {
+    self.Receive();
+    second_pointer->event.Remove();
+  });
+  Peer second(*loop, [&](Peer& self) {
+    self.Receive();
+    loop->Break();
+  });
+  second_pointer = &second;
+  Timer timer(*loop, [&] {
+    REQUIRE(second.calls == 0);
+    REQUIRE(second.event.Add());
+  });
+  first.Send();
+  second.Send();
+  timer.Start();
+  loop->Run();
+  REQUIRE(first.calls == 1);
+  REQUIRE(second.calls == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "Break leaves the events that are ready to the next run") {
+  const auto handle = [this](Peer& self) {
+    self.Receive();
+    loop->Break();
+  };
+  Peer first(*loop, handle);
+  Peer second(*loop, handle);
+  first.Send();
+  second.Send();
+  loop->Run();
+  REQUIRE(first.calls + second.calls == 1);
+  loop->Run();
+  REQUIRE(first.calls + second.calls == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "A timer that a handler starts is heard of while there is no input") {
+  int timeouts = 0;
+  Timer timer(*loop, [&] {
+    ++timeouts;
+    loop->Break();
+  });
+  Peer peer(*loop, [&](Peer& self) {
+    self.Receive();
+    timer.Start();
+  });
+  peer.Send();
+  loop->Run();
+  REQUIRE(timeouts == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "Input is heard of while other events are armed, and after them") {
+  int timeouts = 0;
+  Peer peer(*loop, [&](Peer& self) {
+    self.Receive();
+    if (timeouts > 0) {
+      loop->Break();
+    }
+  });
+  Timer timer(*loop, [&] {
+    ++timeouts;
+    peer.Send();
+  });
+  timer.Start();
+  peer.Send();
+  loop->Run();
+  REQUIRE(timeouts == 1);
+  REQUIRE(peer.calls == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "An event on no descriptor is refused") {
+  InputEvent event;
+  event.Assign<&Peer::OnReadable>(*loop, -1, static_cast<Peer*>(nullptr));
+  REQUIRE_FALSE(event.Add());
+  REQUIRE_FALSE(event.armed());
+}
+
+}  // namespace
+}  // namespace quarry::net
