@@ -117,6 +117,10 @@ struct StoreOptions {
   uint64_t cas = 0;
   uint64_t new_cas = 0;  ///< the CAS to assign; 0: the shard's next
 
+  /// True for a set that asks for nothing but flags and an expiry.
+  bool is_plain() const {
+    return mode == StoreMode::kSet && !compare_cas && !base64_key && new_cas == 0;
+  }
   bool joins() const { return mode == StoreMode::kAppend || mode == StoreMode::kPrepend; }
 
   /// What joins() and has `vivify` becomes this where it finds nothing.

@@ -70,13 +70,13 @@ Handle SegmentedLru::tail(bool flat) const {
 SegmentedLru::Move SegmentedLru::Pass(const Arena& arena, Handle tail, bool temporary) {
   Item& item = ItemAt(arena, tail);
   const ChunkState state = item.state();
-  const bool was_read = item.access_count > 0;
+  const bool was_used = item.access_count > 0;
   const bool is_in_temporary = state == ChunkState::kTemporary;
   const bool is_in_protected = state == ChunkState::kProtected;
-  if (is_in_temporary ? temporary : !is_in_protected && !was_read) {
+  if (is_in_temporary ? temporary : !is_in_protected && !was_used) {
     return Move::kNone;
   }
-  if (!was_read) {
+  if (!was_used) {
     MoveTo(arena, tail, Queue::kProbation);
     return Move::kToProbation;
   }

@@ -8,14 +8,15 @@
 namespace quarry::core {
 
 /// The items of one LRU list, in two queues, with lazy promotion: a read only counts
-/// (Item::access_count), and items move where they come to an end.
+/// (Item::access_count), as does a store that leaves an item in its chunk, and items move where
+/// they come to an end.
 ///
 ///      a new item                                an item that comes back soon after its eviction
 ///          |                                          |
-///          v                     read since           v
+///          v                     used since           v
 ///     [ probation, a fifth of the items ] --> [ protected, the others ]--.
-///          |     ^                                    |     ^            | read since: once more,
-///          v     `------------- not read -------------'     `------------' one count less
+///          |     ^                                    |     ^            | used since: once more,
+///          v     `------------- not used -------------'     `------------' one count less
 ///       evicted
 ///
 /// Items that will soon expire ("temporary", see Engine::SetTemporaryTtl) are in a third queue, in

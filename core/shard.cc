@@ -30,29 +30,11 @@ Shard::Shard(const ShardEnvironment& environment, std::span<ItemList> lists, uin
       lists_(lists),
       expiry_pages_(environment.arena) {}
 
-Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages) {
-  ApplyDueFlush(now);
-  const Index::Slot slot = Find(key);
-  if (slot && IsDead(At(slot.handle()), now)) [[unlikely]] {
-    Remove(key.hash, slot, pages);
-    return {};
-  }
-  return slot;
-}
-
 Index::Slot Shard::SlotOf(Handle handle, uint64_t hash) const {
   const Index::Slot slot =
       index_.Find(hash, kUnknownSlot, [handle](Handle candidate) { return candidate == handle; });
   QUARRY_CHECK(slot);
   return slot;
-}
-
-uint64_t Shard::NextSequence() {
-  sequence_ = (sequence_ + 1) & kSequenceMask;
-  if (sequence_ == 0) {
-    sequence_ = 1;  // 0 is what clients send to mean "no CAS"
-  }
-  return sequence_;
 }
 
 uint64_t Shard::ItemBytesOf(Handle handle) const {

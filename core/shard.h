@@ -344,9 +344,19 @@ class Shard {
   ArithmeticResult CountOn(const Item& item, const ArithmeticOptions& options, char* copy,
                            ItemContent& content) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  /// Writes a small item for `key`, over `old` in place where the class stays the same, and makes
-  /// it the newest of its list. `content.value` must not point into item memory. Returns its
-  /// handle.
+  static uint32_t FlagsOf(const ItemContent& content);
+  /// The slab class of a small item.
+  uint32_t ClassOf(const Key& key, const ItemContent& content) const;
+  /// Gives a chunk of that class all that makes it an item, but its place in a list.
+  static void Fill(Item& item, const Key& key, const ItemContent& content, Instant now);
+  /// Writes over an item of that class, which counts as a use of it.
+  void Overwrite(const Key& key, Handle handle, uint32_t class_index, const ItemContent& content,
+                 Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<uint64_t> Replace(const Key& key, Handle handle, const StoreOptions& options,
+                                  std::string_view value, Instant now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Writes a small item for `key`: over `old` where the class stays the same, or else as the
+  /// newest of its list. `content.value` must not point into item memory. Returns its handle.
   std::optional<Handle> Write(const Key& key, Index::Slot old, const ItemContent& content,
                               Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool PrepareInsert(const Key& key, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -17,6 +17,24 @@ inline bool Shard::IsFlushed(const Item& item) const {
                          ((sequence_ - flush_mark_) & kSequenceMask);
 }
 
+inline Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages) {
+  ApplyDueFlush(now);
+  const Index::Slot slot = Find(key);
+  if (slot && IsDead(At(slot.handle()), now)) [[unlikely]] {
+    Remove(key.hash, slot, pages);
+    return {};
+  }
+  return slot;
+}
+
+inline uint64_t Shard::NextSequence() {
+  sequence_ = (sequence_ + 1) & kSequenceMask;
+  if (sequence_ == 0) {
+    sequence_ = 1;  // 0 is what clients send to mean "no CAS"
+  }
+  return sequence_;
+}
+
 inline uint32_t Shard::ListOf(Item& item, Handle handle) const {
   if (!item.Has(kLargeFlag)) [[likely]] {
     return environment_.arena.info(PageOf(handle)).class_index;

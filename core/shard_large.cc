@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
-#include "core/shard.h"
+#include "core/shard_inline.h"
 
 namespace quarry::core {
 

@@ -6,6 +6,57 @@
 
 namespace quarry::core {
 
+inline uint32_t Shard::FlagsOf(const ItemContent& content) {
+  return content.marks | (content.expiry != kNever ? kExpiryWordFlag : 0U) |
+         (content.client_flags != 0 ? kClientFlagsWordFlag : 0U) |
+         (content.client_cas != 0 ? kCasWordFlag : 0U);
+}
+
+inline uint32_t Shard::ClassOf(const Key& key, const ItemContent& content) const {
+  return environment_.classes.ClassFor(
+      SmallItemBytes(FlagsOf(content), key.bytes.size(), content.value.size()));
+}
+
+[[gnu::always_inline]] inline void Shard::Fill(Item& item, const Key& key,
+                                               const ItemContent& content, Instant now) {
+  item.set_sequence(content.sequence);
+  item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
+  item.small_value_bytes = static_cast<uint32_t>(content.value.size()) & 0x3fffU;
+  item.last_access = now.floor_sec & kAccessTimeMask;
+  item.flags = FlagsOf(content) & 0xffU;
+  if (content.expiry != kNever) {
+    item.set_expiry(content.expiry);
+  }
+  if (content.client_flags != 0) {
+    item.set_client_flags(content.client_flags);
+  }
+  if (content.client_cas != 0) {
+    item.set_client_cas(content.client_cas);
+  }
+  key.bytes.copy(item.key_data(), key.bytes.size());
+  content.value.copy(item.small_value_data(), content.value.size());
+}
+
+[[gnu::always_inline]] inline void Shard::Overwrite(const Key& key, Handle handle,
+                                                    uint32_t class_index,
+                                                    const ItemContent& content, Instant now) {
+  Item& item = At(handle);
+  ItemList& list = lists_[class_index];
+  list.item_bytes += content.value.size() - uint64_t{item.small_value_bytes};
+  Fill(item, key, content, now);
+  if (IsFlat()) [[unlikely]] {
+    list.lru.Renew(environment_.arena, handle);
+  } else if (IsTemporary(item, now) || item.state() == ChunkState::kTemporary) [[unlikely]] {
+    list.lru.Remove(environment_.arena, handle);
+    list.lru.Insert(environment_.arena, handle, QueueFor(handle, /*returns=*/false, now));
+  } else if (item.access_count == 0) {
+    item.access_count = 1;
+  }
+  if (content.expiry != kNever) {
+    NoteExpiry(handle);
+  }
+}
+
 StoreOutcome Shard::Judge(const StoreOptions& options, Index::Slot old, bool& stale) const {
   if (!old) {
     const bool becomes_cas = options.compare_cas && (options.mode == StoreMode::kSet ||
@@ -59,10 +110,36 @@ Shard::ItemContent Shard::ContentFor(const StoreOptions& options, Index::Slot ol
   return content;
 }
 
+/// What most stores come to: an item that stays in its class is given a new value. Returns its CAS;
+/// nullopt, and nothing is done, where it does not stay there.
+inline std::optional<uint64_t> Shard::Replace(const Key& key, Handle handle,
+                                              const StoreOptions& options, std::string_view value,
+                                              Instant now) {
+  ItemContent content;
+  content.client_flags = options.client_flags;
+  content.expiry = options.expiry;
+  content.value = value;
+  const uint32_t class_index = ClassOf(key, content);
+  if (ListOf(handle) != class_index) {
+    return std::nullopt;
+  }
+  content.sequence = NextSequence();
+  Overwrite(key, handle, class_index, content, now);
+  ++counters_.set_cmds;
+  ++counters_.total_items;
+  ++lists_[class_index].counters.set_cmds;
+  return environment_.cas_enabled ? content.sequence : 0;
+}
+
 std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptions& options,
                                                 std::string_view value, Instant now,
                                                 PageGrant& pages) {
   const Index::Slot old = FindLive(key, now, pages);
+  if (old && options.is_plain()) {
+    if (const auto cas = Replace(key, old.handle(), options, value, now)) [[likely]] {
+      return StoreAttempt{.result = {StoreOutcome::kStored, *cas, value.size()}};
+    }
+  }
   if (!old && options.vivify && options.joins()) {
     return Store(key, options.Vivifying(), value, now, pages);
   }
@@ -129,57 +206,25 @@ Shard::ItemContent Shard::Copy(const Item& item, char* copy) const {
 
 std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemContent& content,
                                    Instant now, PageGrant& pages) {
-  const uint32_t flags = content.marks | (content.expiry != kNever ? kExpiryWordFlag : 0U) |
-                         (content.client_flags != 0 ? kClientFlagsWordFlag : 0U) |
-                         (content.client_cas != 0 ? kCasWordFlag : 0U);
-  const uint32_t class_index =
-      environment_.classes.ClassFor(SmallItemBytes(flags, key.bytes.size(), content.value.size()));
-  const bool in_place = old && ListOf(old.handle()) == class_index;
+  const uint32_t class_index = ClassOf(key, content);
+  if (old && ListOf(old.handle()) == class_index) {
+    Overwrite(key, old.handle(), class_index, content, now);
+    return old.handle();
+  }
   if (!old && !PrepareInsert(key, pages)) {
     return std::nullopt;
   }
-  const Handle handle = in_place ? old.handle() : AllocateChunk(class_index, now, pages);
+  const Handle handle = AllocateChunk(class_index, now, pages);
   if (handle == kNoHandle) {
     return std::nullopt;
   }
-  if (old && !in_place) {
+  if (old) {
     old = Find(key);  // making room may have moved it, or taken it: its slot is free then
   }
-
   Item& item = At(handle);
-  const uint64_t old_value_bytes = in_place ? item.small_value_bytes : 0;
-  item.set_sequence(content.sequence);
-  item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
-  item.small_value_bytes = static_cast<uint32_t>(content.value.size()) & 0x3fffU;
   item.access_count = 0;
-  item.last_access = now.floor_sec & kAccessTimeMask;
-  item.flags = flags & 0xffU;
-  if (content.expiry != kNever) {
-    item.set_expiry(content.expiry);
-  }
-  if (content.client_flags != 0) {
-    item.set_client_flags(content.client_flags);
-  }
-  if (content.client_cas != 0) {
-    item.set_client_cas(content.client_cas);
-  }
-  key.bytes.copy(item.key_data(), key.bytes.size());
-  content.value.copy(item.small_value_data(), content.value.size());
-
-  if (in_place) {
-    ItemList& list = lists_[class_index];
-    list.item_bytes += content.value.size() - old_value_bytes;
-    if (IsFlat()) {
-      list.lru.Renew(environment_.arena, handle);
-    } else if (IsTemporary(item, now) != (item.state() == ChunkState::kTemporary)) {
-      list.lru.Remove(environment_.arena, handle);
-      list.lru.Insert(environment_.arena, handle, QueueFor(handle, /*returns=*/false, now));
-    } else {
-      list.lru.MoveToFront(environment_.arena, handle);
-    }
-  } else {
-    Link(key, old, handle, now, pages);
-  }
+  Fill(item, key, content, now);
+  Link(key, old, handle, now, pages);
   NoteExpiry(handle);
   return handle;
 }

@@ -84,8 +84,8 @@ WORKLOADS = [
         1455,
         operations=32,
     ),
-    Workload("set", "set, 50 connections", SETS, 1900, profiled_bursts=20_000),
-    Workload("set-pipelined", "set, pipelined by 32", SETS, 1315, pipeline=32),
+    Workload("set", "set, 50 connections", SETS, 1535, profiled_bursts=20_000),
+    Workload("set-pipelined", "set, pipelined by 32", SETS, 1000, pipeline=32),
     Workload(
         "set-evict",
         "set with eviction, pipelined by 32",

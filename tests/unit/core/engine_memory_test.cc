@@ -30,6 +30,25 @@ TEST_CASE("A full memory evicts the oldest and keeps what is read") {
   REQUIRE_FALSE(e.Get("k1000000"));
 }
 
+TEST_CASE("A full memory keeps what is stored again and again, though nobody reads it") {
+  EngineFixture e(EngineFixture::Memory(8));
+  GetOptions unnoticed;
+  unnoticed.bump = false;
+  StoreOptions replace;
+  replace.mode = StoreMode::kReplace;
+  e.Set("session", Pattern("s", 50));
+  e.Set("counter", Pattern("c", 50));
+  for (int i = 0; i < 200'000; ++i) {
+    e.Set("k" + std::to_string(1'000'000 + i), Pattern("k", 50));
+    if (i % 1000 == 0) {
+      REQUIRE(e.Get("session", unnoticed));
+      e.Set("session", Pattern("s", 50));
+      REQUIRE(e.Store("counter", Pattern("c", 50), replace).outcome == StoreOutcome::kStored);
+    }
+  }
+  REQUIRE(e.Stats().class_totals.evicted > 0);
+}
+
 TEST_CASE("Among large items the least recently used goes first, whatever shards they are in") {
   EngineOptions options = EngineFixture::Memory(64, 32);
   options.shard_count = 16;
