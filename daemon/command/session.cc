@@ -295,6 +295,10 @@ void Session::EndSlowUpload(ReplyBuffer& replies) {
   EndLargeStore(protocol::Error::kUploadTooSlow, replies);
 }
 
+uint64_t Session::body_bytes() const {
+  return large_store_->remaining_bytes();
+}
+
 size_t Session::BodySpace(std::span<std::span<char>> spaces) {
   return large_store_->Space(spaces);
 }

@@ -18,6 +18,10 @@ namespace {
 /// How many pieces of item memory one call reads a large value into.
 constexpr size_t kMaxBodySpaces = 8;
 
+/// How much is read behind a large value. The next request is likely to be its like: this is room
+/// for its line, and so much of its value has to be copied from the read buffer.
+constexpr size_t kLineReadBytes = 512;
+
 /// How long a connection that is to be closed may take none of its last replies.
 constexpr timeval kClosingTimeout = {.tv_sec = 10, .tv_usec = 0};
 
@@ -47,6 +51,10 @@ inline Stream::Received Connection::Receive(ReadBuffer& input, bool& may_consume
     const size_t missing_bytes =
         session_.wanted_bytes() - std::min(session_.wanted_bytes(), input.view().size());
     room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
+  }
+  if (expects_large_value_) [[unlikely]] {
+    expects_large_value_ = false;
+    room = room.first(std::min(room.size(), kLineReadBytes));
   }
   const Stream::Received received = stream_.Read(room);
   input.Fill(received.bytes);
@@ -374,9 +382,12 @@ Connection::State Connection::Work(bool may_read) {
   return only_reads ? State::kReading : Rest(had_its_share);
 }
 
-/// Reads a large value straight into item memory, and into `input` what follows it.
+/// Reads a large value straight into item memory, and into `input` what follows it; or the value
+/// itself, if there is no memory for it.
 Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   QUARRY_CHECK(input.view().empty());
+  expects_large_value_ = true;
+  const uint64_t body_bytes = session_.body_bytes();
   std::array<std::span<char>, kMaxBodySpaces> spaces;
   const size_t space_count = session_.BodySpace(spaces);
   std::array<iovec, kMaxBodySpaces + 1> vectors = {};
@@ -385,15 +396,17 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
     vectors[i] = {spaces[i].data(), spaces[i].size()};
     body_room += spaces[i].size();
   }
-  const std::span<char> room = input.Room();
-  vectors[space_count] = {room.data(), room.size()};
-
-  const Stream::Received received = stream_.Read(std::span(vectors).first(space_count + 1));
-  const size_t body_bytes = std::min(received.bytes, body_room);
-  if (body_bytes > 0) {
-    session_.BodyReceived(body_bytes);
+  size_t vector_count = space_count;
+  if (space_count == 0 || body_room == body_bytes) {
+    vectors[vector_count++] = {input.Room().data(), kLineReadBytes};
   }
-  input.Fill(received.bytes - body_bytes);
+
+  const Stream::Received received = stream_.Read(std::span(vectors).first(vector_count));
+  const size_t received_of_body = std::min(received.bytes, body_room);
+  if (received_of_body > 0) {
+    session_.BodyReceived(received_of_body);
+  }
+  input.Fill(received.bytes - received_of_body);
   NoteReceived(received, input, may_consume);
   // A value that is there can be stored, whatever has come behind it.
   may_consume = may_consume || !session_.body_pending();
