@@ -353,6 +353,7 @@ void Index::VisitBucket(uint32_t bucket_number, absl::FunctionRef<void(Handle)> 
     for (uint32_t slot = 0; slot < Bucket::kSlots; ++slot) {
       if (IsItem(bucket->handle(slot))) {
         items.push_back(bucket->handle(slot));
+        __builtin_prefetch(arena_.At(items.back()));  // to wait for all of them at once
       }
     }
   }

@@ -359,7 +359,6 @@ class Shard {
   /// newest of its list. `content.value` must not point into item memory. Returns its handle.
   std::optional<Handle> Write(const Key& key, Index::Slot old, const ItemContent& content,
                               Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool PrepareInsert(const Key& key, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Puts a written, detached item into the index (in place of `old`, which is released) and its
   /// list.
   void Link(const Key& key, Index::Slot old, Handle handle, Instant now, PageGrant& pages)

@@ -137,7 +137,7 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
     }
     return result;
   }
-  if (!old && !PrepareInsert(key, pages)) {
+  if (!old && !index_.PrepareInsert(key.hash, pages)) {
     return std::nullopt;
   }
   ItemContent content = ContentFor(options, old, stale);

@@ -211,7 +211,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
     Overwrite(key, old.handle(), class_index, content, now);
     return old.handle();
   }
-  if (!old && !PrepareInsert(key, pages)) {
+  if (!old && !index_.PrepareInsert(key.hash, pages)) {
     return std::nullopt;
   }
   const Handle handle = AllocateChunk(class_index, now, pages);
@@ -227,10 +227,6 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
   Link(key, old, handle, now, pages);
   NoteExpiry(handle);
   return handle;
-}
-
-bool Shard::PrepareInsert(const Key& key, PageGrant& pages) {
-  return index_.PrepareInsert(key.hash, pages);
 }
 
 SegmentedLru::Queue Shard::QueueFor(Handle handle, bool returns, Instant now) const {

@@ -129,8 +129,8 @@ class Connection {
   bool closing_ : 1 = false;           // as soon as all replies are sent
   bool draining_ : 1 = false;
   bool expects_large_value_ : 1 = false;  // with the next read
-  bool in_deferred_queue_ : 1 = false;  // the worker's; once at a time
-  bool was_idle_ : 1 = false;           // and is closed for it
+  bool in_deferred_queue_ : 1 = false;    // the worker's; once at a time
+  bool was_idle_ : 1 = false;             // and is closed for it
   // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
   std::atomic<Shown> shown_ = Shown::kRead;
   std::atomic<uint32_t> last_active_sec_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <limits>
 #include <optional>
@@ -35,6 +36,11 @@ constexpr size_t kBytesPerRequest = 4096;
 /// How often events are handed to those who watch them, while there are any.
 constexpr timeval kCollectInterval = {.tv_sec = 0, .tv_usec = 10'000};
 constexpr timeval kOneSecond = {.tv_sec = 1, .tv_usec = 0};
+
+/// Background steps are taken for so long at a time, with so long a pause between: where a worker
+/// shares the core with this thread, its clients are not to wait for all of them.
+constexpr std::chrono::microseconds kBackgroundSlice{200};
+constexpr timeval kBackgroundPause = {.tv_sec = 0, .tv_usec = 2'000};
 
 constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGUSR1};
 
@@ -71,7 +77,7 @@ class Server::Impl {
   void OnEndingSignal(EventFlags happened);
   void OnHangupSignal(EventFlags happened);
   void OnSecond(EventFlags happened);
-  void TakeBackgroundStep();
+  void TakeBackgroundSteps(EventFlags happened);
   void BeginCollecting();
   void OnCollect(EventFlags happened);
 
@@ -91,8 +97,8 @@ class Server::Impl {
   std::array<Event, kEndingSignals.size()> signal_events_;
   Event hangup_event_;
   Event seconds_;
-  Event collect_;                     // armed while there are watchers
-  bool has_background_step_ = false;  // one is on its way
+  Event collect_;          // armed while there are watchers
+  Event more_background_;  // armed while steps are left for after a pause
   size_t next_worker_ = 0;
   std::optional<UnixListenSocket> unix_socket_;
 
@@ -267,6 +273,7 @@ absl::Status Server::Impl::StartListening() {
   if (!hangup_event_.Add()) {
     return absl::ResourceExhaustedError("event loop: cannot watch for signals");
   }
+  more_background_.Assign<&Impl::TakeBackgroundSteps>(*loop_, -1, 0, this);
   seconds_.Assign<&Impl::OnSecond>(*loop_, -1, EV_PERSIST, this);
   if (!seconds_.Add(&kOneSecond)) {
     return absl::ResourceExhaustedError("event loop: cannot set a timer");
@@ -354,8 +361,8 @@ std::optional<uint64_t> Server::Impl::CertificateAgeSec() const {
 
 void Server::Impl::OnSecond(EventFlags) {
   certificate_refresh_.Serve(context_.clock->Now().floor_sec);
-  if (options_.background_step && !has_background_step_) {
-    TakeBackgroundStep();
+  if (options_.background_step && !more_background_.armed()) {
+    TakeBackgroundSteps(0);
   }
   if (context_.HasWaiters()) {
     for (const auto& worker : workers_) {
@@ -369,10 +376,15 @@ void Server::Impl::OnSecond(EventFlags) {
   }
 }
 
-void Server::Impl::TakeBackgroundStep() {
-  has_background_step_ = options_.background_step();
-  if (has_background_step_) {
-    mailbox_->Post([this] { TakeBackgroundStep(); });
+void Server::Impl::TakeBackgroundSteps(EventFlags) {
+  const auto end = std::chrono::steady_clock::now() + kBackgroundSlice;
+  do {
+    if (!options_.background_step()) {
+      return;
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  if (!more_background_.Add(&kBackgroundPause)) {
+    Warn("background work waits for the next second: the event loop takes no more events");
   }
 }
 

@@ -45,8 +45,8 @@ struct ServerOptions {
   /// Likewise of connections that begin and end, while the context's verbosity is above 0. May be
   /// empty.
   std::function<void(std::string_view)> debug;
-  /// Called on Run's thread every second while it serves, and again as long as it returns true,
-  /// other events in between. May be empty.
+  /// Called on Run's thread every second while it serves, and again as long as it returns true;
+  /// after a few calls with a pause, and other events in between. May be empty.
   std::function<bool()> background_step;
 };
 
