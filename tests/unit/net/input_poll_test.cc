@@ -3,8 +3,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -165,6 +167,31 @@ TEST_CASE_METHOD(Fixture, "A timer that a handler starts is heard of while there
   peer.Send();
   loop->Run();
   REQUIRE(timeouts == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "A timer lasts its time, however long the poll has waited before") {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  constexpr timeval kTimeout = {.tv_sec = 0, .tv_usec = 50'000};
+  constexpr milliseconds kAlmost(40);  // libevent's clock moves in steps of some milliseconds
+  steady_clock::time_point started;
+  Timer timer(*loop, [this] { loop->Break(); });
+  Peer peer(*loop, [&](Peer& self) {
+    self.Receive();
+    if (self.calls == 2) {
+      started = steady_clock::now();
+      REQUIRE(timer.event.Add(&kTimeout));
+      self.Send();  // has libevent look at its timers at once
+    }
+  });
+  peer.Send();  // the first wait is libevent's own
+  std::thread client([&peer] {
+    std::this_thread::sleep_for(milliseconds(100));
+    peer.Send();
+  });
+  loop->Run();
+  client.join();
+  REQUIRE(steady_clock::now() - started >= kAlmost);
 }
 
 TEST_CASE_METHOD(Fixture, "Input is heard of while other events are armed, and after them") {
