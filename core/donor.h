@@ -10,7 +10,7 @@ namespace quarry::core {
 struct Donor {
   static constexpr uint32_t kUnused = UINT32_MAX;
   bool found = false;
-  bool was_read = false;  ///< since it last came to the head of its list
+  bool was_used = false;  ///< since it last came to the head of its list
   uint32_t list_index = 0;
   uint32_t idle_sec = 0;  ///< since the last access; kUnused: costs no item
   /// Updates of its shard since it was stored, which decides within the same second.
@@ -24,7 +24,7 @@ struct Donor {
     if (!found || !other.found || idle_sec != other.idle_sec) {
       return found && (!other.found || idle_sec > other.idle_sec);
     }
-    return was_read == other.was_read ? age_updates > other.age_updates : other.was_read;
+    return was_used == other.was_used ? age_updates > other.age_updates : other.was_used;
   }
   /// Old enough to give up a page to a list that would otherwise evict `other`. The updates tell
   /// it finely, the seconds, of which each may be one too many or too few, whether it can be.

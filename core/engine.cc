@@ -25,6 +25,8 @@ constexpr uint32_t kIndexStartPages = EngineOptions::kMaxShards / Index::kStarts
 // least in one.
 constexpr uint32_t kMaintainRounds = 256;
 constexpr uint32_t kBucketsPerHold = 16;
+// One call of MaintainShard frees some dozen items that have ended so often: about 100 µs' work.
+constexpr int kDueStepsPerMaintenance = 32;
 // How many pages one call of GiveBackSurplus empties or gives back: about a millisecond's work.
 constexpr int kPagesPerGiveBack = 16;
 // Who needs a page frees some dozen items that have ended so often before others are evicted for
@@ -370,19 +372,24 @@ CrawlOutcome Engine::StartCrawl(std::span<const uint32_t> class_ids, Instant now
 
 void Engine::Maintain(Instant now) {
   for (uint32_t i = 0; i < shard_count(); ++i) {
-    MaintainShard(i, now);
+    while (MaintainShard(i, now)) {
+    }
   }
 }
 
-void Engine::MaintainShard(uint32_t shard_index, Instant now) {
-  if (shard_index == 0) {
-    crawler_.Run(shards_, pool_, now);
-  }
+bool Engine::MaintainShard(uint32_t shard_index, Instant now) {
   Shard& shard = *shards_[shard_index];
-  for (bool goes_on = crawler_.enabled(); goes_on;) {
+  bool goes_on = crawler_.enabled();
+  for (int hold = 0; goes_on; ++hold) {
+    if (hold == kDueStepsPerMaintenance) {
+      return true;
+    }
     PageGrant pages(pool_);
     const MutexLock lock(shard.mutex());
     goes_on = shard.FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
+  }
+  if (shard_index == 0) {
+    crawler_.Run(shards_, pool_, now);
   }
   uint32_t buckets = std::max(shard.bucket_count() / kMaintainRounds, kBucketsPerHold);
   while (buckets > 0) {
@@ -391,11 +398,12 @@ void Engine::MaintainShard(uint32_t shard_index, Instant now) {
     const MutexLock lock(shard.mutex());
     // Flushed items have to be gone before their sequences come round again.
     if (!crawler_.enabled() && !shard.is_sweeping()) {
-      return;
+      break;
     }
     shard.Crawl(step, now, pages);
     buckets -= step;
   }
+  return false;
 }
 
 absl::Status Engine::SetMemoryLimit(uint64_t bytes) {

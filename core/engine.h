@@ -158,8 +158,8 @@ class Engine {
   /// called about once a second. Holds no lock for more than the work on one page or a few dozen
   /// items.
   void Maintain(Instant now);
-  /// The same in parts, one for each shard from 0 on.
-  void MaintainShard(uint32_t shard_index, Instant now);
+  /// The same in parts, for each shard from 0 on: true while there is more to do for this one.
+  bool MaintainShard(uint32_t shard_index, Instant now);
   uint32_t shard_count() const { return shard_mask_ + 1; }
 
   /// Changes the memory limit, in bytes. OutOfRange: less than EngineOptions::kMinMemoryBytes,

@@ -21,7 +21,7 @@ struct ClassCounters {
   uint64_t evicted = 0;
   uint64_t evicted_nonzero = 0;  ///< of which had an expiry
   uint64_t evicted_unfetched = 0;
-  uint64_t evicted_active = 0;  ///< of which were read since they last came to the head
+  uint64_t evicted_active = 0;  ///< of which were used since they last came to the head
   uint64_t expired_unfetched = 0;
   uint64_t reclaimed = 0;          ///< expired or flushed items whose memory was taken back ...
   uint64_t crawler_reclaimed = 0;  ///< ... of which in the background

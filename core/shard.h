@@ -349,14 +349,14 @@ class Shard {
   uint32_t ClassOf(const Key& key, const ItemContent& content) const;
   /// Gives a chunk of that class all that makes it an item, but its place in a list.
   static void Fill(Item& item, const Key& key, const ItemContent& content, Instant now);
-  /// Writes over an item of that class, which counts as a use of it.
+  /// Writes over an item of that class, which counts as a use of it, whatever it is written for.
   void Overwrite(const Key& key, Handle handle, uint32_t class_index, const ItemContent& content,
                  Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::optional<uint64_t> Replace(const Key& key, Handle handle, const StoreOptions& options,
-                                  std::string_view value, Instant now)
+  /// A plain set of an item that is there: its CAS, or nullopt if it cannot stay in its class.
+  std::optional<uint64_t> SetInPlace(const Key& key, Handle handle, const StoreOptions& options,
+                                     std::string_view value, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Writes a small item for `key`: over `old` where the class stays the same, or else as the
-  /// newest of its list. `content.value` must not point into item memory. Returns its handle.
+  /// Writes a small item, over `old` if it stays in its class. Its value lies in no item's memory.
   std::optional<Handle> Write(const Key& key, Index::Slot old, const ItemContent& content,
                               Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Puts a written, detached item into the index (in place of `old`, which is released) and its

@@ -166,7 +166,7 @@ Donor Shard::TailOf(uint32_t list_index, Instant now) const {
     if (IsInLargeList(At(last))) {
       tail.large_turns = OldestLargeTurns();
     } else {
-      tail.was_read = item.access_count > 0;
+      tail.was_used = item.access_count > 0;
     }
     tail.idle_sec = IdleSeconds(item, now);
     tail.age_updates = (sequence_ - item.sequence()) & kSequenceMask;

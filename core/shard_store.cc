@@ -49,8 +49,13 @@ inline uint32_t Shard::ClassOf(const Key& key, const ItemContent& content) const
   } else if (IsTemporary(item, now) || item.state() == ChunkState::kTemporary) [[unlikely]] {
     list.lru.Remove(environment_.arena, handle);
     list.lru.Insert(environment_.arena, handle, QueueFor(handle, /*returns=*/false, now));
-  } else if (item.access_count == 0) {
-    item.access_count = 1;
+  } else {
+    if (item.access_count == 0) {
+      item.access_count = 1;
+    }
+    if (item.next == kNoHandle) [[unlikely]] {
+      list.lru.MoveToFront(environment_.arena, handle);  // the last one tells how old its list is
+    }
   }
   if (content.expiry != kNever) {
     NoteExpiry(handle);
@@ -110,11 +115,9 @@ Shard::ItemContent Shard::ContentFor(const StoreOptions& options, Index::Slot ol
   return content;
 }
 
-/// What most stores come to: an item that stays in its class is given a new value. Returns its CAS;
-/// nullopt, and nothing is done, where it does not stay there.
-inline std::optional<uint64_t> Shard::Replace(const Key& key, Handle handle,
-                                              const StoreOptions& options, std::string_view value,
-                                              Instant now) {
+inline std::optional<uint64_t> Shard::SetInPlace(const Key& key, Handle handle,
+                                                 const StoreOptions& options,
+                                                 std::string_view value, Instant now) {
   ItemContent content;
   content.client_flags = options.client_flags;
   content.expiry = options.expiry;
@@ -136,7 +139,7 @@ std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptio
                                                 PageGrant& pages) {
   const Index::Slot old = FindLive(key, now, pages);
   if (old && options.is_plain()) {
-    if (const auto cas = Replace(key, old.handle(), options, value, now)) [[likely]] {
+    if (const auto cas = SetInPlace(key, old.handle(), options, value, now)) [[likely]] {
       return StoreAttempt{.result = {StoreOutcome::kStored, *cas, value.size()}};
     }
   }

@@ -12,8 +12,6 @@ namespace {
 
 // Standard streams, a log's file, listeners and their loop, whatever libraries keep open.
 constexpr uint32_t kProcessDescriptors = 32;
-// An event loop, its input poll, and the means to wake it.
-constexpr uint32_t kWorkerDescriptors = 4;
 
 std::optional<net::TlsVerify> TlsOf(const ListenEntry& entry, const Options& options) {
   if (!options.tls_enabled) {
@@ -137,7 +135,8 @@ net::ServerOptions ServerOptionsFrom(const Options& options) {
 
 uint32_t ReservedDescriptors(const Options& options) {
   const auto listeners = static_cast<uint32_t>(options.listen.size());
-  return kProcessDescriptors + 4 * listeners + kWorkerDescriptors * options.worker_count;
+  return kProcessDescriptors + 4 * listeners +
+         net::Server::kWorkerDescriptors * options.worker_count;
 }
 
 }  // namespace quarry::daemon

@@ -203,7 +203,7 @@ ExitCode Process::Listen() {
     }
     if (next_shard < engine_->shard_count()) {
       round_sec = now.floor_sec;
-      engine_->MaintainShard(next_shard++, now);
+      next_shard += engine_->MaintainShard(next_shard, now) ? 0U : 1U;
       return true;
     }
     return engine_->GiveBackSurplus(now);

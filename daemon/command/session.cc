@@ -296,6 +296,10 @@ void Session::EndSlowUpload(ReplyBuffer& replies) {
 }
 
 uint64_t Session::body_bytes() const {
+  return large_store_->request().value_bytes;
+}
+
+uint64_t Session::missing_body_bytes() const {
   return large_store_->remaining_bytes();
 }
 

@@ -63,8 +63,9 @@ class Session {
 
   /// True while the next input belongs to a large value.
   bool body_pending() const { return large_store_ != nullptr && IsReceiving(); }
-  /// How many bytes of that value are still to come.
+  /// How many bytes that value has, and how many are still to come.
   uint64_t body_bytes() const;
+  uint64_t missing_body_bytes() const;
   /// Item memory for the next bytes of the value: as core::Upload::Space; 0 when there is none, and
   /// the transport goes on with Consume, which answers the error and drops the body.
   size_t BodySpace(std::span<std::span<char>> spaces);

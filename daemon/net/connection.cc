@@ -18,8 +18,9 @@ namespace {
 /// How many pieces of item memory one call reads a large value into.
 constexpr size_t kMaxBodySpaces = 8;
 
-/// How much is read behind a large value. The next request is likely to be its like: this is room
-/// for its line, and so much of its value has to be copied from the read buffer.
+/// How much is read behind a value that the read buffer could not have taken whole. The next
+/// request is likely to be its like: this is room for its line, and so much of its value has to be
+/// copied from the read buffer.
 constexpr size_t kLineReadBytes = 512;
 
 /// How long a connection that is to be closed may take none of its last replies.
@@ -386,8 +387,8 @@ Connection::State Connection::Work(bool may_read) {
 /// itself, if there is no memory for it.
 Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   QUARRY_CHECK(input.view().empty());
-  expects_large_value_ = true;
-  const uint64_t body_bytes = session_.body_bytes();
+  expects_large_value_ = session_.body_bytes() > ReadBuffer::kBytes;
+  const uint64_t missing_bytes = session_.missing_body_bytes();
   std::array<std::span<char>, kMaxBodySpaces> spaces;
   const size_t space_count = session_.BodySpace(spaces);
   std::array<iovec, kMaxBodySpaces + 1> vectors = {};
@@ -397,8 +398,9 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
     body_room += spaces[i].size();
   }
   size_t vector_count = space_count;
-  if (space_count == 0 || body_room == body_bytes) {
-    vectors[vector_count++] = {input.Room().data(), kLineReadBytes};
+  if (space_count == 0 || body_room == missing_bytes) {
+    const std::span<char> room = input.Room();
+    vectors[vector_count++] = {room.data(), expects_large_value_ ? kLineReadBytes : room.size()};
   }
 
   const Stream::Received received = stream_.Read(std::span(vectors).first(vector_count));

@@ -37,8 +37,8 @@ constexpr size_t kBytesPerRequest = 4096;
 constexpr timeval kCollectInterval = {.tv_sec = 0, .tv_usec = 10'000};
 constexpr timeval kOneSecond = {.tv_sec = 1, .tv_usec = 0};
 
-/// Background steps are taken for so long at a time, with so long a pause between: where a worker
-/// shares the core with this thread, its clients are not to wait for all of them.
+/// Background steps are taken until so much time has passed, then after so long a pause: where a
+/// worker shares the core with this thread, its clients are not to wait for all of them.
 constexpr std::chrono::microseconds kBackgroundSlice{200};
 constexpr timeval kBackgroundPause = {.tv_sec = 0, .tv_usec = 2'000};
 

@@ -53,6 +53,10 @@ struct ServerOptions {
 /// The listeners, the workers, and the connections between them.
 class Server final : public command::ConnectionDirectory, public command::Certificates {
  public:
+  /// What each worker keeps open beside its connections: libevent's epoll and its pipe for signals,
+  /// the input poll, and the mailbox.
+  static constexpr uint32_t kWorkerDescriptors = 5;
+
   /// Binds every address. Errors name the address and the reason. `context` outlives the server;
   /// its `workers` are sized by worker_count already, and its `directory` is set to the server
   /// here.

@@ -60,12 +60,13 @@ TEST_CASE("A page moves to another class, which stores in it") {
   REQUIRE(e.PagesOf(to) == 4);
 }
 
-TEST_CASE("What was read is rescued from a page that is moved") {
+TEST_CASE("What was read or stored again is rescued from a page that is moved") {
   PagesFixture e(PagesFixture::OneShard(8));
   e.Fill("k", 1000, 1000);
   const uint32_t from = e.ClassOf("k0");
-  for (int i = 0; i < 1000; i += 2) {
+  for (int i = 0; i < 1000; i += 4) {
     REQUIRE(e.Get("k" + std::to_string(i)));
+    REQUIRE(e.Set("k" + std::to_string(i + 2), Pattern("k", 1000)) == StoreOutcome::kStored);
   }
   REQUIRE(e.Move(from, std::nullopt));
   int kept = 0;

@@ -51,6 +51,23 @@ struct TemporaryFixture : EngineFixture {
   }
 };
 
+TEST_CASE("Where uses move an item, one that is stored again outlives one that came after it") {
+  TemporaryFixture e;
+  const bool flat = GENERATE(true, false);
+  e.engine->SetFlatLru(flat);
+  const Expiry expiry = flat ? kNever : e.In(60);
+  const std::string value = Pattern("v", kValueBytes);
+  e.Set("again", value, expiry);
+  e.Set("once", value, expiry);
+  e.Set("again", value, expiry);
+  int stored = 0;
+  while (e.Fetch("once", {.bump = false})) {
+    REQUIRE(stored < kTooMany);
+    e.Set("k" + std::to_string(stored++), value, expiry);
+  }
+  REQUIRE(e.Fetch("again", {.bump = false}));
+}
+
 TEST_CASE("What has at most the set seconds to live is temporary") {
   TemporaryFixture e;
   e.Set("never", "v");

@@ -171,9 +171,10 @@ TEST_CASE_METHOD(Fixture, "A timer that a handler starts is heard of while there
 
 TEST_CASE_METHOD(Fixture, "A timer lasts its time, however long the poll has waited before") {
   using std::chrono::milliseconds;
+  using namespace std::chrono_literals;
   using std::chrono::steady_clock;
   constexpr timeval kTimeout = {.tv_sec = 0, .tv_usec = 50'000};
-  constexpr milliseconds kAlmost(40);  // libevent's clock moves in steps of some milliseconds
+  constexpr milliseconds kAlmost = 40ms;  // libevent's clock moves in steps of some milliseconds
   steady_clock::time_point started;
   Timer timer(*loop, [this] { loop->Break(); });
   Peer peer(*loop, [&](Peer& self) {
@@ -185,12 +186,14 @@ TEST_CASE_METHOD(Fixture, "A timer lasts its time, however long the poll has wai
     }
   });
   peer.Send();  // the first wait is libevent's own
-  std::thread client([&peer] {
+  ssize_t written = 0;
+  std::thread client([&peer, &written] {  // without assertions, which are for one thread
     std::this_thread::sleep_for(milliseconds(100));
-    peer.Send();
+    written = write(peer.pair.second.value(), "x", 1);
   });
   loop->Run();
   client.join();
+  REQUIRE(written == 1);
   REQUIRE(steady_clock::now() - started >= kAlmost);
 }
 

@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,6 +75,22 @@ TEST_CASE("A large value comes back as it was sent, whatever follows it at once"
   REQUIRE(client.Answers("get large\r\nget large\r\nmn\r\n", hit + hit + "MN\r\n"));
 }
 
+TEST_CASE("Large values that follow each other are told apart, wherever a read ends") {
+  RunningServer server;
+  Client client(server.port());
+  const std::string value(300'000, 'v');
+  const std::string set = "set large 0 0 300000\r\n" + value + "\r\n";
+  constexpr std::array<size_t, 7> kBehind = {1, 20, 511, 512, 513, 12'000, 13'000};
+  for (const size_t behind : kBehind) {
+    // The first value, and so many bytes of the second set; then the others.
+    client.Send(set + set.substr(0, behind));
+    REQUIRE(client.Read(8) == "STORED\r\n");
+    REQUIRE(client.Answers(set.substr(behind) + set + "mn\r\n", "STORED\r\nSTORED\r\nMN\r\n"));
+  }
+  REQUIRE(client.Answers("get large\r\nmn\r\n",
+                         "VALUE large 0 300000\r\n" + value + "\r\nEND\r\nMN\r\n"));
+}
+
 TEST_CASE("A value that is too large is refused, and the connection goes on") {
   RunningServer server;
   Client client(server.port());
@@ -85,6 +104,40 @@ void RaiseDescriptorLimit() {
   REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   limit.rlim_cur = limit.rlim_max;
   REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+int OpenDescriptors() {
+  const std::filesystem::directory_iterator descriptors("/proc/self/fd");
+  return static_cast<int>(std::distance(begin(descriptors), end(descriptors)));
+}
+
+TEST_CASE("A worker keeps as many descriptors open as it says") {
+  const auto opened_by = [](uint32_t worker_count) {
+    RunningServer::Settings settings = RunningServer::Defaults();
+    settings.server.worker_count = worker_count;
+    const int before = OpenDescriptors();
+    const RunningServer server(settings);
+    return OpenDescriptors() - before;
+  };
+  REQUIRE(opened_by(5) - opened_by(2) == 3 * static_cast<int>(Server::kWorkerDescriptors));
+}
+
+TEST_CASE("Background steps are taken until there is none, and again in the next second") {
+  constexpr int kSteps = 40;
+  std::atomic<int> taken = 0;
+  std::atomic<int> rounds = 0;
+  RunningServer::Settings settings = RunningServer::Defaults();
+  settings.server.background_step = [&] {
+    if (++taken % kSteps != 0) {
+      return true;
+    }
+    ++rounds;
+    return false;
+  };
+  RunningServer server(settings);
+  Client client(server.port());
+  REQUIRE(Eventually([&] { return rounds >= 2; }));
+  REQUIRE(client.Answers("mn\r\n", "MN\r\n"));
 }
 
 TEST_CASE("A thousand connections are served at the same time") {
