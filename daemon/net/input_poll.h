@@ -53,7 +53,7 @@ class InputPoll {
   EventLoop& loop_;
   const FileDescriptor epoll_;
   Event ready_event_;
-  std::array<epoll_event, kMaxReady> ready_;  // of an event that was removed meanwhile: null
+  std::array<epoll_event, kMaxReady> ready_ = {};  // of an event that was removed meanwhile: null
   size_t ready_count_ = 0;
   size_t next_ = 0;
   bool goes_on_ = false;  // until Break
