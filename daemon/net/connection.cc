@@ -48,19 +48,24 @@ inline Stream::Received Connection::Receive(ReadBuffer& input, bool& may_consume
   }
   std::span<char> room = input.Room();
   QUARRY_CHECK(!room.empty());
-  if (worker_.heap_budget().is_tight()) [[unlikely]] {
-    const size_t missing_bytes =
-        session_.wanted_bytes() - std::min(session_.wanted_bytes(), input.view().size());
-    room = room.first(std::min(room.size(), std::max(missing_bytes, HeapBudget::kTightReadBytes)));
-  }
-  if (expects_large_value_) [[unlikely]] {
-    expects_large_value_ = false;
-    room = room.first(std::min(room.size(), kLineReadBytes));
+  if (worker_.heap_budget().is_tight() || expects_large_value_) [[unlikely]] {
+    room = room.first(std::min(room.size(), BytesToRead(input)));
   }
   const Stream::Received received = stream_.Read(room);
   input.Fill(received.bytes);
   NoteReceived(received, input, may_consume);
   return received;
+}
+
+/// How much to read where that is not as much as there is room for.
+[[gnu::noinline]] size_t Connection::BytesToRead(const ReadBuffer& input) {
+  if (expects_large_value_) {
+    expects_large_value_ = false;
+    return kLineReadBytes;
+  }
+  const size_t missing_bytes =
+      session_.wanted_bytes() - std::min(session_.wanted_bytes(), input.view().size());
+  return std::max(missing_bytes, HeapBudget::kTightReadBytes);
 }
 
 inline void Connection::NoteReceived(const Stream::Received& received, const ReadBuffer& input,

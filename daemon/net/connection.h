@@ -94,6 +94,7 @@ class Connection {
 
   State Work(bool may_read);
   Stream::Received Receive(ReadBuffer& input, bool& may_consume);
+  size_t BytesToRead(const ReadBuffer& input);
   Stream::Received ReceiveBody(ReadBuffer& input, bool& may_consume);
   void NoteReceived(const Stream::Received& received, const ReadBuffer& input, bool& may_consume);
   size_t Execute(Worker& worker, ReadBuffer& input);
