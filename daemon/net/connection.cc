@@ -18,9 +18,8 @@ namespace {
 /// How many pieces of item memory one call reads a large value into.
 constexpr size_t kMaxBodySpaces = 8;
 
-/// How much is read behind a value that the read buffer could not have taken whole. The next
-/// request is likely to be its like: this is room for its line, and so much of its value has to be
-/// copied from the read buffer.
+/// How much is read behind a value that the read buffer could not have taken whole: for the line of
+/// the next one, which is likely to be its like, and of whose value so little has to be copied.
 constexpr size_t kLineReadBytes = 512;
 
 /// How long a connection that is to be closed may take none of its last replies.
@@ -57,15 +56,12 @@ inline Stream::Received Connection::Receive(ReadBuffer& input, bool& may_consume
   return received;
 }
 
-/// How much to read where that is not as much as there is room for.
 [[gnu::noinline]] size_t Connection::BytesToRead(const ReadBuffer& input) {
-  if (expects_large_value_) {
-    expects_large_value_ = false;
-    return kLineReadBytes;
-  }
-  const size_t missing_bytes =
-      session_.wanted_bytes() - std::min(session_.wanted_bytes(), input.view().size());
-  return std::max(missing_bytes, HeapBudget::kTightReadBytes);
+  const size_t wanted_bytes = session_.wanted_bytes();
+  const size_t missing_bytes = wanted_bytes - std::min(wanted_bytes, input.view().size());
+  const bool expects_large = expects_large_value_;
+  expects_large_value_ = false;
+  return expects_large ? kLineReadBytes : std::max(missing_bytes, HeapBudget::kTightReadBytes);
 }
 
 inline void Connection::NoteReceived(const Stream::Received& received, const ReadBuffer& input,
@@ -393,7 +389,6 @@ Connection::State Connection::Work(bool may_read) {
 Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   QUARRY_CHECK(input.view().empty());
   expects_large_value_ = session_.body_bytes() > ReadBuffer::kBytes;
-  const uint64_t missing_bytes = session_.missing_body_bytes();
   std::array<std::span<char>, kMaxBodySpaces> spaces;
   const size_t space_count = session_.BodySpace(spaces);
   std::array<iovec, kMaxBodySpaces + 1> vectors = {};
@@ -403,7 +398,7 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
     body_room += spaces[i].size();
   }
   size_t vector_count = space_count;
-  if (space_count == 0 || body_room == missing_bytes) {
+  if (space_count == 0 || body_room == session_.missing_body_bytes()) {
     const std::span<char> room = input.Room();
     vectors[vector_count++] = {room.data(), expects_large_value_ ? kLineReadBytes : room.size()};
   }

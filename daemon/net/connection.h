@@ -94,6 +94,7 @@ class Connection {
 
   State Work(bool may_read);
   Stream::Received Receive(ReadBuffer& input, bool& may_consume);
+  /// How much to read where that is not as much as there is room for.
   size_t BytesToRead(const ReadBuffer& input);
   Stream::Received ReceiveBody(ReadBuffer& input, bool& may_consume);
   void NoteReceived(const Stream::Received& received, const ReadBuffer& input, bool& may_consume);
