@@ -171,10 +171,9 @@ TEST_CASE_METHOD(Fixture, "A timer that a handler starts is heard of while there
 
 TEST_CASE_METHOD(Fixture, "A timer lasts its time, however long the poll has waited before") {
   using std::chrono::milliseconds;
-  using namespace std::chrono_literals;
   using std::chrono::steady_clock;
   constexpr timeval kTimeout = {.tv_sec = 0, .tv_usec = 50'000};
-  constexpr milliseconds kAlmost = 40ms;  // libevent's clock moves in steps of some milliseconds
+  constexpr auto kAlmost = milliseconds(40);  // libevent's clock moves in steps
   steady_clock::time_point started;
   Timer timer(*loop, [this] { loop->Break(); });
   Peer peer(*loop, [&](Peer& self) {
