@@ -13,12 +13,12 @@
 
 namespace quarry::core {
 
-/// What a page is used for.
+/// What handles name in a page.
 enum class PageKind : uint8_t {
-  kFree,    ///< in the pool, or on its way between two owners
-  kChunks,  ///< cut into the chunks of one slab class
-  kLarge,   ///< part of a large item's value
-  kIndex,   ///< buckets of a shard's index
+  kNone,          ///< nothing: it is free, or full of a value
+  kChunks,        ///< the chunks of one slab class, into which it is cut
+  kValueAndHead,  ///< as chunk 1 the head of a large item, behind the end of its value
+  kIndex,         ///< nothing: it has buckets of a shard's index
 };
 
 /// When the items of a page end: see ExpiryPages.
@@ -35,13 +35,11 @@ struct PageInfo {
   /// What a handle's chunk number is multiplied with. Atomic because prefetching reads it without
   /// the lock; relaxed, because a stale value only prefetches a useless line.
   std::atomic<uint32_t> chunk_bytes{0};
-  PageKind kind = PageKind::kFree;
-  uint8_t class_index = 0;  ///< kChunks
-  uint16_t shard_index = 0;
+  PageKind kind = PageKind::kNone;
+  uint8_t class_index = 0;   ///< kChunks
   uint16_t used_chunks = 0;  ///< kChunks: how many are not free
   bool noted_empty = false;  ///< kChunks: it is among its class's pages without a used chunk
-  uint32_t next_page = 0;    ///< kLarge: where the value goes on; 0 in the last of its pages
-  PageExpiry expiry;         ///< of what is in its chunks; kLarge: of a head behind the value
+  PageExpiry expiry;         ///< of what is in its chunks
 };
 
 /// The address space of all pages, reserved at start, and the page table. The system gives memory

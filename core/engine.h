@@ -266,10 +266,9 @@ class Engine {
   Shard& ShardWithOldestLarge() const;
 
   void Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options, Instant now);
-  /// The page in which an upload's value goes on behind `page` (0: begins), taken if it is not
-  /// there yet; 0 if there is none to be had.
-  uint32_t TakePageBehind(uint32_t page, bool is_last, const Upload& upload);
-  uint32_t TakeValuePage(const Upload& upload);
+  /// Sees to it that the first `wanted_count` pages of an upload's value are there, as far as it
+  /// has so many. False if not all are to be had.
+  bool TakeValuePages(uint64_t wanted_count, Upload& upload);
   void DropUpload(const Upload& upload);
   void Unpin(uint32_t shard_index, Handle head);
 
@@ -285,7 +284,7 @@ class Engine {
   bool ShrinkIndexes();
   /// What uploads and pins may claim in all at present.
   uint64_t ClaimableBytes() const;
-  /// What is never claimed: the index, and a part for small items.
+  /// What is never claimed: the indexes with a page more for each, and a part for small items.
   uint64_t UnclaimedBytes() const;
   /// The share of the memory that is kept for uploads.
   uint64_t UploadShareBytes() const;

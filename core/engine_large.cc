@@ -12,10 +12,6 @@
 namespace quarry::core {
 namespace {
 
-// For each bucket of an index so many bytes are never claimed: its cache line, and an eighth for
-// what overflows.
-constexpr uint64_t kIndexBytesPerBucket = 72;
-
 /// Makes `maximum` at least `value`.
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -27,7 +23,7 @@ void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
 bool WriteTo(Upload& upload, std::string_view bytes) {
   while (!bytes.empty()) {
     std::array<std::span<char>, 1> space;
-    if (upload.Space(space) == 0) {
+    if (upload.Space(space, bytes.size()) == 0) {
       return false;
     }
     const size_t count = std::min(space[0].size(), bytes.size());
@@ -45,11 +41,8 @@ uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
 }
 
 uint64_t Engine::UnclaimedBytes() const {
-  uint64_t bytes = memory_limit() / kUnclaimedPart;
-  for (const auto& shard : shards_) {
-    bytes += shard->bucket_count() * kIndexBytesPerBucket + kPageBytes;
-  }
-  return bytes;
+  return memory_limit() / kUnclaimedPart +
+         uint64_t{pool_.index_page_count() + shard_count()} * kPageBytes;
 }
 
 uint64_t Engine::ClaimableBytes() const {
@@ -104,7 +97,9 @@ Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
     upload.engine_ = this;
     upload.shard_ = ShardIndexFor(key);
     upload.handle_ = *head;
+    upload.page_count_end_ = plan.page_count_beside_head();
     upload.value_bytes_ = value_bytes;
+    upload.rest_ = PiecesOf(*head);
     upload.started_ = now;
   }
   return upload;
@@ -212,35 +207,30 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
 }
 
-uint32_t Engine::TakePageBehind(uint32_t page, bool is_last, const Upload& upload) {
-  uint32_t& next = page == 0 ? LargeAt(upload.handle_).first_page : arena_->info(page).next_page;
-  if (next == 0) {
-    const uint32_t head_page = PageOf(upload.handle_);
-    const bool is_with_head = is_last && arena_->info(head_page).kind == PageKind::kLarge;
-    next = is_with_head ? head_page : TakeValuePage(upload);
+bool Engine::TakeValuePages(uint64_t wanted_count, Upload& upload) {
+  LargeValue& value = LargeAt(upload.handle_);
+  const uint64_t end = std::min<uint64_t>(wanted_count, upload.page_count_end_);
+  while (upload.page_count_ < end) {
+    const std::span pages(value.pages() + upload.page_count_, end - upload.page_count_);
+    size_t count = pool_.TakeReady(pages);
+    if (count == 0) {
+      PageGrant grant(pool_);
+      if (!Obtain(grant, upload.started_)) {
+        return false;
+      }
+      pages[0] = grant.Take();
+      count = 1;
+    }
+    upload.page_count_ += static_cast<uint32_t>(count);
   }
-  return next;
-}
-
-uint32_t Engine::TakeValuePage(const Upload& upload) {
-  PageGrant pages(pool_);
-  if (!Obtain(pages, upload.started_)) {
-    return 0;
-  }
-  const uint32_t page = pages.Take();
-  PageInfo& info = arena_->info(page);
-  info.kind = PageKind::kLarge;
-  info.shard_index = static_cast<uint16_t>(upload.shard_);
-  info.next_page = 0;
-  info.chunk_bytes.store(kPageBytes, std::memory_order_relaxed);
-  return page;
+  return true;
 }
 
 void Engine::DropUpload(const Upload& upload) {
   PageGrant pages(pool_);
   Shard& shard = *shards_[upload.shard_];
   const MutexLock lock(shard.mutex());
-  shard.FreeLarge(upload.handle_, pages);
+  shard.FreeUpload(upload.handle_, upload.page_count_, pages);
 }
 
 void Engine::Unpin(uint32_t shard_index, Handle head) {

@@ -12,22 +12,24 @@ namespace quarry::core {
 
 /// Behind the key of a large item's head: where its value is.
 ///
-///     first_page -> PageInfo::next_page -> ...      whole pages
-///     inline_data()                                 then what the head's own chunk has room for
-///     parts()[0], parts()[1], ...                   then chunks, each behind the header of an item
+///     pages()[0], pages()[1], ...   whole pages, by number
+///     inline_data()                 then what the head's own chunk has room for
+///     parts()[0], parts()[1], ...   then chunks, each behind the header of an item
 ///
-/// Nothing of this but `pin_count` and `used_at` changes while the value is pinned, so that it is
-/// read without the lock.
+/// The numbers lie behind this, those of the pages first, and then the inline data. An upload fills
+/// in the pages as it takes them. Nothing but `pin_count` and `used_at` changes while the value is
+/// pinned, so that it is read without the lock.
 struct LargeValue {
   uint32_t value_bytes = 0;
-  uint32_t pin_count = 0;   // under the shard's lock
-  uint32_t used_at = 0;     // of one with pages: the turn of its last use, see LargeTurns
-  uint32_t first_page = 0;  // 0: there is none, or the upload has not taken it yet
+  uint32_t pin_count = 0;  // under the shard's lock
+  uint32_t used_at = 0;    // of one with pages: the turn of its last use, see LargeTurns
   uint16_t part_count = 0;
   uint16_t inline_bytes = 0;
 
-  Handle* parts() { return reinterpret_cast<Handle*>(this + 1); }
-  const Handle* parts() const { return reinterpret_cast<const Handle*>(this + 1); }
+  uint32_t* pages() { return reinterpret_cast<uint32_t*>(this + 1); }
+  const uint32_t* pages() const { return reinterpret_cast<const uint32_t*>(this + 1); }
+  Handle* parts() { return pages() + page_count(); }
+  const Handle* parts() const { return pages() + page_count(); }
   char* inline_data() { return reinterpret_cast<char*>(parts() + part_count); }
   const char* inline_data() const { return reinterpret_cast<const char*>(parts() + part_count); }
 
@@ -48,11 +50,12 @@ struct LargeValue {
   }
 };
 
-/// Bytes of the head of a large item, without what it holds of the value: a multiple of 4.
-inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t part_count) {
+/// Bytes of the head of a large item with so many pages and parts, without what it holds of the
+/// value: a multiple of 4.
+inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t page_count, uint32_t part_count) {
   return static_cast<uint32_t>(sizeof(Item) + Item::WordBytes(kAllWordFlags) +
                                (key_bytes + 3) / 4 * 4 + sizeof(LargeValue) +
-                               part_count * sizeof(Handle));
+                               (page_count + part_count) * sizeof(Handle));
 }
 
 /// The descriptor of an item with kLargeFlag.

@@ -58,25 +58,32 @@ uint32_t PagePool::Take() {
 }
 
 uint32_t PagePool::TakeReady() {
+  uint32_t page = 0;
+  TakeReady({&page, 1});
+  return page;
+}
+
+size_t PagePool::TakeReady(std::span<uint32_t> pages) {
   if (free_count() == 0) {
     return 0;
   }
   const MutexLock lock(mutex_);
-  const uint32_t page = held_count() < limit() ? Pop(ready_) : 0;
-  if (page != 0) {
-    ChangeHeld(+1);
-  }
-  return page;
+  const size_t count = std::min({pages.size(), ready_.size(), size_t{free_count()}});
+  std::copy_n(ready_.rbegin(), count, pages.begin());
+  ready_.resize(ready_.size() - count);
+  ChangeHeld(static_cast<int32_t>(count));
+  return count;
 }
 
-void PagePool::Give(uint32_t page) {
+void PagePool::Give(std::span<const uint32_t> pages) {
   const MutexLock lock(mutex_);
-  QUARRY_DCHECK(page >= 1 && page < next_new_ && held_count() > 0);
-  ChangeHeld(-1);
-  ready_.push_back(page);
+  QUARRY_DCHECK(held_count() >= pages.size());
+  ChangeHeld(-static_cast<int32_t>(pages.size()));
+  ready_.insert(ready_.end(), pages.begin(), pages.end());
 }
 
 uint32_t PagePool::ExchangeForIndex(uint32_t page) {
+  index_page_count_.fetch_add(1, std::memory_order_relaxed);
   uint32_t former = 0;
   {
     const MutexLock lock(mutex_);
@@ -92,6 +99,7 @@ uint32_t PagePool::ExchangeForIndex(uint32_t page) {
 }
 
 void PagePool::GiveFromIndex(uint32_t page) {
+  index_page_count_.fetch_sub(1, std::memory_order_relaxed);
   arena_.Release(page);
   const MutexLock lock(mutex_);
   ChangeHeld(-1);
@@ -120,9 +128,7 @@ bool PagePool::ReleaseSurplusPage() {
 }
 
 void PageGrant::GiveAll() {
-  for (const uint32_t page : pages_) {
-    pool_.Give(page);
-  }
+  pool_.Give(pages_);
 }
 
 uint32_t PageGrant::Take() {
@@ -139,11 +145,11 @@ uint32_t PageGrant::TakeForIndex() {
   return page != 0 ? pool_.ExchangeForIndex(page) : 0;
 }
 
-void PageGrant::Add(uint32_t page) {
-  if (pages_.size() < kMaxKept) {
-    pages_.push_back(page);
-  } else {
-    pool_.Give(page);
+void PageGrant::Add(std::span<const uint32_t> pages) {
+  const auto kept = pages.first(std::min(pages.size(), kMaxKept - pages_.size()));
+  pages_.insert(pages_.end(), kept.begin(), kept.end());
+  if (kept.size() < pages.size()) {
+    pool_.Give(pages.subspan(kept.size()));
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <absl/base/thread_annotations.h>
@@ -28,7 +30,9 @@ class PagePool {
   uint32_t Take();
   /// The same of those that have memory; 0 does not mean that Take finds none.
   uint32_t TakeReady();
-  void Give(uint32_t page);
+  /// Fills `pages` from the front with such pages; returns how many there were.
+  size_t TakeReady(std::span<uint32_t> pages);
+  void Give(std::span<const uint32_t> pages);
 
   // Pages of an index are read without its lock, for prefetching. So that what is read late is
   // still an index, and never the bytes of an item, a page that was one does not become anything
@@ -50,6 +54,8 @@ class PagePool {
     const uint32_t held = held_count();
     return std::max(limit(), held) - held;
   }
+  /// Pages that indexes have of those in hand.
+  uint32_t index_page_count() const { return index_page_count_.load(std::memory_order_relaxed); }
   /// Pages beyond the limit that have memory.
   uint32_t surplus_count() const;
 
@@ -64,6 +70,7 @@ class PagePool {
   // Written under the lock, and read without it: a full memory asks for pages at every store.
   std::atomic<uint32_t> limit_;
   std::atomic<uint32_t> held_count_{0};
+  std::atomic<uint32_t> index_page_count_{0};
 
   mutable Mutex mutex_;
   uint32_t next_new_ ABSL_GUARDED_BY(mutex_);       // pages from here on were never taken
@@ -90,7 +97,8 @@ class PageGrant {
   uint32_t Take();
   /// The same for an index.
   uint32_t TakeForIndex();
-  void Add(uint32_t page);
+  void Add(uint32_t page) { Add({&page, 1}); }
+  void Add(std::span<const uint32_t> pages);
   bool empty() const { return pages_.empty(); }
   /// True when PagePool::Take has pages, though Take may have found none.
   bool pool_has_pages() const { return pool_.free_count() > 0; }
@@ -99,7 +107,7 @@ class PageGrant {
   void GiveAll();
 
   // More than this many pages are not kept: the largest items give theirs to the pool.
-  static constexpr size_t kMaxKept = 8;
+  static constexpr size_t kMaxKept = 32;
 
   PagePool& pool_;
   absl::InlinedVector<uint32_t, kMaxKept> pages_;

@@ -58,8 +58,7 @@ class Shard {
   /// Without the lock.
   uint32_t bucket_count() const { return index_.bucket_count(); }
   const Bucket* PrefetchBucket(uint64_t hash) const { return index_.PrefetchBucket(hash); }
-  /// How long the large item next to be evicted has not been used, in turns; nullopt: there is
-  /// none.
+  /// Turns since the last use of the large item next to be evicted; nullopt: there is none.
   std::optional<uint32_t> OldestLargeTurns() const;
 
   // Operations, as Engine describes them.
@@ -82,8 +81,7 @@ class Shard {
   uint64_t BytesToPin(const Key& key, const GetOptions& options, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  /// A value of at most kMaxSmallValueBytes, over an item of the same kind for append and
-  /// prepend; kNeedsUpload if the result would be a large item.
+  /// Stores a small value; `needs_upload` where append or prepend meets a large one or makes one.
   struct StoreAttempt {
     StoreResult result;
     bool needs_upload = false;
@@ -126,6 +124,9 @@ class Shard {
 
   /// Gives back a detached head and all that hangs on it.
   void FreeLarge(Handle head, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// The same for an upload, which has so many of its value's pages beside the head's.
+  void FreeUpload(Handle head, uint32_t page_count, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Makes a detached head the item of `key`, if the options' conditions hold and, where
   /// `expected_sequence` is not 0, the present item still has that sequence (kExists if not). An
@@ -369,10 +370,9 @@ class Shard {
 
   /// A page for the end of a value, with a head behind it; kNoHandle if there is none.
   Handle TakeHeadPage(uint32_t head_bytes, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FreeValuePage(uint32_t page, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// True for a page of a large value: a head that is on one lies behind the value.
-  bool IsValuePage(uint32_t page) const {
-    return environment_.arena.info(page).kind == PageKind::kLarge;
+  /// True for such a page.
+  bool IsHeadPage(uint32_t page) const {
+    return environment_.arena.info(page).kind == PageKind::kValueAndHead;
   }
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,

@@ -51,7 +51,7 @@ bool Shard::BeginLook(Instant now) {
     poor_looks_left_ = kMaxPoorLooks;
   }
   look_.page = poor_looks_left_ > 0 ? expiry_pages_.TakeDue(now) : 0;
-  look_.next_chunk = IsValuePage(look_.page) ? 1 : 0;
+  look_.next_chunk = IsHeadPage(look_.page) ? 1 : 0;
   look_.freed_count = 0;
   look_.earliest_large = kNever;
   look_.living.clear();

@@ -19,7 +19,7 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
   };
   if (chunks.head == kNoHandle) {
     chunks.head = plan.head_class == LargePlan::kNone
-                      ? TakeHeadPage(LargeHeadBytes(key.bytes.size(), 0), pages)
+                      ? TakeHeadPage(LargeHeadBytes(key.bytes.size(), plan.page_count, 0), pages)
                       : allocate(plan.head_class);
     if (chunks.head == kNoHandle) {
       return std::nullopt;
@@ -48,9 +48,7 @@ Handle Shard::TakeHeadPage(uint32_t head_bytes, PageGrant& pages) {
   }
   const Handle head = MakeHandle(page, 1);
   PageInfo& info = environment_.arena.info(page);
-  info.kind = PageKind::kLarge;
-  info.shard_index = shard_index_;
-  info.next_page = 0;
+  info.kind = PageKind::kValueAndHead;
   info.chunk_bytes.store(kPageBytes - head_bytes, std::memory_order_relaxed);
   At(head).set_state(ChunkState::kDetached);
   return head;
@@ -67,11 +65,13 @@ void Shard::AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan&
   LargeValue& value = LargeAt(chunks.head);
   value.value_bytes = static_cast<uint32_t>(value_bytes);
   value.pin_count = 0;
-  value.first_page = 0;
   value.part_count = static_cast<uint16_t>(chunks.part_count);
   value.inline_bytes = static_cast<uint16_t>(plan.inline_bytes);
   std::copy_n(chunks.parts.begin(), chunks.part_count, value.parts());
   QUARRY_CHECK(value.page_count() == plan.page_count);
+  if (plan.head_class == LargePlan::kNone) {
+    value.pages()[plan.page_count - 1] = PageOf(chunks.head);
+  }
 }
 
 void Shard::FreeChunks(const LargeChunks& chunks) {
@@ -84,32 +84,24 @@ void Shard::FreeChunks(const LargeChunks& chunks) {
 }
 
 void Shard::FreeLarge(Handle head, PageGrant& pages) {
-  const bool is_in_value_page = IsValuePage(PageOf(head));
-  if (is_in_value_page) {
-    ForgetExpiries(PageOf(head));
-  }
+  const uint32_t head_page_count = IsHeadPage(PageOf(head)) ? 1 : 0;
+  FreeUpload(head, LargeAt(head).page_count() - head_page_count, pages);
+}
+
+void Shard::FreeUpload(Handle head, uint32_t page_count, PageGrant& pages) {
   const LargeValue& value = LargeAt(head);
   for (uint32_t i = 0; i < value.part_count; ++i) {
     FreeChunk(value.parts()[i]);
   }
-  for (uint32_t page = value.first_page; page != 0;) {
-    const uint32_t next_page = environment_.arena.info(page).next_page;
-    if (page != PageOf(head)) {
-      FreeValuePage(page, pages);
-    }
-    page = next_page;
-  }
-  // An upload that was given up may not have come to the page with its head.
-  if (is_in_value_page) {
-    FreeValuePage(PageOf(head), pages);
+  pages.Add({value.pages(), page_count});
+  const uint32_t head_page = PageOf(head);
+  if (IsHeadPage(head_page)) {
+    ForgetExpiries(head_page);
+    environment_.arena.info(head_page).kind = PageKind::kNone;
+    pages.Add(head_page);
   } else {
     FreeChunk(head);
   }
-}
-
-void Shard::FreeValuePage(uint32_t page, PageGrant& pages) {
-  environment_.arena.info(page).kind = PageKind::kFree;
-  pages.Add(page);
 }
 
 std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions& options,

@@ -97,7 +97,6 @@ void Shard::AssignPage(uint32_t class_index, uint32_t page) {
   PageInfo& info = environment_.arena.info(page);
   info.kind = PageKind::kChunks;
   info.class_index = static_cast<uint8_t>(class_index);
-  info.shard_index = shard_index_;
   info.used_chunks = 0;
   info.noted_empty = false;
   info.chunk_bytes.store(environment_.classes.chunk_bytes(class_index), std::memory_order_relaxed);

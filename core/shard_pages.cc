@@ -39,7 +39,7 @@ Handle Shard::OwnerOf(Handle chunk) const {
 
 /// The chunks of a page that were ever handed out are those below this number.
 uint32_t Shard::UsedChunkLimit(uint32_t page) const {
-  if (IsValuePage(page)) {
+  if (IsHeadPage(page)) {
     return 2;  // a value, and its head
   }
   const uint32_t class_index = environment_.arena.info(page).class_index;
@@ -99,7 +99,7 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
     std::erase(slab_class.empty_pages, page);
   }
   ForgetExpiries(page);
-  info.kind = PageKind::kFree;
+  info.kind = PageKind::kNone;
   pages.Add(page);
   ++counters_.pages_moved;
   return true;

@@ -65,38 +65,39 @@ SlabClasses::SlabClasses(uint32_t min_chunk_bytes, double growth_factor) {
 }
 
 LargePlan SlabClasses::PlanFor(size_t key_bytes, uint64_t value_bytes) const {
-  const uint64_t full_pages = value_bytes / kPage;
+  const auto full_pages = static_cast<uint32_t>(value_bytes / kPage);
   const auto rest_bytes = static_cast<uint32_t>(value_bytes % kPage);
-  LargePlan plan = PlanChunks(key_bytes, rest_bytes);
-  plan.page_count = static_cast<uint32_t>(full_pages);
+  LargePlan plan = PlanChunks(LargeHeadBytes(key_bytes, full_pages, 0), rest_bytes);
+  plan.page_count = full_pages;
   if (BytesOfChunks(plan) >= kNearlyPage) {
-    const bool has_room_for_head = kPage - rest_bytes >= LargeHeadBytes(key_bytes, 0);
-    plan = has_room_for_head ? LargePlan() : PlanChunks(key_bytes, 0);
-    plan.page_count = static_cast<uint32_t>(full_pages + 1);
+    const uint32_t head_bytes = LargeHeadBytes(key_bytes, full_pages + 1, 0);
+    plan = kPage - rest_bytes >= head_bytes ? LargePlan() : PlanChunks(head_bytes, 0);
+    plan.page_count = full_pages + 1;
   }
   return plan;
 }
 
-LargePlan SlabClasses::PlanChunks(size_t key_bytes, uint32_t rest_bytes) const {
-  const uint32_t bytes = LargeHeadBytes(key_bytes, 0) + rest_bytes;
+LargePlan SlabClasses::PlanChunks(uint32_t head_bytes, uint32_t rest_bytes) const {
+  const uint32_t bytes = head_bytes + rest_bytes;
   if (bytes <= kBlockBytes) {
     return {.head_class = ClassUpToBlock(RoundedHeadBytes(bytes)), .inline_bytes = rest_bytes};
   }
   const uint32_t least_parts = (bytes - kBlockBytes + kGainPerPart - 1) / kGainPerPart;
-  const LargePlan one_tail = PlanParts(key_bytes, rest_bytes, least_parts, 1);
+  const LargePlan one_tail = PlanParts(head_bytes, rest_bytes, least_parts, 1);
   // MostPagesOf counts on it that two chunks stand for more than half a block.
   if (bytes - kBlockBytes - (least_parts - 1) * kGainPerPart <= kBlockBytes / 2) {
     return one_tail;
   }
-  const LargePlan two_tails = PlanParts(key_bytes, rest_bytes, least_parts + 1, 2);
+  const LargePlan two_tails = PlanParts(head_bytes, rest_bytes, least_parts + 1, 2);
   return BytesOfChunks(two_tails) < BytesOfChunks(one_tail) ? two_tails : one_tail;
 }
 
-LargePlan SlabClasses::PlanParts(size_t key_bytes, uint32_t rest_bytes, uint32_t part_count,
+LargePlan SlabClasses::PlanParts(uint32_t head_bytes, uint32_t rest_bytes, uint32_t part_count,
                                  uint32_t tail_count) const {
   LargePlan plan;
   plan.head_class = block_class();
-  plan.inline_bytes = kBlockBytes - LargeHeadBytes(key_bytes, part_count);
+  QUARRY_DCHECK(head_bytes + part_count * sizeof(Handle) < kBlockBytes);
+  plan.inline_bytes = kBlockBytes - head_bytes - part_count * static_cast<uint32_t>(sizeof(Handle));
   plan.block_count = part_count - tail_count;
   plan.tail_count = tail_count;
   const uint32_t tails_bytes =
@@ -122,8 +123,10 @@ uint64_t SlabClasses::MostPagesOf(uint64_t value_bytes) {
   if (value_bytes % kPage >= kNearlyPage) {
     return value_bytes / kPage + 2;  // the rest is a page, and the head may be a chunk of its own
   }
-  const uint64_t chunks_bytes = value_bytes % kPage + LargeHeadBytes(kMaxKeyBytes, 0);
-  return value_bytes / kPage + 1 + (chunks_bytes + kGainPerPart / 2) / kGainPerPart;
+  const uint64_t full_pages = value_bytes / kPage;
+  const uint64_t chunks_bytes =
+      value_bytes % kPage + LargeHeadBytes(kMaxKeyBytes, static_cast<uint32_t>(full_pages), 0);
+  return full_pages + 1 + (chunks_bytes + kGainPerPart / 2) / kGainPerPart;
 }
 
 }  // namespace quarry::core

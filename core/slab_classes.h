@@ -24,6 +24,8 @@ struct LargePlan {
   uint32_t tail_class = kNone;  ///< the slab class of the chunks behind the blocks
 
   uint32_t part_count() const { return block_count + tail_count; }
+  /// The pages of the value but for the head's.
+  uint32_t page_count_beside_head() const { return page_count - (head_class == kNone ? 1 : 0); }
 };
 
 /// The sizes of chunks, fixed at start, and which LRU list an item belongs to.
@@ -75,10 +77,11 @@ class SlabClasses {
  private:
   /// The class for so many bytes of at most a block: small, or the block class.
   uint32_t ClassUpToBlock(uint32_t bytes) const;
-  /// The chunks for `rest_bytes` of a value, less than a page, and for its head.
-  LargePlan PlanChunks(size_t key_bytes, uint32_t rest_bytes) const;
+  /// The chunks for `rest_bytes` of a value, less than a page, and for its head, which is of
+  /// `head_bytes` without parts.
+  LargePlan PlanChunks(uint32_t head_bytes, uint32_t rest_bytes) const;
   /// The same, the head in a block, for so many parts and tails among them.
-  LargePlan PlanParts(size_t key_bytes, uint32_t rest_bytes, uint32_t part_count,
+  LargePlan PlanParts(uint32_t head_bytes, uint32_t rest_bytes, uint32_t part_count,
                       uint32_t tail_count) const;
   uint32_t BytesOfChunks(const LargePlan& plan) const;
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/value_pieces.h"
 
 namespace quarry::core {
 
@@ -26,30 +27,28 @@ class Upload {
   explicit operator bool() const { return engine_ != nullptr; }
 
   uint64_t value_bytes() const { return value_bytes_; }
-  uint64_t remaining_bytes() const { return value_bytes_ - received_bytes_; }
+  uint64_t remaining_bytes() const { return rest_.rest_bytes(); }
 
   /// Memory for the next bytes: fills `spaces` from the front and returns how many it filled, each
-  /// not empty, in the order in which bytes go in; fewer bytes than remain, if `spaces` is short.
-  /// Takes pages as needed, which may evict items; 0 means that there is no memory to be had.
-  size_t Space(std::span<std::span<char>> spaces);
+  /// not empty, in the order in which bytes go in, until they hold `wanted_bytes` (at least 1) or
+  /// all that remain, or `spaces` has no more. Takes pages as needed, which may evict items; 0
+  /// means that there is no memory to be had.
+  size_t Space(std::span<std::span<char>> spaces, uint64_t wanted_bytes);
 
   /// The first `bytes` bytes of what Space gave last have been written.
-  void Advance(uint64_t bytes);
+  void Advance(uint64_t bytes) { rest_.RemovePrefix(bytes); }
 
  private:
   friend class Engine;
 
-  /// Room for the value's byte number `at`, which is in `page`, and those behind it there.
-  std::span<char> InPage(uint32_t page, uint64_t at, uint64_t page_bytes) const;
-  /// The same, counted from the end of the pages.
-  std::span<char> InChunk(uint64_t at) const;
-
   Engine* engine_ = nullptr;
   uint32_t shard_ = 0;
-  uint32_t handle_ = 0;  // the detached item
-  uint32_t page_ = 0;    // the page with the last byte that was received, if it is in one
+  uint32_t handle_ = 0;      // the detached item
+  uint32_t page_count_ = 0;  // of the value's pages, how many have been taken, ...
+  uint32_t page_count_end_ =
+      0;  // ... and how many will be: all but one that has come with the head
   uint64_t value_bytes_ = 0;
-  uint64_t received_bytes_ = 0;
+  ValuePieces rest_;  // what has not been received
   Instant started_;
 };
 

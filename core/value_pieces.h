@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -15,25 +16,57 @@ namespace quarry::core {
 class ValuePieces {
  public:
   ValuePieces() = default;
-  /// The whole value, which has all its pages.
-  ValuePieces(const Arena& arena, const LargeValue& value);
+  /// The whole value.
+  ValuePieces(const Arena& arena, const LargeValue& value)
+      : arena_(&arena),
+        value_(&value),
+        page_count_(value.page_count()),
+        rest_bytes_(value.value_bytes) {
+    SkipEmptyHead();
+  }
 
   bool empty() const { return rest_bytes_ == 0; }
   uint64_t rest_bytes() const { return rest_bytes_; }
 
-  /// The next piece, never empty. There must be one.
-  std::string_view front() const;
-  void PopFront() { RemovePrefix(front().size()); }
+  /// The next piece, never empty. There must be one, and its page if it is one.
+  std::string_view front() const {
+    const Piece whole = WholePiece();
+    return {whole.begin + offset_, std::min(whole.bytes - offset_, rest_bytes_)};
+  }
+  void PopFront() { Pass(static_cast<uint32_t>(front().size())); }
   /// Goes on by so many bytes, over as many pieces as that takes; at most what is left.
   void RemovePrefix(uint64_t bytes);
 
  private:
-  uint32_t capacity() const;
+  struct Piece {
+    const char* begin;
+    uint32_t bytes;
+  };
+
+  /// The value may end before it does.
+  Piece WholePiece() const {
+    if (number_ < page_count_) [[likely]] {
+      return {arena_->page(value_->pages()[number_]), static_cast<uint32_t>(kPageBytes)};
+    }
+    if (number_ == page_count_) {
+      return {value_->inline_data(), value_->inline_bytes};
+    }
+    const uint32_t part = number_ - page_count_ - 1;
+    return {arena_->At(value_->parts()[part]) + sizeof(Item), value_->PartCapacity(*arena_, part)};
+  }
+  /// Leaves the piece, of which the last `bytes` are left.
+  void Pass(uint32_t bytes) {
+    rest_bytes_ -= bytes;
+    offset_ = 0;
+    ++number_;
+    SkipEmptyHead();
+  }
+  void SkipEmptyHead() { number_ += number_ == page_count_ && value_->inline_bytes == 0 ? 1 : 0; }
 
   const Arena* arena_ = nullptr;
   const LargeValue* value_ = nullptr;
-  uint32_t page_ = 0;    // of the piece, if it is one of the pages
-  uint32_t chunk_ = 0;   // else its number among the chunks; 0 is the head's
+  uint32_t page_count_ = 0;
+  uint32_t number_ = 0;  // of the piece: first the pages, then the head's, then the parts
   uint32_t offset_ = 0;  // into the piece
   uint32_t rest_bytes_ = 0;
 };

@@ -7,12 +7,6 @@
 #include "core/base/check.h"
 
 namespace quarry::command {
-namespace {
-
-/// How many pieces of item memory are filled at a time.
-constexpr size_t kMaxSpaces = 16;
-
-}  // namespace
 
 LargeStore::LargeStore(core::Engine& engine, const protocol::Request& request,
                        core::AdmissionTicket& ticket)
@@ -43,9 +37,9 @@ void LargeStore::Admit(Instant now) {
   state_ = upload_ ? State::kReceiving : State::kNoMemory;
 }
 
-size_t LargeStore::Space(std::span<std::span<char>> spaces) {
+size_t LargeStore::Space(std::span<std::span<char>> spaces, uint64_t wanted_bytes) {
   QUARRY_DCHECK(state_ == State::kReceiving);
-  const size_t count = upload_.Space(spaces);
+  const size_t count = upload_.Space(spaces, wanted_bytes);
   if (count == 0) {
     state_ = State::kNoMemory;
   }
@@ -64,16 +58,14 @@ void LargeStore::Advance(size_t bytes) {
 size_t LargeStore::Receive(std::string_view input) {
   size_t received = 0;
   while (state_ == State::kReceiving && received < input.size()) {
-    std::array<std::span<char>, kMaxSpaces> spaces;
-    const size_t space_count = Space(spaces);
-    size_t written = 0;
-    for (const std::span<char> space : std::span(spaces).first(space_count)) {
-      const std::string_view chunk = input.substr(received + written).substr(0, space.size());
-      std::memcpy(space.data(), chunk.data(), chunk.size());
-      written += chunk.size();
+    std::array<std::span<char>, 1> space;
+    if (Space(space, input.size() - received) == 0) {
+      break;
     }
-    Advance(written);
-    received += written;
+    const std::string_view piece = input.substr(received, space[0].size());
+    std::memcpy(space[0].data(), piece.data(), piece.size());
+    Advance(piece.size());
+    received += piece.size();
   }
   return received;
 }

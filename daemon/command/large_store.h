@@ -44,7 +44,7 @@ class LargeStore {
   void Admit(Instant now);
 
   /// kReceiving: memory for the next bytes, as core::Upload::Space.
-  size_t Space(std::span<std::span<char>> spaces);
+  size_t Space(std::span<std::span<char>> spaces, uint64_t wanted_bytes);
   /// The first `bytes` bytes of that memory have been written.
   void Advance(size_t bytes);
   /// kReceiving: copies the leading bytes of `input` that belong to the value; returns how many.

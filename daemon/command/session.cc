@@ -303,8 +303,8 @@ uint64_t Session::missing_body_bytes() const {
   return large_store_->remaining_bytes();
 }
 
-size_t Session::BodySpace(std::span<std::span<char>> spaces) {
-  return large_store_->Space(spaces);
+size_t Session::BodySpace(std::span<std::span<char>> spaces, uint64_t wanted_bytes) {
+  return large_store_->Space(spaces, wanted_bytes);
 }
 
 void Session::BodyReceived(size_t bytes) {

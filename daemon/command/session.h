@@ -68,7 +68,7 @@ class Session {
   uint64_t missing_body_bytes() const;
   /// Item memory for the next bytes of the value: as core::Upload::Space; 0 when there is none, and
   /// the transport goes on with Consume, which answers the error and drops the body.
-  size_t BodySpace(std::span<std::span<char>> spaces);
+  size_t BodySpace(std::span<std::span<char>> spaces, uint64_t wanted_bytes);
   /// `bytes` bytes were read into what BodySpace gave. Once body_pending() is false, Consume goes
   /// on, also without further input: a value may be the last of its request.
   void BodyReceived(size_t bytes);

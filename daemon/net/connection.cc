@@ -15,8 +15,9 @@
 namespace quarry::net {
 namespace {
 
-/// How many pieces of item memory one call reads a large value into.
-constexpr size_t kMaxBodySpaces = 8;
+/// How much of a large value one call reads; with more, what the kernel copies has left the cache.
+constexpr size_t kBodyReadBytes = size_t{256} << 10;
+constexpr size_t kMaxBodySpaces = 16;
 
 /// How much is read behind a value that the read buffer could not have taken whole: for the line of
 /// the next one, which is likely to be its like, and of whose value so little has to be copied.
@@ -384,13 +385,12 @@ Connection::State Connection::Work(bool may_read) {
   return only_reads ? State::kReading : Rest(had_its_share);
 }
 
-/// Reads a large value straight into item memory, and into `input` what follows it; or the value
-/// itself, if there is no memory for it.
+/// Reads a large value into item memory, into `input` what follows it, or all if there is none.
 Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   QUARRY_CHECK(input.view().empty());
   expects_large_value_ = session_.body_bytes() > ReadBuffer::kBytes;
   std::array<std::span<char>, kMaxBodySpaces> spaces;
-  const size_t space_count = session_.BodySpace(spaces);
+  const size_t space_count = session_.BodySpace(spaces, kBodyReadBytes);
   std::array<iovec, kMaxBodySpaces + 1> vectors = {};
   size_t body_room = 0;
   for (size_t i = 0; i < space_count; ++i) {

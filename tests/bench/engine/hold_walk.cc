@@ -168,7 +168,7 @@ void HoldWalk::SetLarge(const core::Key& key, uint64_t value_bytes) {
   call_ = "page for an upload";
   while (upload && upload.remaining_bytes() > 0) {
     std::array<std::span<char>, 1> spaces;
-    if (upload.Space(spaces) == 0) {
+    if (upload.Space(spaces, upload.remaining_bytes()) == 0) {
       break;
     }
     std::memset(spaces[0].data(), 'v', spaces[0].size());

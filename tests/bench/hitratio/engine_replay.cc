@@ -85,7 +85,7 @@ class EngineCache {
     core::Upload upload = engine_->BeginUpload(key, value_bytes, now);
     while (upload && upload.remaining_bytes() > 0) {
       std::array<std::span<char>, 1> space;
-      if (upload.Space(space) == 0) {
+      if (upload.Space(space, upload.remaining_bytes()) == 0) {
         upload = {};
         break;
       }

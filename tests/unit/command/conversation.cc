@@ -14,7 +14,7 @@ namespace {
 /// Reads `bytes` into the item memory that the session offers; returns how many found room.
 size_t ReceiveBody(Session& session, std::string_view bytes) {
   std::array<std::span<char>, 4> spaces;
-  const size_t space_count = session.BodySpace(spaces);
+  const size_t space_count = session.BodySpace(spaces, session.missing_body_bytes());
   size_t received = 0;
   for (const std::span<char> space : std::span(spaces).first(space_count)) {
     received += bytes.substr(received).copy(space.data(), space.size());

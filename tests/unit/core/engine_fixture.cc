@@ -41,7 +41,7 @@ StoreResult FinishIn(Engine& engine, std::string_view key, Upload upload, std::s
                      const StoreOptions& options, Instant now) {
   while (upload && upload.remaining_bytes() > 0) {
     std::array<std::span<char>, 2> spaces;
-    const size_t count = upload.Space(spaces);
+    const size_t count = upload.Space(spaces, upload.remaining_bytes());
     if (count == 0) {
       return {.outcome = StoreOutcome::kNoMemory};
     }

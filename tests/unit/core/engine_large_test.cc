@@ -34,8 +34,8 @@ TEST_CASE("Values of every size around the borders come back as they were") {
 TEST_CASE("A value that ends shortly before a page takes no memory beyond its pages") {
   EngineFixture e(LargeOptions());
   const uint64_t free_pages = e.Stats().pages_free;
-  const std::string value = Pattern("k", 16 * kPageBytes - LargeHeadBytes(2, 0));
-  REQUIRE(LargeHeadBytes(2, 0) == 60);
+  const std::string value = Pattern("k", 16 * kPageBytes - LargeHeadBytes(2, 16, 0));
+  REQUIRE(LargeHeadBytes(2, 16, 0) == 120);
   for (int i = 0; i < 16; ++i) {
     REQUIRE(e.Set(std::to_string(i), value) == StoreOutcome::kStored);
   }
@@ -103,7 +103,7 @@ TEST_CASE("An upload that is given up gives all its pages back") {
   for (int i = 0; i < 10; ++i) {
     Upload upload = e.engine->BeginUpload(e.engine->MakeKey("k"), 20 * kMiB, e.now);
     std::array<std::span<char>, 8> spaces;
-    REQUIRE(upload.Space(spaces) == 8);
+    REQUIRE(upload.Space(spaces, upload.remaining_bytes()) == 8);
     upload.Advance(8 * kPageBytes);
   }
   // One page of chunks for the heads stays with its class.
@@ -119,7 +119,7 @@ TEST_CASE("Nobody sees an upload before its last byte, and its conditions are ju
   Upload upload = e.engine->BeginUpload(key, value.size(), e.now);
   std::array<std::span<char>, 8> spaces;
   size_t done = 0;
-  const size_t count = upload.Space(spaces);
+  const size_t count = upload.Space(spaces, upload.remaining_bytes());
   for (size_t i = 0; i < count; ++i) {
     value.copy(spaces[i].data(), spaces[i].size(), done);
     done += spaces[i].size();

@@ -26,10 +26,52 @@ TEST_CASE("A pool gives out as many pages as its limit allows, each once") {
   }
   REQUIRE(pages.size() == 10);
   REQUIRE(f.pool.free_count() == 0);
-  f.pool.Give(*pages.begin());
+  f.pool.Give({&*pages.begin(), 1});
   REQUIRE(f.pool.free_count() == 1);
   REQUIRE(f.pool.TakeReady() == *pages.begin());
   REQUIRE(f.pool.TakeReady() == 0);
+}
+
+TEST_CASE("Ready pages are given out as many as there are, and no more than the limit allows") {
+  PoolFixture f(10);
+  std::vector<uint32_t> pages;
+  for (int i = 0; i < 6; ++i) {
+    pages.push_back(f.pool.Take());
+  }
+  f.pool.Give(pages);
+  REQUIRE(f.pool.held_count() == 0);
+
+  std::vector<uint32_t> taken(4);
+  REQUIRE(f.pool.TakeReady(taken) == 4);
+  REQUIRE(f.pool.held_count() == 4);
+  std::vector<uint32_t> rest(4);
+  REQUIRE(f.pool.TakeReady(rest) == 2);
+  rest.resize(2);
+  std::set<uint32_t> all(taken.begin(), taken.end());
+  all.insert(rest.begin(), rest.end());
+  REQUIRE(all == std::set<uint32_t>(pages.begin(), pages.end()));
+
+  f.pool.Give(pages);
+  f.pool.SetLimit(3);
+  REQUIRE(f.pool.TakeReady(taken) == 3);
+}
+
+TEST_CASE("A grant keeps some of many pages, and gives the pool the others") {
+  PoolFixture f(100, 128);
+  std::vector<uint32_t> pages;
+  for (int i = 0; i < 100; ++i) {
+    pages.push_back(f.pool.Take());
+  }
+  {
+    PageGrant grant(f.pool);
+    grant.Add(pages);
+    REQUIRE(f.pool.held_count() > 8);
+    REQUIRE(f.pool.held_count() < 50);
+    const uint32_t page = grant.Take();
+    REQUIRE(page != 0);
+    grant.Add(page);
+  }
+  REQUIRE(f.pool.held_count() == 0);
 }
 
 TEST_CASE("What has no memory yet is not ready") {
@@ -50,7 +92,7 @@ TEST_CASE("Below a lowered limit nothing is given out, and what comes back goes 
   f.pool.SetLimit(4);
   REQUIRE(f.pool.surplus_count() == 6);
   for (size_t i = 0; i < 7; ++i) {
-    f.pool.Give(pages[i]);
+    f.pool.Give({&pages[i], 1});
   }
   REQUIRE(f.pool.surplus_count() == 6);
   for (uint32_t surplus = 6; surplus > 0; --surplus) {

@@ -55,10 +55,10 @@ uint64_t MemoryOf(const SlabClasses& classes, const LargePlan& plan, size_t key_
   uint64_t capacity = memory + plan.inline_bytes;
   if (plan.head_class != LargePlan::kNone) {
     memory += classes.chunk_bytes(plan.head_class);
-    REQUIRE(LargeHeadBytes(key_bytes, plan.part_count()) + plan.inline_bytes <=
+    REQUIRE(LargeHeadBytes(key_bytes, plan.page_count, plan.part_count()) + plan.inline_bytes <=
             classes.chunk_bytes(plan.head_class));
   } else {
-    REQUIRE(bytes + LargeHeadBytes(key_bytes, 0) <= memory);
+    REQUIRE(bytes + LargeHeadBytes(key_bytes, plan.page_count, 0) <= memory);
   }
   REQUIRE(plan.part_count() <= LargePlan::kMaxParts);
   uint64_t last_part_bytes = 0;
@@ -82,8 +82,8 @@ TEST_CASE("The chunks of a large item hold its head and its value, and hardly mo
         const uint64_t memory = MemoryOf(classes, plan, key_bytes, bytes);
         REQUIRE(plan.page_count + 1 + plan.part_count() <= SlabClasses::MostPagesOf(bytes));
         if (factor == 1.04 && bytes > kMaxSmallValueBytes) {
-          const uint64_t headers_bytes =
-              LargeHeadBytes(key_bytes, 0) + plan.part_count() * (sizeof(Item) + sizeof(Handle));
+          const uint64_t headers_bytes = LargeHeadBytes(key_bytes, plan.page_count, 0) +
+                                         plan.part_count() * (sizeof(Item) + sizeof(Handle));
           const uint64_t allowed_percent = bytes < 8192 ? 5 : 3;
           REQUIRE(memory - headers_bytes <= bytes + bytes * allowed_percent / 100);
         }

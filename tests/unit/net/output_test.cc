@@ -123,7 +123,7 @@ TEST_CASE("A pinned value is sent whole across its segments although its item is
   REQUIRE(upload);
   for (size_t stored = 0; stored < value.size();) {
     std::array<std::span<char>, 4> spaces;
-    const size_t count = upload.Space(spaces);
+    const size_t count = upload.Space(spaces, upload.remaining_bytes());
     REQUIRE(count > 0);
     for (const std::span<char> space : std::span(spaces).first(count)) {
       stored += value.copy(space.data(), space.size(), stored);
