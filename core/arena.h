@@ -30,8 +30,8 @@ struct PageExpiry {
 };
 
 /// One entry of the page table. It belongs to whoever owns the page: the shard (under its lock),
-/// the upload or grant that holds it, or the pool.
-struct PageInfo {
+/// the upload or grant that holds it, or the pool. On one cache line each, and found by a shift.
+struct alignas(32) PageInfo {
   /// What a handle's chunk number is multiplied with. Atomic because prefetching reads it without
   /// the lock; relaxed, because a stale value only prefetches a useless line.
   std::atomic<uint32_t> chunk_bytes{0};

@@ -101,9 +101,9 @@ class Engine {
                  ReadCounters& reads, Visitor&& visit);
 
   /// The same with the default options, for what nearly every get finds: `visit(const SmallHit&)`
-  /// is called for a small item. nullopt: nothing was done, and Get is to be called. Defined in
-  /// core/small_get.h, to be compiled into its caller.
-  template <typename Visitor>
+  /// is called for a small item without any of `kOtherFlags`. nullopt: nothing was done, and Get is
+  /// to be called. Defined in core/small_get.h, to be compiled into its caller.
+  template <uint32_t kOtherFlags = 0, typename Visitor>
   std::optional<GetOutcome> GetSmall(const Key& key, Instant now, ReadCounters& reads,
                                      Visitor&& visit);
 

@@ -161,12 +161,16 @@ class SmallHit {
 
   std::string_view value() const { return item_.small_value(); }
   uint32_t client_flags() const { return item_.client_flags(); }
+  Expiry expiry() const { return item_.expiry(); }
   uint64_t cas() const { return cas_enabled_ ? item_.cas() : 0; }
 
  private:
   const Item& item_;
   const bool cas_enabled_;
 };
+
+/// What items have of which the replies of meta commands say more than of others.
+inline constexpr uint32_t kMetaMarks = kStaleFlag | kWonFlag | kBase64KeyFlag;
 
 inline constexpr uint32_t kAllWordFlags = kExpiryWordFlag | kClientFlagsWordFlag | kCasWordFlag;
 

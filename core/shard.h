@@ -72,7 +72,7 @@ class Shard {
   std::optional<GetOutcome> Get(const Key& key, const GetOptions& options, Instant now,
                                 PageGrant& pages, ReadCounters& reads, Hit& hit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  template <typename Visitor>
+  template <uint32_t kOtherFlags, typename Visitor>
   std::optional<GetOutcome> GetSmall(const Key& key, Instant now, ReadCounters& reads,
                                      Visitor&& visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

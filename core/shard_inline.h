@@ -66,7 +66,7 @@ inline void Shard::Show(Item& item, uint32_t list_index, ItemView& view) const {
   }
 }
 
-inline void Shard::NoteAccess(Item& item, Handle handle, Instant now) {
+[[gnu::always_inline]] inline void Shard::NoteAccess(Item& item, Handle handle, Instant now) {
   // Nothing is written where nothing changes: the line of a hot item stays clean.
   if (IsInLargeList(item)) {
     if (item.state() != ChunkState::kTemporary) {
@@ -85,7 +85,7 @@ inline void Shard::NoteAccess(Item& item, Handle handle, Instant now) {
   }
 }
 
-template <typename Visitor>
+template <uint32_t kOtherFlags, typename Visitor>
 std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, ReadCounters& reads,
                                           Visitor&& visit) {
   ApplyDueFlush(now);
@@ -101,7 +101,7 @@ std::optional<GetOutcome> Shard::GetSmall(const Key& key, Instant now, ReadCount
     return GetOutcome::kMiss;
   }
   Item& item = *found;
-  if (item.Has(kLargeFlag) || IsDead(item, now)) [[unlikely]] {
+  if ((item.flags & (kLargeFlag | kOtherFlags)) != 0 || IsDead(item, now)) [[unlikely]] {
     return std::nullopt;
   }
   if (IsFlat() || !item.IsMarkedRead(now)) {

@@ -10,12 +10,12 @@
 
 namespace quarry::core {
 
-template <typename Visitor>
+template <uint32_t kOtherFlags, typename Visitor>
 std::optional<GetOutcome> Engine::GetSmall(const Key& key, Instant now, ReadCounters& reads,
                                            Visitor&& visit) {
   Shard& shard = ShardFor(key);
   const MutexLock lock(shard.mutex());
-  return shard.GetSmall(key, now, reads, std::forward<Visitor>(visit));
+  return shard.GetSmall<kOtherFlags>(key, now, reads, std::forward<Visitor>(visit));
 }
 
 }  // namespace quarry::core

@@ -5,26 +5,31 @@
 #include <cstring>
 #include <string_view>
 
+#include "protocol/flag_set.h"
 #include "protocol/request.h"
 #include "protocol/tokenizer.h"
 
 namespace quarry::protocol {
 
-/// A classic retrieval or set with nothing unusual about it: what little of a Request it needs.
+/// A retrieval or classic set with nothing unusual about it: what little of a Request it needs.
 /// Views live as long as the bytes that they point to.
 struct PlainRequest {
   enum class Kind : uint8_t {
-    kNone,  ///< none of these
-    kGet,   ///< a key of get or gets
-    kSet,   ///< a set that is answered
+    kNone,     ///< none of these
+    kGet,      ///< a key of get or gets
+    kMetaGet,  ///< an mg that asks for nothing but what is there
+    kSet,      ///< a set that is answered
   };
   Kind kind = Kind::kNone;
-  bool want_cas = false;   ///< kGet
-  bool ends_line = false;  ///< kGet
+  bool want_cas = false;    ///< kGet
+  bool ends_line = false;   ///< kGet
+  bool want_value = false;  ///< kMetaGet
+  bool quiet = false;       ///< kMetaGet
   uint32_t client_flags = 0;
   uint32_t exptime = 0;
   std::string_view key = {};
-  std::string_view value = {};
+  std::string_view value = {};        ///< kSet
+  std::string_view flag_tokens = {};  ///< kMetaGet
 };
 
 /// The same in full.
@@ -36,6 +41,14 @@ inline Request FullRequest(const PlainRequest& plain) {
             .ends_line = plain.ends_line,
             .key = plain.key};
   }
+  if (plain.kind == PlainRequest::Kind::kMetaGet) {
+    return {.op = Op::kGet,
+            .dialect = Dialect::kMeta,
+            .quiet = plain.quiet,
+            .want_value = plain.want_value,
+            .key = plain.key,
+            .flag_tokens = plain.flag_tokens};
+  }
   return {.op = Op::kStore,
           .key = plain.key,
           .exptime = plain.exptime,
@@ -44,13 +57,14 @@ inline Request FullRequest(const PlainRequest& plain) {
           .value = plain.value};
 }
 
-/// The lines that come most often, in one pass each: `get` with one key, and `set` with its value
-/// behind it; single spaces, CRLF, small numbers. Whatever else there is gets the general parser,
-/// which leaves the same requests for these.
+/// The lines that come most often, in one pass each: `get` with one key, `mg` with flags that only
+/// say what to return, and `set` with its value behind it; single spaces, CRLF, small numbers.
+/// Whatever else there is gets the general parser, which leaves the same requests for these.
 
 /// True for a line that begins with the command `name`, a space included.
-inline bool IsPlainCommand(const char (&name)[5], const char* begin, const char* end) {
-  constexpr size_t kNameBytes = sizeof(name) - 1;
+template <size_t kSize>
+bool IsPlainCommand(const char (&name)[kSize], const char* begin, const char* end) {
+  constexpr size_t kNameBytes = kSize - 1;
   return end - begin >= ptrdiff_t{kNameBytes} && std::memcmp(begin, name, kNameBytes) == 0;
 }
 
@@ -137,10 +151,43 @@ inline const char* ParsePlainSet(const char* begin, const char* end, PlainReques
   return value + value_bytes + 2;
 }
 
-/// Either of them: fills `request` and returns where it ends; null for anything else.
-inline const char* ParsePlainLine(const char* begin, const char* end, PlainRequest& request) {
+/// An `mg`: returns where the line ends; null for anything else.
+inline const char* ParsePlainMetaGet(const char* begin, const char* end, PlainRequest& request) {
+  constexpr FlagSet kPlainFlags{"cfkqstv"};
+  const char* const key = begin + 3;
+  const char* const key_end = FindPlainKeyEnd(key, end);
+  const auto key_bytes = static_cast<size_t>(key_end - key);
+  if (key_bytes == 0 || key_bytes > kMaxKeyBytes) {
+    return nullptr;
+  }
+  FlagSet seen;
+  const char* at = key_end;
+  for (; end - at >= 2 && *at == ' '; at += 2) {
+    if (!kPlainFlags.Contains(at[1]) || seen.Contains(at[1])) {
+      return nullptr;
+    }
+    seen.Add(at[1]);
+  }
+  if (end - at < 2 || std::memcmp(at, "\r\n", 2) != 0) {
+    return nullptr;
+  }
+  request.kind = PlainRequest::Kind::kMetaGet;
+  request.want_value = seen.Contains('v');
+  request.quiet = seen.Contains('q');
+  request.key = {key, key_bytes};
+  const char* const flags = at == key_end ? at : key_end + 1;
+  request.flag_tokens = {flags, static_cast<size_t>(at - flags)};
+  return at + 2;
+}
+
+/// Any of them: fills `request` and returns where it ends; null for anything else.
+[[gnu::always_inline]] inline const char* ParsePlainLine(const char* begin, const char* end,
+                                                         PlainRequest& request) {
   if (IsPlainCommand("get ", begin, end)) {
     return ParsePlainGet(begin, end, request);
+  }
+  if (IsPlainCommand("mg ", begin, end)) {
+    return ParsePlainMetaGet(begin, end, request);
   }
   return IsPlainCommand("set ", begin, end) ? ParsePlainSet(begin, end, request) : nullptr;
 }

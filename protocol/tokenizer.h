@@ -125,7 +125,8 @@ class Tokenizer {
   /// The next token; empty when there is none.
   std::string_view Next() {
     SkipSpaces();
-    const size_t end = FindFirst<' '>(rest_);
+    const bool is_letter = rest_.size() > 1 && rest_[1] == ' ';  // as meta flags are
+    const size_t end = is_letter ? 1 : FindFirst<' '>(rest_);
     const std::string_view token = rest_.substr(0, end);
     rest_.remove_prefix(end);
     return token;

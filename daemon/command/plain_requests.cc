@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/small_get.h"
+#include "daemon/command/commands.h"
 #include "daemon/command/executor.h"
 #include "protocol/error.h"
 #include "protocol/text_reply.h"
@@ -34,6 +35,35 @@ inline char* Get(core::Engine& engine, core::ReadCounters& reads, const core::Ke
   return get.ends_line ? protocol::WriteText(out, protocol::kEnd) : out;
 }
 
+/// The same for an mg, also where the reply would show one of the item's marks.
+[[gnu::noinline]] char* MetaGet(core::Engine& engine, core::ReadCounters& reads,
+                                const core::Key& key, const PlainRequest& get, Instant now,
+                                char* out) {
+  const auto outcome = engine.GetSmall<core::kMetaMarks>(
+      key, now, reads, [&key, &get, &out, now](const core::SmallHit& hit) {
+        const protocol::MetaItem item{.key = {key.bytes},
+                                      .value_bytes = hit.value().size(),
+                                      .client_flags = hit.client_flags(),
+                                      .cas = hit.cas(),
+                                      .ttl_before_sec = TtlSec(hit.expiry(), now)};
+        if (!get.want_value) {
+          out = protocol::WriteMetaLine(out, protocol::kMetaDone, get.flag_tokens,
+                                        protocol::kGetReturns, item);
+          return;
+        }
+        out = protocol::WriteMetaValueHead(out, get.flag_tokens, protocol::kGetReturns, item);
+        out = protocol::WriteText(protocol::WriteText(out, hit.value()), protocol::kCrlf);
+      });
+  if (!outcome) [[unlikely]] {
+    return nullptr;
+  }
+  if (*outcome == core::GetOutcome::kHit || get.quiet) {
+    return out;
+  }
+  return protocol::WriteMetaLine(out, protocol::kMetaMiss, get.flag_tokens, protocol::kEchoReturns,
+                                 {.key = {key.bytes}});
+}
+
 /// The same for a set, which always does something.
 inline char* Set(core::Engine& engine, const core::Key& key, const PlainRequest& set, Moment moment,
                  char* out) {
@@ -60,6 +90,8 @@ size_t Executor::ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& 
     char* reply_end = nullptr;
     if (request.kind == PlainRequest::Kind::kGet) [[likely]] {
       reply_end = Get(engine(), reads_, batch_.key(index), request, now_, end);
+    } else if (request.kind == PlainRequest::Kind::kMetaGet) {
+      reply_end = MetaGet(engine(), reads_, batch_.key(index), request, now_, end);
     } else if (request.kind == PlainRequest::Kind::kSet) {
       reply_end = Set(engine(), batch_.key(index), request, moment(), end);
     }

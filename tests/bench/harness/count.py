@@ -74,7 +74,7 @@ WORKLOADS = [
         "meta",
         "32 quiet meta gets and mn",
         [*GETS, "--multiget", "32", "--dialect", "meta"],
-        2090,
+        975,
         operations=32,
     ),
     Workload(

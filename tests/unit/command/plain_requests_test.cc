@@ -78,13 +78,51 @@ TEST_CASE("A set whose number is cut at the end of what has come is not carried 
           "STORED\r\n" + ValueBlock("k", "0123456789") + "END\r\n");
 }
 
+TEST_CASE("Plain meta gets are answered as others are, whatever the item and the flags") {
+  RequireOneWay({"set a 7 0 1\r\nx\r\n",
+                 "set t 0 100 2\r\nyz\r\n",
+                 "mg a v\r\n",
+                 "mg a\r\n",
+                 "mg a v k q f c s t\r\n",
+                 "mg t t s\r\n",
+                 "mg t t v\r\n",
+                 "mg miss v\r\n",
+                 "mg miss v k\r\n",
+                 "mg miss v k q\r\n",
+                 "mg a k q\r\n",
+                 "mg a v v\r\n",
+                 "mg a v vk\r\n",
+                 "mg a v !\r\n",
+                 "mg a v Oabc k\r\n",
+                 "mg a h v\r\n",
+                 "mg a h v\r\n",
+                 "mg a v \r\n",
+                 "mg a l t\r\n",
+                 "mn\r\n",
+                 "get a\r\n"});
+}
+
+TEST_CASE("The marks of stale, won and base64 items show in plain meta gets") {
+  RequireOneWay({"ms a 1\r\nx\r\n", "mg a v c\r\n", "md a I T30\r\n", "mg a v t\r\n", "mg a v\r\n",
+                 "mg a v k\r\n", "ms a 1\r\ny\r\n", "mg a v k\r\n", "mg new N30 v\r\n",
+                 "mg new v\r\n", "ms Zm9v 2 b\r\nhi\r\n", "mg foo v k\r\n", "mg Zm9v b k v\r\n",
+                 "mg foo k\r\n"});
+}
+
+TEST_CASE("Large and ended items are found by plain meta gets") {
+  const std::string large = Pattern(7000);
+  RequireOneWay({Storage("set large 3 0 7000", large), "mg large v k f s\r\n", "mg large s\r\n",
+                 "set gone 0 -1 1\r\nx\r\n", "mg gone v k\r\n", "mg gone v q\r\n", "mn\r\n",
+                 "mg large v\r\n"});
+}
+
 TEST_CASE("Plain requests are told to those who watch") {
   Server server;
   Client watcher(server);
   Client client(server);
   REQUIRE(watcher.Send("watch fetchers mutations\r\n") == "OK\r\n");
-  REQUIRE(client.Send("set k 0 0 1\r\nx\r\nget k\r\nget miss\r\n") ==
-          "STORED\r\n" + ValueBlock("k", "x") + "END\r\nEND\r\n");
+  REQUIRE(client.Send("set k 0 0 1\r\nx\r\nget k\r\nget miss\r\nmg k s\r\n") ==
+          "STORED\r\n" + ValueBlock("k", "x") + "END\r\nEND\r\nHD s1\r\n");
   server.context().event_log.Collect();
   const std::string told = watcher.Resume();
   REQUIRE(told.find("type=item_store key=k") != std::string::npos);
