@@ -176,9 +176,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
 Engine::~Engine() = default;
 
 uint64_t Engine::LeastMemoryBytes() const {
-  // A shard's index keeps a page of buckets and one of overflow buckets.
-  constexpr uint64_t kIndexBytes = 2 * kPageBytes;
-  const uint64_t fixed_bytes = shard_count() * kIndexBytes + ClaimBytes(options_.max_item_bytes);
+  const uint64_t fixed_bytes =
+      shard_count() * kLeastIndexPages * kPageBytes + ClaimBytes(options_.max_item_bytes);
   return std::max({EngineOptions::kMinMemoryBytes, 2 * options_.max_item_bytes,
                    fixed_bytes + fixed_bytes / kUnclaimedPart * 2});
 }

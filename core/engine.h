@@ -234,6 +234,8 @@ class Engine {
   static constexpr int kMaxJoinAttempts = 16;
   /// This part of the memory is never claimed by uploads and pins: small items go on living in it.
   static constexpr uint64_t kUnclaimedPart = 32;
+  // A shard's index that has items keeps a page of buckets and one of overflow buckets.
+  static constexpr uint32_t kLeastIndexPages = 2;
 
   /// With address space for a limit of `max_memory_bytes`.
   static absl::StatusOr<std::unique_ptr<Engine>> CreateWithin(uint64_t max_memory_bytes,
@@ -284,7 +286,7 @@ class Engine {
   bool ShrinkIndexes();
   /// What uploads and pins may claim in all at present.
   uint64_t ClaimableBytes() const;
-  /// What is never claimed: the indexes with a page more for each, and a part for small items.
+  /// What is never claimed: the indexes, and a part for small items.
   uint64_t UnclaimedBytes() const;
   /// The share of the memory that is kept for uploads.
   uint64_t UploadShareBytes() const;

@@ -12,6 +12,10 @@
 namespace quarry::core {
 namespace {
 
+// The numbers of all pages and parts have room in the block of a head.
+static_assert(LargeHeadBytes(kMaxKeyBytes, EngineOptions::kMaxItemLimitBytes / kPageBytes + 1,
+                             LargePlan::kMaxParts) <= SlabClasses::kBlockBytes);
+
 /// Makes `maximum` at least `value`.
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -41,8 +45,8 @@ uint64_t Engine::ClaimBytes(uint64_t value_bytes) const {
 }
 
 uint64_t Engine::UnclaimedBytes() const {
-  return memory_limit() / kUnclaimedPart +
-         uint64_t{pool_.index_page_count() + shard_count()} * kPageBytes;
+  const uint32_t index_pages = std::max(pool_.index_page_count(), shard_count() * kLeastIndexPages);
+  return memory_limit() / kUnclaimedPart + index_pages * kPageBytes;
 }
 
 uint64_t Engine::ClaimableBytes() const {
@@ -218,8 +222,9 @@ bool Engine::TakeValuePages(uint64_t wanted_count, Upload& upload) {
       if (!Obtain(grant, upload.started_)) {
         return false;
       }
-      pages[0] = grant.Take();
-      count = 1;
+      while (count < pages.size() && !grant.empty()) {
+        pages[count++] = grant.Take();
+      }
     }
     upload.page_count_ += static_cast<uint32_t>(count);
   }

@@ -92,11 +92,9 @@ struct Item {
   }
 
   /// Bytes of the optional words that `flags` ask for.
-  static uint32_t WordBytes(uint32_t flags) {
-    // By expiry, client flags and CAS, from the lowest bit up.
-    static constexpr std::array<uint8_t, 8> kBytes = {0, 4, 4, 8, 8, 12, 12, 16};
+  static constexpr uint32_t WordBytes(uint32_t flags) {
     static_assert(kExpiryWordFlag == 1U << 4 && kCasWordFlag == 1U << 6);
-    return kBytes[flags >> 4 & 7U];
+    return kBytesOfWords[flags >> 4 & 7U];
   }
 
   const char* words() const { return reinterpret_cast<const char*>(this + 1); }
@@ -139,6 +137,9 @@ struct Item {
   char* small_value_data() { return key_data() + key_bytes; }
 
  private:
+  // By expiry, client flags and CAS, from the lowest bit up.
+  static constexpr std::array<uint8_t, 8> kBytesOfWords = {0, 4, 4, 8, 8, 12, 12, 16};
+
   uint32_t CasOffset() const { return WordBytes(flags & (kExpiryWordFlag | kClientFlagsWordFlag)); }
 
   template <typename Value>

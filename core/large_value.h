@@ -52,7 +52,7 @@ struct LargeValue {
 
 /// Bytes of the head of a large item with so many pages and parts, without what it holds of the
 /// value: a multiple of 4.
-inline uint32_t LargeHeadBytes(size_t key_bytes, uint32_t page_count, uint32_t part_count) {
+constexpr uint32_t LargeHeadBytes(size_t key_bytes, uint32_t page_count, uint32_t part_count) {
   return static_cast<uint32_t>(sizeof(Item) + Item::WordBytes(kAllWordFlags) +
                                (key_bytes + 3) / 4 * 4 + sizeof(LargeValue) +
                                (page_count + part_count) * sizeof(Handle));

@@ -78,6 +78,10 @@ size_t PagePool::TakeReady(std::span<uint32_t> pages) {
 void PagePool::Give(std::span<const uint32_t> pages) {
   const MutexLock lock(mutex_);
   QUARRY_DCHECK(held_count() >= pages.size());
+  QUARRY_DCHECK(std::all_of(pages.begin(), pages.end(), [this](uint32_t page) {
+    mutex_.AssertHeld();
+    return page >= 1 && page < next_new_;
+  }));
   ChangeHeld(-static_cast<int32_t>(pages.size()));
   ready_.insert(ready_.end(), pages.begin(), pages.end());
 }

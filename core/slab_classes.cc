@@ -96,7 +96,6 @@ LargePlan SlabClasses::PlanParts(uint32_t head_bytes, uint32_t rest_bytes, uint3
                                  uint32_t tail_count) const {
   LargePlan plan;
   plan.head_class = block_class();
-  QUARRY_DCHECK(head_bytes + part_count * sizeof(Handle) < kBlockBytes);
   plan.inline_bytes = kBlockBytes - head_bytes - part_count * static_cast<uint32_t>(sizeof(Handle));
   plan.block_count = part_count - tail_count;
   plan.tail_count = tail_count;

@@ -43,10 +43,11 @@ class Upload {
 
   Engine* engine_ = nullptr;
   uint32_t shard_ = 0;
-  uint32_t handle_ = 0;      // the detached item
-  uint32_t page_count_ = 0;  // of the value's pages, how many have been taken, ...
-  uint32_t page_count_end_ =
-      0;  // ... and how many will be: all but one that has come with the head
+  uint32_t handle_ = 0;  // the detached item
+  // Of the value's pages, how many have been taken, and how many will be: all but one that has come
+  // with the head.
+  uint32_t page_count_ = 0;
+  uint32_t page_count_end_ = 0;
   uint64_t value_bytes_ = 0;
   ValuePieces rest_;  // what has not been received
   Instant started_;

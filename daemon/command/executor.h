@@ -99,8 +99,9 @@ class Executor {
   /// What ExecuteBatch does from the request `first` on.
   Executed ExecuteFrom(size_t first, ReplyBuffer& replies, Conversation& conversation);
   /// Executes the plain requests from the one of number `first` on: as many as come one after the
-  /// other, have room for their replies, and find no large or dead item; nearly all. Returns how
-  /// many; none where somebody observes requests. What stopped it has had no effect.
+  /// other, have room for their replies, and find no large or dead item, nor an mg a marked one;
+  /// nearly all. Returns how many; none where somebody observes requests. What stopped it has had
+  /// no effect.
   size_t ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& conversation);
   /// `request` to be carried out at this moment. The arguments outlive it.
   Call CallOf(const protocol::Request& request, const core::Key& key, ReplyBuffer& replies,

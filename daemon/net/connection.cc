@@ -15,7 +15,7 @@
 namespace quarry::net {
 namespace {
 
-/// How much of a large value one call reads; with more, what the kernel copies has left the cache.
+/// What one call reads of a large value, in whole pieces of item memory; more leaves the cache.
 constexpr size_t kBodyReadBytes = size_t{256} << 10;
 constexpr size_t kMaxBodySpaces = 16;
 
@@ -385,7 +385,7 @@ Connection::State Connection::Work(bool may_read) {
   return only_reads ? State::kReading : Rest(had_its_share);
 }
 
-/// Reads a large value into item memory, into `input` what follows it, or all if there is none.
+/// Reads a large value into item memory, and into `input` what follows it, or all for want of that.
 Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   QUARRY_CHECK(input.view().empty());
   expects_large_value_ = session_.body_bytes() > ReadBuffer::kBytes;

@@ -29,6 +29,13 @@ void RequireOneWay(const std::vector<std::string>& requests,
     answers += single.Send(unusual);
   }
   REQUIRE(burst.Send(all) == answers);
+  for (const std::string_view name : {"cmd_get", "cmd_set", "get_hits", "get_misses", "get_expired",
+                                      "get_flushed", "total_items"}) {
+    CAPTURE(name);
+    const std::string counted = StatOf(burst.Send("stats\r\n"), name);
+    REQUIRE_FALSE(counted.empty());
+    REQUIRE(counted == StatOf(single.Send("stats\r\n"), name));
+  }
 }
 
 TEST_CASE("Plain requests among others are answered in their order and as the others are") {

@@ -111,6 +111,38 @@ TEST_CASE("An upload that is given up gives all its pages back") {
   REQUIRE(e.Get("k") == "old");
 }
 
+TEST_CASE("An upload takes as many pages as the bytes that are to come next need") {
+  EngineFixture e(LargeOptions());
+  Upload upload = e.engine->BeginUpload(e.engine->MakeKey("k"), 20 * kMiB, e.now);
+  const uint64_t held_before = e.Stats().pages_held;
+  std::array<std::span<char>, 16> spaces;
+  REQUIRE(upload.Space(spaces, 1) == 1);
+  REQUIRE(e.Stats().pages_held == held_before + 1);
+  REQUIRE(upload.Space(spaces, 4 * kPageBytes) == 4);
+  REQUIRE(e.Stats().pages_held == held_before + 4);
+  upload.Advance(4 * kPageBytes + 1);
+  REQUIRE(upload.Space(spaces, 1) == 1);
+  REQUIRE(spaces[0].size() == kPageBytes - 1);
+  REQUIRE(upload.Space(spaces, upload.remaining_bytes()) == spaces.size());
+}
+
+TEST_CASE("An upload with its head behind the value gives back what it has of its pages") {
+  EngineFixture e(LargeOptions());
+  const uint64_t free_before = e.Stats().pages_free;
+  for (const uint64_t page_count : {uint64_t{0}, uint64_t{1}, uint64_t{15}, uint64_t{16}}) {
+    const uint64_t bytes = 16 * kPageBytes - 500;
+    Upload upload = e.engine->BeginUpload(e.engine->MakeKey("k"), bytes, e.now);
+    REQUIRE(e.Stats().pages_free == free_before - 1);
+    std::array<std::span<char>, 16> spaces;
+    if (page_count > 0) {
+      REQUIRE(upload.Space(spaces, page_count * kPageBytes) == page_count);
+    }
+    REQUIRE(e.Stats().pages_free == free_before - 1 - std::min(page_count, uint64_t{15}));
+    upload = {};
+    REQUIRE(e.Stats().pages_free == free_before);
+  }
+}
+
 TEST_CASE("Nobody sees an upload before its last byte, and its conditions are judged then") {
   EngineFixture e(LargeOptions());
   const Key key = e.engine->MakeKey("k");

@@ -92,6 +92,21 @@ TEST_CASE("The chunks of a large item hold its head and its value, and hardly mo
   }
 }
 
+TEST_CASE("The head of the largest values has room for the numbers of all their pages") {
+  const SlabClasses classes(32, 1.04);
+  for (const uint64_t page_count : {uint64_t{255}, uint64_t{799}}) {
+    for (const size_t key_bytes : {size_t{1}, kMaxKeyBytes}) {
+      for (uint64_t rest_bytes = 0; rest_bytes < kPageBytes; rest_bytes += 29) {
+        CAPTURE(page_count, key_bytes, rest_bytes);
+        const uint64_t bytes = page_count * kPageBytes + rest_bytes;
+        const LargePlan plan = classes.PlanFor(key_bytes, bytes);
+        MemoryOf(classes, plan, key_bytes, bytes);
+        REQUIRE(plan.page_count + 1 + plan.part_count() <= SlabClasses::MostPagesOf(bytes));
+      }
+    }
+  }
+}
+
 TEST_CASE("A claim counts no more pages than an item could keep from being emptied") {
   REQUIRE(SlabClasses::MostPagesOf(5'000) == 2);
   REQUIRE(SlabClasses::MostPagesOf(kPageBytes - 1) == 2);

@@ -140,6 +140,21 @@ TEST_CASE("The borders of the short cut for plain lines are those of the general
            {"get \r\n", false},
            {"get k\r", false},
            {"gets k\r\n", false},
+           {"mg k\r\n", true},
+           {"mg k v\r\n", true},
+           {"mg k c f k q s t v\r\n", true},
+           {"mg " + longest + " v\r\n", true},
+           {"mg " + longest + "k v\r\n", false},
+           {"mg k v v\r\n", false},
+           {"mg k vk\r\n", false},
+           {"mg k v \r\n", false},
+           {"mg k  v\r\n", false},
+           {"mg k v\n", false},
+           {"mg k T0\r\n", false},
+           {"mg k h\r\n", false},
+           {"mg k O1\r\n", false},
+           {"mg  k\r\n", false},
+           {"mg \r\n", false},
            {"set k 1 2 3\r\nabc\r\n", true},
            {"set " + longest + " 0 0 0\r\n\r\n", true},
            {"set " + longest + "k 0 0 0\r\n\r\n", false},
@@ -163,11 +178,12 @@ TEST_CASE("The borders of the short cut for plain lines are those of the general
 }
 
 TEST_CASE("A plain line that is cut anywhere is none, and nothing behind it is looked at") {
-  const std::string line = "set key 12 345 3\r\nabc\r\n";
-  for (size_t bytes = 0; bytes < line.size(); ++bytes) {
-    CAPTURE(bytes);
-    Request request;
-    REQUIRE(ParsePlainLine(line.substr(0, bytes), request) == 0);
+  for (const std::string line : {"set key 12 345 3\r\nabc\r\n", "mg key v k q\r\n"}) {
+    for (size_t bytes = 0; bytes < line.size(); ++bytes) {
+      CAPTURE(line, bytes);
+      Request request;
+      REQUIRE(ParsePlainLine(line.substr(0, bytes), request) == 0);
+    }
   }
 }
 
