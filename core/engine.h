@@ -234,7 +234,7 @@ class Engine {
   static constexpr int kMaxJoinAttempts = 16;
   /// This part of the memory is never claimed by uploads and pins: small items go on living in it.
   static constexpr uint64_t kUnclaimedPart = 32;
-  // A shard's index that has items keeps a page of buckets and one of overflow buckets.
+  /// A shard's index that has items keeps a page of buckets and one of overflow buckets.
   static constexpr uint32_t kLeastIndexPages = 2;
 
   /// With address space for a limit of `max_memory_bytes`.

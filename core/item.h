@@ -170,7 +170,7 @@ class SmallHit {
   const bool cas_enabled_;
 };
 
-/// What items have of which the replies of meta commands say more than of others.
+/// Flags of an item that show in the replies of meta commands.
 inline constexpr uint32_t kMetaMarks = kStaleFlag | kWonFlag | kBase64KeyFlag;
 
 inline constexpr uint32_t kAllWordFlags = kExpiryWordFlag | kClientFlagsWordFlag | kCasWordFlag;

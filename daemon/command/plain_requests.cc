@@ -35,7 +35,8 @@ inline char* Get(core::Engine& engine, core::ReadCounters& reads, const core::Ke
   return get.ends_line ? protocol::WriteText(out, protocol::kEnd) : out;
 }
 
-/// The same for an mg, also where the reply would show one of the item's marks.
+/// The same for an mg; null also for an item with a flag that its reply would show. Not inlined:
+/// the loop's other requests would pay for the registers that it needs.
 [[gnu::noinline]] char* MetaGet(core::Engine& engine, core::ReadCounters& reads,
                                 const core::Key& key, const PlainRequest& get, Instant now,
                                 char* out) {
