@@ -13,14 +13,6 @@
 
 namespace quarry::core {
 
-/// What handles name in a page.
-enum class PageKind : uint8_t {
-  kNone,          ///< nothing: it is free, or full of a value
-  kChunks,        ///< the chunks of one slab class, into which it is cut
-  kValueAndHead,  ///< as chunk 1 the head of a large item, behind the end of its value
-  kIndex,         ///< nothing: it has buckets of a shard's index
-};
-
 /// When the items of a page end: see ExpiryPages.
 struct PageExpiry {
   Expiry due = kNever;       ///< when the page is next to be looked through; kNever: not listed
@@ -35,10 +27,10 @@ struct alignas(32) PageInfo {
   /// What a handle's chunk number is multiplied with. Atomic because prefetching reads it without
   /// the lock; relaxed, because a stale value only prefetches a useless line.
   std::atomic<uint32_t> chunk_bytes{0};
-  PageKind kind = PageKind::kNone;
-  uint8_t class_index = 0;   ///< kChunks
-  uint16_t used_chunks = 0;  ///< kChunks: how many are not free
-  bool noted_empty = false;  ///< kChunks: it is among its class's pages without a used chunk
+  bool has_head = false;     ///< its chunk 1 is a large item's head, behind the end of the value
+  uint8_t class_index = 0;   ///< of a slab class's page
+  uint16_t used_chunks = 0;  ///< of such a page: how many are not free
+  bool noted_empty = false;  ///< it is among its class's pages without a used chunk
   PageExpiry expiry;         ///< of what is in its chunks
 };
 

@@ -74,9 +74,7 @@ Index::Index(Arena& arena, PagePool& pool, uint32_t start_page, uint32_t start_n
 
 /// A page that comes to the index holds what its last owner left there.
 void Index::AdoptPage(Arena& arena, uint32_t page) {
-  PageInfo& info = arena.info(page);
-  info.kind = PageKind::kIndex;
-  info.chunk_bytes.store(0, std::memory_order_relaxed);
+  arena.info(page).chunk_bytes.store(0, std::memory_order_relaxed);
   auto* bucket = reinterpret_cast<Bucket*>(arena.page(page));
   for (uint32_t i = 0; i < kBucketsPerPage; ++i) {
     bucket[i].Clear();

@@ -371,9 +371,7 @@ class Shard {
   /// A page for the end of a value, with a head behind it; kNoHandle if there is none.
   Handle TakeHeadPage(uint32_t head_bytes, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// True for such a page.
-  bool IsHeadPage(uint32_t page) const {
-    return environment_.arena.info(page).kind == PageKind::kValueAndHead;
-  }
+  bool IsHeadPage(uint32_t page) const { return environment_.arena.info(page).has_head; }
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
                      const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

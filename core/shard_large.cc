@@ -48,7 +48,7 @@ Handle Shard::TakeHeadPage(uint32_t head_bytes, PageGrant& pages) {
   }
   const Handle head = MakeHandle(page, 1);
   PageInfo& info = environment_.arena.info(page);
-  info.kind = PageKind::kValueAndHead;
+  info.has_head = true;
   info.chunk_bytes.store(kPageBytes - head_bytes, std::memory_order_relaxed);
   At(head).set_state(ChunkState::kDetached);
   return head;
@@ -97,7 +97,7 @@ void Shard::FreeUpload(Handle head, uint32_t page_count, PageGrant& pages) {
   const uint32_t head_page = PageOf(head);
   if (IsHeadPage(head_page)) {
     ForgetExpiries(head_page);
-    environment_.arena.info(head_page).kind = PageKind::kNone;
+    environment_.arena.info(head_page).has_head = false;
     pages.Add(head_page);
   } else {
     FreeChunk(head);

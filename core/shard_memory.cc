@@ -95,7 +95,6 @@ void Shard::AddPage(uint32_t class_index, uint32_t page) {
 
 void Shard::AssignPage(uint32_t class_index, uint32_t page) {
   PageInfo& info = environment_.arena.info(page);
-  info.kind = PageKind::kChunks;
   info.class_index = static_cast<uint8_t>(class_index);
   info.used_chunks = 0;
   info.noted_empty = false;

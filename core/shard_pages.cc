@@ -99,7 +99,6 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
     std::erase(slab_class.empty_pages, page);
   }
   ForgetExpiries(page);
-  info.kind = PageKind::kNone;
   pages.Add(page);
   ++counters_.pages_moved;
   return true;
