@@ -23,6 +23,9 @@ class HeapBudget {
   /// Relaxed: turns that look at the same time may each go beyond the budget once.
   bool is_tight() const { return spare_bytes_.load(std::memory_order_relaxed) <= 0; }
 
+  /// True when what can wait should not be kept, so that the others' turns do not become tight.
+  bool is_scarce() const { return spare_bytes_.load(std::memory_order_relaxed) <= kBytes / 2; }
+
   /// A connection keeps `bytes` now. `charged_bytes` is what it has been charged, at first 0.
   void Charge(size_t bytes, uint32_t& charged_bytes) {
     const auto excess_bytes = static_cast<uint32_t>(bytes > kFreeBytes ? bytes - kFreeBytes : 0);

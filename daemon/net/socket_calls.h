@@ -5,10 +5,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <span>
 
 namespace quarry::net {
+
+/// True where a call that failed with `error` may succeed later.
+inline bool IsTransient(int error) {
+  return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
+}
 
 /// recv and send on a non-blocking socket, and epoll_wait, as the kernel has them. glibc's
 /// functions of these names are points at which a thread can be cancelled, which takes three times

@@ -13,7 +13,7 @@
 namespace quarry::net {
 
 bool Stream::CanGoOn() {
-  if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM) {
+  if (IsTransient(errno)) {
     return true;
   }
   error_ = errno;

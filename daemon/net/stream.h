@@ -85,7 +85,12 @@ class Stream {
   bool HoldsValues() const { return unsent_.HoldsPins(); }
 
   /// What the unsent replies keep on the heap.
-  size_t HeapBytes() const { return has_unsent() ? unsent_.HeapBytes() : 0; }
+  size_t HeapBytes() const {
+    if (!has_unsent()) [[likely]] {
+      return 0;
+    }
+    return unsent_.HeapBytes() + (tls_ != nullptr ? tls_->HeapBytes() : 0);
+  }
 
   /// How often replies have been left unsent: tells one backlog from the next.
   uint32_t backlog_count() const { return backlog_count_; }

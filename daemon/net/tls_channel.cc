@@ -9,10 +9,9 @@
 #include "core/base/check.h"
 
 namespace quarry::net {
-namespace {
 
 /// Goes through bytes that lie in several pieces.
-class Pieces {
+class TlsChannel::Pieces {
  public:
   explicit Pieces(std::span<const iovec> pieces) : pieces_(pieces) {}
 
@@ -53,11 +52,19 @@ class Pieces {
   size_t offset_ = 0;  // into the first of them
 };
 
-}  // namespace
+std::unique_ptr<TlsChannel> TlsChannel::Create(SslHandle ssl, int socket, bool kernel_tls,
+                                               TlsScratch& scratch) {
+  std::unique_ptr<TlsChannel> channel(new TlsChannel(std::move(ssl), socket, scratch));
+  SSL* const connection = channel->ssl_.get();
+  const bool is_connected =
+      kernel_tls ? SSL_set_fd(connection, socket) == 1 : channel->socket_.Attach(connection);
+  return is_connected ? std::move(channel) : nullptr;
+}
 
 TlsChannel::~TlsChannel() {
   // A record that is half sent would be torn by another.
-  if (!has_failed_ && retry_bytes_ == 0 && SSL_is_init_finished(ssl_.get()) != 0) {
+  if (!has_failed_ && retry_bytes_ == 0 && !socket_.has_kept() &&
+      SSL_is_init_finished(ssl_.get()) != 0) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
@@ -124,29 +131,53 @@ TlsChannel::Sent TlsChannel::Write(std::span<const iovec> pieces) {
   Sent sent;
   write_wants_read_ = false;
   Pieces rest(pieces);
-  while (sent.bytes < kMaxWriteBytes && !has_failed_) {
+  rest.Advance(batch_bytes_);
+  bool goes_on = FinishBatch(sent);
+  while (goes_on && sent.bytes < kMaxWriteBytes) {
+    const bool has_more = WriteBatch(rest);
+    goes_on = FinishBatch(sent) && has_more;
+  }
+  sent.broken = has_failed_;
+  return sent;
+}
+
+bool TlsChannel::WriteBatch(Pieces& rest) {
+  socket_.BeginBatch(scratch_.batch());
+  do {
+    const std::span<char> gathered = scratch_.gathered();
     const std::string_view record =
-        rest.Peek(retry_bytes_ != 0 ? retry_bytes_ : scratch_.size(), scratch_);
+        rest.Peek(retry_bytes_ != 0 ? retry_bytes_ : gathered.size(), gathered);
     if (record.empty()) {
-      break;
+      return false;
     }
     QUARRY_CHECK(record.size() >= retry_bytes_);
     ERR_clear_error();
     size_t written = 0;
     const int result = SSL_write_ex(ssl_.get(), record.data(), record.size(), &written);
     if (result != 1) {
-      const int error = NoteFailure(result);
-      write_wants_read_ = error == SSL_ERROR_WANT_READ;
+      write_wants_read_ = NoteFailure(result) == SSL_ERROR_WANT_READ;
       retry_bytes_ = has_failed_ ? 0 : record.size();
-      break;
+      return false;
     }
     QUARRY_CHECK(written == record.size());  // partial writes are not asked for
     retry_bytes_ = 0;
-    sent.bytes += written;
+    batch_bytes_ += written;
     rest.Advance(written);
+  } while (socket_.BatchHasRoom());
+  return true;
+}
+
+bool TlsChannel::FinishBatch(Sent& sent) {
+  if (!socket_.Flush()) {
+    has_failed_ = true;
+    system_error_ = errno;
   }
-  sent.broken = has_failed_;
-  return sent;
+  if (has_failed_ || socket_.has_kept()) {
+    return false;
+  }
+  sent.bytes += batch_bytes_;
+  batch_bytes_ = 0;
+  return true;
 }
 
 int TlsChannel::NoteFailure(int result) {

@@ -2,12 +2,16 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "daemon/net/openssl_handles.h"
+#include "daemon/net/tls_scratch.h"
+#include "daemon/net/tls_socket.h"
 
 namespace quarry::net {
 
@@ -35,9 +39,10 @@ class TlsChannel {
     bool broken = false;  ///< nothing can be sent any more
   };
 
-  /// `scratch` is where small pieces are gathered; it belongs to the worker, outlives the channel,
-  /// and is used during Write alone.
-  TlsChannel(SslHandle ssl, std::span<char> scratch) : ssl_(std::move(ssl)), scratch_(scratch) {}
+  /// `scratch` belongs to the worker, outlives the channel, and is used during Write alone. With
+  /// `kernel_tls` the socket is OpenSSL's alone. nullptr: out of memory.
+  static std::unique_ptr<TlsChannel> Create(SslHandle ssl, int socket, bool kernel_tls,
+                                            TlsScratch& scratch);
   TlsChannel(const TlsChannel&) = delete;
   TlsChannel& operator=(const TlsChannel&) = delete;
   /// Tells the client that no more comes, unless the connection has failed.
@@ -52,13 +57,18 @@ class TlsChannel {
   Received Read(std::span<const iovec> room);
 
   /// Writes `pieces`, or as much as is taken of them now. What was not taken must come again, as
-  /// the beginning of the next call's pieces.
+  /// the beginning of the next call's pieces: some of it may be on its way.
   Sent Write(std::span<const iovec> pieces);
 
   /// True while Read may find something, or end, although the socket brings no news.
   bool has_input() const { return has_input_; }
   bool read_wants_write() const { return read_wants_write_; }
   bool write_wants_read() const { return write_wants_read_; }
+
+  /// What it keeps on the heap beyond one record.
+  size_t HeapBytes() const {
+    return std::max(socket_.kept_bytes(), TlsSocket::kMaxRecordBytes) - TlsSocket::kMaxRecordBytes;
+  }
 
   /// True once the client has broken the protocol.
   bool is_violated() const { return is_violated_; }
@@ -71,11 +81,25 @@ class TlsChannel {
   /// No call writes more, so that other connections have their turn.
   static constexpr size_t kMaxWriteBytes = size_t{256} << 10;
 
+  class Pieces;
+
+  TlsChannel(SslHandle ssl, int socket, TlsScratch& scratch)
+      : socket_(socket), ssl_(std::move(ssl)), scratch_(scratch) {}
+
+  /// Has OpenSSL write a batch of records, from the front of `rest`. False when that is through, or
+  /// OpenSSL takes no more for now.
+  bool WriteBatch(Pieces& rest);
+  /// Sends the batch, and counts it in `sent` once it has left as a whole: true, and the next may
+  /// follow.
+  bool FinishBatch(Sent& sent);
+
   /// Notes why a call failed, which returned `result`; SSL_get_error's answer.
   int NoteFailure(int result);
 
+  TlsSocket socket_;  // outlives its user
   const SslHandle ssl_;
-  const std::span<char> scratch_;
+  TlsScratch& scratch_;
+  size_t batch_bytes_ = 0;  // of the pieces, in records that have not all left
   size_t retry_bytes_ = 0;  // OpenSSL holds a record of so many bytes, and wants them once more
   bool has_input_ = false;
   bool read_wants_write_ = false;

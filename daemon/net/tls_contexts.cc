@@ -153,18 +153,19 @@ absl::StatusOr<TlsContexts::Contexts> TlsContexts::Create() const {
 }
 
 std::unique_ptr<TlsChannel> TlsContexts::NewChannel(int socket, TlsVerify verify,
-                                                    std::span<char> scratch) {
+                                                    TlsScratch& scratch) {
   SslHandle ssl;
   {
     const MutexLock lock(mutex_);
     ssl.reset(SSL_new(contexts_[static_cast<size_t>(verify)].get()));
   }
-  if (ssl == nullptr || SSL_set_fd(ssl.get(), socket) != 1) {
-    ERR_clear_error();
-    return nullptr;
+  std::unique_ptr<TlsChannel> channel;
+  if (ssl != nullptr) {
+    SSL_set_accept_state(ssl.get());
+    channel = TlsChannel::Create(std::move(ssl), socket, options_.kernel_tls, scratch);
   }
-  SSL_set_accept_state(ssl.get());
-  return std::make_unique<TlsChannel>(std::move(ssl), scratch);
+  ERR_clear_error();
+  return channel;
 }
 
 }  // namespace quarry::net

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <span>
 
 #include <absl/base/thread_annotations.h>
 #include <absl/status/status.h>
@@ -33,8 +32,8 @@ class TlsContexts {
   absl::Status Reload();
 
   /// The server's side of a handshake over `socket`, for which `verify` holds; `scratch` as the
-  /// channel's, of options().write_buffer_bytes. Null when memory has run out.
-  std::unique_ptr<TlsChannel> NewChannel(int socket, TlsVerify verify, std::span<char> scratch);
+  /// channel's, for options().write_buffer_bytes. Null when memory has run out.
+  std::unique_ptr<TlsChannel> NewChannel(int socket, TlsVerify verify, TlsScratch& scratch);
 
   const TlsOptions& options() const { return options_; }
 

@@ -47,7 +47,7 @@ Worker::Worker(const Options& options, command::ServerContext& context,
   drain_deadline_.Assign<&Worker::OnDrainDeadline>(*loop_, -1, 0, this);
   if (options_.tls != nullptr) {
     const TlsOptions& tls = options_.tls->options();
-    tls_scratch_.resize(tls.write_buffer_bytes);
+    tls_scratch_ = std::make_unique<TlsScratch>(tls.write_buffer_bytes, heap_budget());
     handshakes_ = std::make_unique<TlsHandshakes>(
         *loop_, context_.connections,
         TlsHandshakes::Options{.limit_ms = tls.handshake_limit_ms,
@@ -97,7 +97,7 @@ void Worker::Begin(Accepted accepted) {
     return;
   }
   accepted.tls =
-      options_.tls->NewChannel(accepted.socket.value(), *accepted.listener->tls, tls_scratch_);
+      options_.tls->NewChannel(accepted.socket.value(), *accepted.listener->tls, *tls_scratch_);
   if (accepted.tls == nullptr) {
     context_.connections.current.fetch_sub(1, std::memory_order_relaxed);
     return;  // out of memory

@@ -148,9 +148,9 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   ReadBuffer read_buffer_;
   std::array<char, kReplyScratchBytes> reply_scratch_ = {};
   command::ReplyBuffer replies_;
-  std::vector<char> tls_scratch_;              // where TLS gathers small replies
+  std::unique_ptr<TlsScratch> tls_scratch_;    // null where no listener speaks TLS
   ConnectionTable connections_;                // which can also be listed from elsewhere
-  std::unique_ptr<TlsHandshakes> handshakes_;  // null where no listener speaks TLS
+  std::unique_ptr<TlsHandshakes> handshakes_;  // likewise
   std::vector<std::unique_ptr<UdpEndpoint>> udp_endpoints_;
   std::vector<uint64_t> deferred_;
   Event deferred_event_;

@@ -1,8 +1,10 @@
 #include "tests/bench/tls_client.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include <openssl/err.h>
 
@@ -10,6 +12,7 @@ namespace quarry::bench {
 namespace {
 
 constexpr int kHandshakeTimeoutMs = 10'000;
+constexpr size_t kBatchBytes = size_t{64} << 10;
 
 std::string LastError() {
   const auto code = ERR_peek_last_error();
@@ -48,22 +51,50 @@ ssize_t TlsStream::Receive(std::span<char> room) {
 }
 
 ssize_t TlsStream::Send(std::span<const iovec> pieces) {
-  size_t sent = 0;
+  if (batch_bytes_ == 0 && !EncryptBatch(pieces)) {
+    errno = EPROTO;
+    return -1;
+  }
+  if (!SendBatch()) {
+    return -1;
+  }
+  return static_cast<ssize_t>(std::exchange(batch_bytes_, 0));
+}
+
+bool TlsStream::EncryptBatch(std::span<const iovec> pieces) {
   ERR_clear_error();
   for (const iovec& piece : pieces) {
     const char* const bytes = static_cast<const char*>(piece.iov_base);
-    for (size_t done = 0; done < piece.iov_len;) {
-      size_t part = 0;
-      const int result = SSL_write_ex(ssl_.get(), bytes + done, piece.iov_len - done, &part);
-      if (result != 1) {
-        errno = IsRetry(SSL_get_error(ssl_.get(), result)) ? EAGAIN : EPROTO;
-        return sent > 0 ? static_cast<ssize_t>(sent) : -1;
+    size_t part = 0;
+    for (size_t done = 0; done < piece.iov_len && batch_bytes_ < kBatchBytes; done += part) {
+      if (SSL_write_ex(ssl_.get(), bytes + done, piece.iov_len - done, &part) != 1) {
+        return false;  // memory takes everything, so nothing is to be tried again
       }
-      done += part;
-      sent += part;
+      batch_bytes_ += part;
     }
   }
-  return static_cast<ssize_t>(sent);
+  return true;
+}
+
+bool TlsStream::SendBatch() {
+  char* bytes = nullptr;
+  const auto size = static_cast<size_t>(BIO_get_mem_data(batch_, &bytes));
+  while (batch_offset_ < size) {
+    const ssize_t sent =
+        send(fd_, bytes + batch_offset_, size - batch_offset_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      return false;
+    }
+    batch_offset_ += static_cast<size_t>(sent);
+  }
+  batch_offset_ = 0;
+  return BIO_reset(batch_) == 1;
+}
+
+bool TlsStream::BeginBatches() {
+  batch_ = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(ssl_.get(), batch_);
+  return batch_ != nullptr;
 }
 
 std::unique_ptr<TlsClient> TlsClient::Create(const std::string& cipher, std::string* error) {
@@ -79,7 +110,7 @@ std::unique_ptr<TlsClient> TlsClient::Create(const std::string& cipher, std::str
 }
 
 std::unique_ptr<TlsStream> TlsClient::Open(int fd, std::string* error) const {
-  std::unique_ptr<TlsStream> stream(new TlsStream(SSL_new(context_.get())));
+  std::unique_ptr<TlsStream> stream(new TlsStream(SSL_new(context_.get()), fd));
   SSL* const ssl = stream->ssl_.get();
   ERR_clear_error();
   if (ssl == nullptr || SSL_set_fd(ssl, fd) != 1) {
@@ -100,6 +131,10 @@ std::unique_ptr<TlsStream> TlsClient::Open(int fd, std::string* error) const {
       *error = "TLS handshake: no answer in time";
       return nullptr;
     }
+  }
+  if (!stream->BeginBatches()) {
+    *error = "TLS: out of memory";
+    return nullptr;
   }
   return stream;
 }

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,8 @@ class TlsStream {
 
   /// As sendmsg does: how many bytes were taken off the front of `pieces`, or -1 with errno, which
   /// is EAGAIN where the socket takes none. What was refused must come first in the next call.
+  /// Several records leave in one call, so that a client of large values is not slower than its
+  /// server.
   ssize_t Send(std::span<const iovec> pieces);
 
  private:
@@ -29,9 +32,19 @@ class TlsStream {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
 
-  explicit TlsStream(SSL* ssl) : ssl_(ssl) {}
+  TlsStream(SSL* ssl, int fd) : ssl_(ssl), fd_(fd) {}
+
+  /// Has OpenSSL write to memory from now on; false where that has run out.
+  bool BeginBatches();
+  bool EncryptBatch(std::span<const iovec> pieces);
+  /// False, with errno, where not all of it has left.
+  bool SendBatch();
 
   const std::unique_ptr<SSL, Free> ssl_;
+  const int fd_;
+  BIO* batch_ = nullptr;     // ssl_ owns it: records on their way
+  size_t batch_offset_ = 0;  // how much of it has been sent
+  size_t batch_bytes_ = 0;   // how much of the pieces is in it
 };
 
 /// Opens streams that all use one cipher. It trusts every certificate: what is measured is on the

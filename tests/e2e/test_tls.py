@@ -123,15 +123,15 @@ def test_large_values_that_are_read_late_arrive(connect):
     reply = b"VALUE k 0 %d\r\n%b\r\nEND\r\n" % (len(value), value)
     other = connect()
     client.send(b"get k\r\n" * 4)
-    wait_until(lambda: _is_sending(other), "the socket takes no more")
+    wait_until(lambda: _sending_count(other) == 1, "the socket takes no more")
     for _ in range(4):
         assert client.read(len(reply)) == reply
     client.nothing_more()
 
 
-def _is_sending(client: Client) -> bool:
+def _sending_count(client: Client) -> int:
     client.send(b"stats conns\r\n")
-    return b"conn_mwrite\r\n" in client.until(b"END\r\n")
+    return client.until(b"END\r\n").count(b"conn_mwrite\r\n")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -204,6 +204,29 @@ def test_an_open_connection_costs_no_more_than_promised(start, authority, certif
         raw.detach()
     warm[0].nothing_more()
     assert (server.rss_bytes() - before) / len(clients) < 80 << 10
+    for client in warm + clients:
+        client.reset()
+
+
+def test_a_connection_that_does_not_read_costs_no_more_than_promised(
+    start, authority, certificate
+):
+    """The same, with records that its socket did not take."""
+    server = start("-c", "2000", *server_flags(certificate))
+    context = client_context(authority)
+    value = random_bytes(MEGABYTE - 1000)
+    warm = [TlsClient(server.address, context) for _ in range(50)]
+    warm[0].set(b"k", value)
+    assert warm[0].get(b"k") == value
+    before = server.rss_bytes()
+    clients = [
+        TlsClient(server.address, context, receive_buffer_bytes=4096) for _ in range(300)
+    ]
+    for client in clients:
+        client.send(b"get k\r\n" * 8)
+    wait_until(lambda: _sending_count(warm[0]) == len(clients), "no socket takes more")
+    assert (server.rss_bytes() - before) / len(clients) < 80 << 10
+    assert warm[1].get(b"k") == value
     for client in warm + clients:
         client.reset()
 

@@ -11,9 +11,9 @@ namespace quarry::net {
 
 /// Two connected, non-blocking sockets.
 struct SocketPair {
-  SocketPair() {
+  explicit SocketPair(int type = SOCK_STREAM) {
     std::array<int, 2> ends = {};
-    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    REQUIRE(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
     first = FileDescriptor(ends[0]);
     second = FileDescriptor(ends[1]);
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "daemon/net/event.h"
@@ -28,7 +29,6 @@ class Ends {
     auto contexts = TlsContexts::Load(files_.options());
     REQUIRE(contexts.ok());
     contexts_ = *std::move(contexts);
-    scratch_.resize(contexts_->options().write_buffer_bytes);
     server_ = contexts_->NewChannel(sockets_.first.value(), TlsVerify::kNone, scratch_);
     REQUIRE(server_ != nullptr);
     client_context_.reset(SSL_CTX_new(TLS_client_method()));
@@ -65,7 +65,8 @@ class Ends {
   TlsFiles files_;
   SocketPair sockets_;
   std::unique_ptr<TlsContexts> contexts_;
-  std::vector<char> scratch_;
+  HeapBudget budget_;
+  TlsScratch scratch_{TlsOptions().write_buffer_bytes, budget_};
   std::unique_ptr<TlsChannel> server_;
   SslContextHandle client_context_;
   SslHandle client_;
@@ -131,6 +132,26 @@ TEST_CASE("The client is told of the end") {
   REQUIRE((SSL_get_shutdown(ends.client()) & SSL_RECEIVED_SHUTDOWN) != 0);
 }
 
+TEST_CASE("An end within a batch tears no record: the client gets what left, and no notice") {
+  Ends ends;
+  ends.ShakeHands();
+  std::string sent(4 << 20, 'x');
+  const std::array<iovec, 1> pieces = {Piece(sent)};
+  size_t taken = 0;
+  for (TlsChannel::Sent result = {.bytes = 1}; result.bytes > 0; taken += result.bytes) {
+    result = ends.server().Write(pieces);
+    REQUIRE_FALSE(result.broken);
+  }
+  REQUIRE(ends.server().HeapBytes() <= TlsSocket::kMaxRecordBytes);
+  ends.CloseServer();
+  // A batch counts when all of it has left.
+  const size_t received = ends.ClientReads().size();
+  REQUIRE(received >= taken);
+  REQUIRE(received < taken + 2 * TlsSocket::kMaxRecordBytes);
+  REQUIRE(ERR_peek_error() == 0);
+  REQUIRE((SSL_get_shutdown(ends.client()) & SSL_RECEIVED_SHUTDOWN) == 0);
+}
+
 TEST_CASE("A client's change of keys is answered") {
   Ends ends;
   ends.ShakeHands();
@@ -153,7 +174,8 @@ TEST_CASE("A bad file is named, and those of before stay") {
   std::ofstream(options.chain_cert_path) << "no certificate";
   const absl::Status status = (*contexts)->Reload();
   REQUIRE_THAT(std::string(status.message()), Catch::Contains(options.chain_cert_path));
-  std::vector<char> scratch(options.write_buffer_bytes);
+  const HeapBudget budget;
+  TlsScratch scratch(options.write_buffer_bytes, budget);
   const SocketPair sockets;
   REQUIRE((*contexts)->NewChannel(sockets.first.value(), TlsVerify::kNone, scratch) != nullptr);
 }

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <openssl/ssl.h>
+
+namespace quarry::net {
+
+/// The socket below a TLS connection, as OpenSSL reads from it and writes to it. Records that are
+/// written while a batch is open leave in one call: to send one costs the kernel more than
+/// OpenSSL takes to encrypt it. What the socket does not take of a batch is kept, and leaves
+/// before anything else does. No call blocks. Belongs to its connection's worker.
+class TlsSocket {
+ public:
+  /// More than any record takes.
+  static constexpr size_t kMaxRecordBytes = SSL3_RT_MAX_PACKET_SIZE;
+
+  /// `socket` is connected and non-blocking, and outlives this.
+  explicit TlsSocket(int socket) : socket_(socket) {}
+  TlsSocket(const TlsSocket&) = delete;
+  TlsSocket& operator=(const TlsSocket&) = delete;
+  ~TlsSocket() = default;
+
+  /// Makes `ssl` read and write here for as long as it lives. Without it there are no batches.
+  /// False: out of memory.
+  [[nodiscard]] bool Attach(SSL* ssl);
+
+  /// Opens a batch in `room`, which has kMaxRecordBytes at least and is used until Flush. Nothing
+  /// may be kept.
+  void BeginBatch(std::span<char> room);
+  bool BatchHasRoom() const { return room_.size() - gathered_bytes_ >= kMaxRecordBytes; }
+  /// Closes the batch, if one is open, and sends it, or what was kept. False, with errno, when
+  /// nothing can be sent any more.
+  [[nodiscard]] bool Flush();
+
+  bool has_kept() const { return !kept_.empty(); }
+  size_t kept_bytes() const { return kept_.size(); }
+
+ private:
+  static const BIO_METHOD* Method();
+  static int Read(BIO* bio, char* room, size_t bytes, size_t* received);
+  static int Write(BIO* bio, const char* data, size_t bytes, size_t* written);
+  // NOLINTNEXTLINE(google-runtime-int): OpenSSL's type
+  static long Control(BIO* bio, int command, long number, void* pointer);
+
+  /// Sends as much of `bytes` as the socket takes. False, with errno, as Flush.
+  [[nodiscard]] bool Send(std::string_view bytes, size_t& sent) const;
+
+  const int socket_;
+  bool is_attached_ = false;
+  bool at_end_ = false;
+  std::span<char> room_;  // empty: no batch is open
+  size_t gathered_bytes_ = 0;
+  std::string kept_;
+};
+
+}  // namespace quarry::net
