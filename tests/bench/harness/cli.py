@@ -201,8 +201,8 @@ def make_parser() -> argparse.ArgumentParser:
         add_round_options(command)
 
     paced = commands.add_parser("latency", help="latencies at half of memcached's rate")
-    paced.add_argument("--rounds", type=whole_number(1), default=8, metavar="N")
-    paced.add_argument("--seconds", type=positive_seconds, default=3.0, help="of one round")
+    paced.add_argument("--rounds", type=whole_number(1), default=32, metavar="N")
+    paced.add_argument("--seconds", type=positive_seconds, default=1.0, help="of one round")
     paced.add_argument("--warmup", type=positive_seconds, default=0.3, metavar="SECONDS")
     paced.set_defaults(run=compare_latencies)
 

@@ -2,11 +2,11 @@
 import argparse
 import math
 
-from . import build, latency, memtier, threads, tls, workloads
+from . import latency, memtier, threads, tls, workloads
 from .compare import Comparison, Plan, compare_workload
 from .compare_tables import client_table, cpu_table, error_notes, ratio_table
 from .errors import BenchError
-from .server import Flags, Program
+from .server import Flags
 from .setup import Setup
 
 QUICK_SECONDS = 0.3
@@ -46,8 +46,7 @@ def compare(arguments: argparse.Namespace) -> str:
     plan = plan_of(arguments)
     tool = memtier.require_memtier() if arguments.memtier else None
     setup = Setup(arguments, ("floor",))
-    path = build.require_program(arguments.build_dir / build.FLOOR, "the floor", build.ADVICE)
-    floor = Program("floor", path, keeps_values=False)
+    floor = setup.floor(arguments, spins=True)
     comparisons = [
         compare_workload(workload, setup.programs, floor, setup.generator, setup.cores, plan)
         for workload in workloads.select(arguments.workload)
@@ -95,11 +94,12 @@ def compare_threads(arguments: argparse.Namespace) -> str:
 
 
 def compare_latencies(arguments: argparse.Namespace) -> str:
-    setup = Setup(arguments)
+    setup = Setup(arguments, ("floor",))
+    programs = (*setup.programs, setup.floor(arguments, spins=False))
     plan = latency.Plan(
         arguments.rounds, arguments.seconds, arguments.warmup, max_discards=arguments.rounds
     )
-    comparisons = latency.compare_latencies(setup.programs, setup.generator, setup.cores, plan)
+    comparisons = latency.compare_latencies(programs, setup.generator, setup.cores, plan)
     what = (
         f"{plan.rounds} rounds of {plan.seconds:g} s each, by turns, at half the rate that"
         f" {setup.programs[0].name} reaches; flags `{Flags()}`."

@@ -1,4 +1,5 @@
 """Latencies at a rate that both servers sustain: half of what memcached is able to at most."""
+import contextlib
 import statistics
 import sys
 from typing import NamedTuple
@@ -49,6 +50,10 @@ class Comparison(NamedTuple):
     rate: int  # requests a second
     baseline: Latencies
     candidate: Latencies
+    floor: Latencies
+
+    def contestants(self) -> tuple[Latencies, ...]:
+        return self.baseline, self.candidate, self.floor
 
 
 def play_round(
@@ -82,34 +87,40 @@ def play_at_rate(
 
 def compare_workload(
     workload: Workload,
-    programs: tuple[Program, Program],
+    programs: tuple[Program, Program, Program],
     generator: LoadGenerator,
     cores: Cores,
     plan: Plan,
 ) -> Comparison:
-    """Finds the rate with the first server, and plays both servers' rounds at it by turns."""
-    with (
-        Server(programs[0], workload.flags, cores.server) as baseline,
-        Server(programs[1], workload.flags, cores.server) as candidate,
-    ):
-        for server in (baseline, candidate):
-            generator.run(server, [*workload.data, *workload.preload], PRELOAD_TIMEOUT_SEC)
+    """Finds the rate with the first server, and plays all rounds at it by turns."""
+    with contextlib.ExitStack() as running:
+        servers = [
+            running.enter_context(Server(program, workload.flags, cores.server))
+            for program in programs
+        ]
+        for server in servers:
+            if server.program.keeps_values:
+                generator.run(server, [*workload.data, *workload.preload], PRELOAD_TIMEOUT_SEC)
         saturation = statistics.median(
-            play_round(generator, baseline, workload, plan, [])["requests_per_second"]
+            play_round(generator, servers[0], workload, plan, [])["requests_per_second"]
             for _ in range(SATURATION_ROUNDS)
         )
         rate = int(saturation * SHARE_OF_SATURATION)
         comparison = Comparison(workload, rate, *(Latencies(program) for program in programs))
         for number in range(plan.rounds):
             print(f"{workload.name}: round {number + 1} of {plan.rounds}", file=sys.stderr)
-            play_at_rate(generator, baseline, workload, plan, rate, comparison.baseline)
-            play_at_rate(generator, candidate, workload, plan, rate, comparison.candidate)
+            for server, latencies in zip(servers, comparison.contestants()):
+                play_at_rate(generator, server, workload, plan, rate, latencies)
     return comparison
 
 
 def compare_latencies(
-    programs: tuple[Program, Program], generator: LoadGenerator, cores: Cores, plan: Plan
+    programs: tuple[Program, Program, Program],
+    generator: LoadGenerator,
+    cores: Cores,
+    plan: Plan,
 ) -> list[Comparison]:
+    """Both servers, and the floor, which sleeps here as they do."""
     return [
         compare_workload(workload, programs, generator, cores, plan)
         for workload in select(WORKLOADS)
@@ -135,22 +146,34 @@ def latency_table(comparisons: list[Comparison]) -> str:
             str(latencies.discarded),
         ]
         for comparison in comparisons
-        for latencies in (comparison.baseline, comparison.candidate)
+        for latencies in comparison.contestants()
     ]
     return markdown_table(head, rows)
 
 
+def ratio_cells(mine: Latencies, theirs: Latencies) -> list[str]:
+    cells = []
+    for percentile in PERCENTILES:
+        above, below = mine.of(percentile), theirs.of(percentile)
+        of_medians = statistics.median(above) / statistics.median(below)
+        cells.append(f"**{min(above) / min(below):.2f}**; {of_medians:.2f}")
+    return cells
+
+
 def ratio_table(comparisons: list[Comparison]) -> str:
-    first = comparisons[0]
-    names = f"{first.candidate.program.name} / {first.baseline.program.name}"
-    rows = []
-    for comparison in comparisons:
-        cells = []
-        for percentile in PERCENTILES:
-            mine, theirs = comparison.candidate.of(percentile), comparison.baseline.of(percentile)
-            of_medians = statistics.median(mine) / statistics.median(theirs)
-            cells.append(f"**{min(mine) / min(theirs):.2f}**; {of_medians:.2f}")
-        rows.append([comparison.workload.title, *cells])
-    return markdown_table(
-        [names, *(f"{percentile}: of least; of medians" for percentile in PERCENTILES)], rows
-    )
+    head = ["workload", "ratio"]
+    head += [f"{percentile}: of least; of medians" for percentile in PERCENTILES]
+    rows = [
+        [
+            comparison.workload.title,
+            f"{mine.program.name} / {theirs.program.name}",
+            *ratio_cells(mine, theirs),
+        ]
+        for comparison in comparisons
+        for mine, theirs in (
+            (comparison.candidate, comparison.baseline),
+            (comparison.candidate, comparison.floor),
+            (comparison.floor, comparison.baseline),
+        )
+    ]
+    return markdown_table(head, rows)

@@ -47,11 +47,13 @@ class Program(NamedTuple):
     path: pathlib.Path
     extra_arguments: tuple[str, ...] = ()
     keeps_values: bool = True  # or it is the floor, which takes other flags
+    spins: bool = False  # the floor: it never sleeps, and counts the time that it had nothing to do
 
     def arguments(self, flags: Flags, port: int, idle_path: str) -> list[str]:
         if self.keeps_values:
             return [*flags.arguments(port), *self.extra_arguments]
-        return ["--port", str(port), "--idle", idle_path, *self.extra_arguments]
+        idle = ["--idle", idle_path] if self.spins else []
+        return ["--port", str(port), *idle, *self.extra_arguments]
 
     def version(self) -> str:
         """What the program says of itself with -V."""
@@ -119,7 +121,7 @@ class Server:
         arguments = ["--port", str(self.port), "--server-pid", str(self.pid)]
         if self._flags.certificate:
             arguments.append("--tls")
-        return arguments + ([] if self.program.keeps_values else ["--server-idle", self._idle.name])
+        return arguments + (["--server-idle", self._idle.name] if self.program.spins else [])
 
     def stop(self) -> None:
         """Asks the server to end, and insists after a while. An observer ends after it."""

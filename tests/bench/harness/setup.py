@@ -47,6 +47,12 @@ class Setup:
             Program(second, candidate, tuple(shlex.split(arguments.quarryd_args))),
         )
 
+    @staticmethod
+    def floor(arguments: argparse.Namespace, spins: bool) -> Program:
+        """The third contestant, which further_targets must have named."""
+        path = build.require_program(arguments.build_dir / build.FLOOR, "the floor", build.ADVICE)
+        return Program("floor", path, keeps_values=False, spins=spins)
+
     def provenance(self) -> str:
         """One paragraph that says where figures come from."""
         versions = [
