@@ -8,6 +8,7 @@ namespace {
 // However short the pause, a second's steps leave the thread time for what else it does.
 constexpr uint32_t kMaxStepsPerSecond = 4096;
 constexpr uint32_t kBucketsPerStep = 16;
+constexpr uint32_t kStepsPerRun = 16;
 constexpr uint32_t kUsPerSecond = 1'000'000;
 
 }  // namespace
@@ -43,18 +44,23 @@ bool Crawler::running() const {
   return scope_.has_value();
 }
 
-void Crawler::Run(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
-  const uint32_t pause = std::max(pause_us(), uint32_t{1});
-  const uint32_t steps = std::clamp(kUsPerSecond / pause, uint32_t{1}, kMaxStepsPerSecond);
-  for (uint32_t i = 0; i < steps && Step(shards, pool, now); ++i) {
+bool Crawler::Run(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
+  const MutexLock lock(mutex_);
+  if (steps_left_ == 0) {
+    steps_left_ = std::clamp(kUsPerSecond / std::max(pause_us(), uint32_t{1}), uint32_t{1},
+                             kMaxStepsPerSecond);
   }
+  for (uint32_t i = 0; i < kStepsPerRun && steps_left_ > 0 && scope_; ++i) {
+    Step(shards, pool, now);
+    --steps_left_;
+  }
+  if (!scope_) {
+    steps_left_ = 0;
+  }
+  return steps_left_ > 0;
 }
 
-bool Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
-  const MutexLock lock(mutex_);
-  if (!scope_) {
-    return false;
-  }
+void Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
   Shard& shard = *shards[shard_index_];
   bool goes_on = false;
   {
@@ -69,7 +75,6 @@ bool Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& 
   if (shard_index_ == shards.size() || scope_->IsDone()) {
     scope_.reset();
   }
-  return scope_.has_value();
 }
 
 }  // namespace quarry::core

@@ -43,16 +43,18 @@ class Crawler {
   /// kStarted, kBusy or kDisabled.
   CrawlOutcome Start(const std::vector<bool>& lists);
 
-  /// A second's steps. Holds a shard's lock for a few buckets at a time.
-  void Run(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now);
+  /// Some of a second's steps, about 100 µs' work; false when there are no more. Then the next call
+  /// begins another second. Holds a shard's lock for a few buckets at a time.
+  bool Run(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now);
 
   bool running() const;
   uint64_t starts() const { return starts_.load(std::memory_order_relaxed); }
   void ResetStarts() { starts_.store(0, std::memory_order_relaxed); }
 
  private:
-  /// False when there is nothing left to do.
-  bool Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now);
+  /// One shard's next buckets. The crawl may end with them.
+  void Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Relaxed: each stands for itself.
   std::atomic<bool> enabled_{true};
@@ -63,6 +65,7 @@ class Crawler {
   mutable Mutex mutex_;
   std::optional<Shard::CrawlScope> scope_ ABSL_GUARDED_BY(mutex_);  // of the crawl under way
   size_t shard_index_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t steps_left_ ABSL_GUARDED_BY(mutex_) = 0;  // of a second that has begun
 };
 
 }  // namespace quarry::core

@@ -387,8 +387,8 @@ bool Engine::MaintainShard(uint32_t shard_index, Instant now) {
     const MutexLock lock(shard.mutex());
     goes_on = shard.FreeDueItems(Shard::Reclaimer::kCrawler, now, pages);
   }
-  if (shard_index == 0) {
-    crawler_.Run(shards_, pool_, now);
+  if (shard_index == 0 && crawler_.Run(shards_, pool_, now)) {
+    return true;
   }
   uint32_t buckets = std::max(shard.bucket_count() / kMaintainRounds, kBucketsPerHold);
   while (buckets > 0) {

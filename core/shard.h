@@ -314,6 +314,7 @@ class Shard {
   /// stored as a stale item.
   StoreOutcome Judge(const StoreOptions& options, Index::Slot old, bool& stale) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountStored(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// `item`: the stored one, or the one that stood in the way, or kNoHandle.
   void CountStore(const StoreOptions& options, StoreOutcome outcome, bool stale, Handle item)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -82,11 +82,17 @@ StoreOutcome Shard::Judge(const StoreOptions& options, Index::Slot old, bool& st
   return StoreOutcome::kStored;
 }
 
-void Shard::CountStore(const StoreOptions& options, StoreOutcome outcome, bool stale, Handle item) {
+inline void Shard::CountStored(uint32_t list_index) {
   ++counters_.set_cmds;
+  ++counters_.total_items;
+  ++lists_[list_index].counters.set_cmds;
+}
+
+void Shard::CountStore(const StoreOptions& options, StoreOutcome outcome, bool stale, Handle item) {
   if (outcome == StoreOutcome::kStored) {
-    ++counters_.total_items;
-    ++ListFor(item).counters.set_cmds;
+    CountStored(ListOf(item));
+  } else {
+    ++counters_.set_cmds;
   }
   if (!options.compare_cas || options.mode == StoreMode::kAdd) {
     return;
@@ -128,9 +134,7 @@ inline std::optional<uint64_t> Shard::SetInPlace(const Key& key, Handle handle,
   }
   content.sequence = NextSequence();
   Overwrite(key, handle, class_index, content, now);
-  ++counters_.set_cmds;
-  ++counters_.total_items;
-  ++lists_[class_index].counters.set_cmds;
+  CountStored(class_index);
   return environment_.cas_enabled ? content.sequence : 0;
 }
 

@@ -48,7 +48,13 @@ TEST_CASE("A crawl that was asked for frees what was flushed, at its pace") {
   REQUIRE(after_a_second < 2 * kItems);
   REQUIRE(after_a_second > kItems);
   e.engine->crawler().SetPauseUs(0);
-  e.Second();
+  e.Wait(1);
+  // In parts, each of which frees no more than what some 16 holds find in 16 buckets each.
+  bool goes_on = true;
+  for (uint64_t left = after_a_second; goes_on; left = e.Stats().items) {
+    goes_on = e.engine->MaintainShard(0, e.now);
+    REQUIRE(left - e.Stats().items < kItems / 2);
+  }
   REQUIRE(e.Stats().items == 0);
   REQUIRE(e.Stats().crawler_running == 0);
   REQUIRE(e.Stats().crawler_starts == 1);
