@@ -17,17 +17,17 @@ struct ReplyHeader {
   uint64_t cas = 0;
 };
 
-char* WriteHeader(char* out, const Request& request, const ReplyHeader& header) {
+char* WriteHeader(char* out, const PacketEcho& echo, const ReplyHeader& header) {
   constexpr uint8_t kDataType = 0;
   out = StoreBig(out, kReplyMagic);
-  out = StoreBig(out, request.opcode);
+  out = StoreBig(out, echo.opcode);
   out = StoreBig(out, static_cast<uint16_t>(header.key_bytes));
   out = StoreBig(out, static_cast<uint8_t>(header.extras_bytes));
   out = StoreBig(out, kDataType);
   out = StoreBig(out, static_cast<uint16_t>(header.status));
   out = StoreBig(
       out, static_cast<uint32_t>(header.extras_bytes + header.key_bytes + header.value_bytes));
-  out = StoreBig(out, request.opaque);
+  out = StoreBig(out, echo.opaque);
   return StoreBig(out, header.cas);
 }
 
@@ -37,53 +37,52 @@ char* WriteBytes(char* out, std::string_view bytes) {
 
 }  // namespace
 
-char* WriteItemHead(char* out, const Request& request, const PacketItem& item) {
-  const std::string_view key = request.want_key ? request.key : std::string_view();
-  out = WriteHeader(out, request,
+char* WriteItemHead(char* out, const PacketEcho& echo, const PacketItem& item) {
+  out = WriteHeader(out, echo,
                     {.extras_bytes = sizeof(item.client_flags),
-                     .key_bytes = key.size(),
+                     .key_bytes = echo.key.size(),
                      .value_bytes = item.value_bytes,
                      .cas = item.cas});
-  return WriteBytes(StoreBig(out, item.client_flags), key);
+  return WriteBytes(StoreBig(out, item.client_flags), echo.key);
 }
 
-char* WriteStatusPacket(char* out, const Request& request, BinaryStatus status, uint64_t cas) {
-  if (request.want_key && status == BinaryStatus::kNotFound) {
-    out = WriteHeader(out, request, {.status = status, .key_bytes = request.key.size()});
-    return WriteBytes(out, request.key);
+char* WriteStatusPacket(char* out, const PacketEcho& echo, BinaryStatus status, uint64_t cas) {
+  if (!echo.key.empty() && status == BinaryStatus::kNotFound) {
+    out = WriteHeader(out, echo, {.status = status, .key_bytes = echo.key.size()});
+    return WriteBytes(out, echo.key);
   }
   const std::string_view text = StatusText(status);
-  out = WriteHeader(out, request, {.status = status, .value_bytes = text.size(), .cas = cas});
+  out = WriteHeader(out, echo, {.status = status, .value_bytes = text.size(), .cas = cas});
   return WriteBytes(out, text);
 }
 
-char* WriteErrorPacket(char* out, const Request& request, Error error) {
+char* WriteErrorPacket(char* out, const PacketEcho& echo, Error error) {
   const BinaryError told = BinaryErrorOf(error);
-  out = WriteHeader(out, request, {.status = told.status, .value_bytes = told.text.size()});
+  out = WriteHeader(out, echo, {.status = told.status, .value_bytes = told.text.size()});
   return WriteBytes(out, told.text);
 }
 
-char* WriteNumberPacket(char* out, const Request& request, uint64_t number, uint64_t cas) {
-  out = WriteHeader(out, request, {.value_bytes = sizeof(number), .cas = cas});
+char* WriteNumberPacket(char* out, const PacketEcho& echo, uint64_t number, uint64_t cas) {
+  out = WriteHeader(out, echo, {.value_bytes = sizeof(number), .cas = cas});
   return StoreBig(out, number);
 }
 
-char* WriteTextPacket(char* out, const Request& request, std::string_view text) {
+char* WriteTextPacket(char* out, const PacketEcho& echo, std::string_view text) {
   QUARRY_CHECK(text.size() <= kMaxKeyBytes);
-  return WriteBytes(WriteHeader(out, request, {.value_bytes = text.size()}), text);
+  return WriteBytes(WriteHeader(out, echo, {.value_bytes = text.size()}), text);
 }
 
-void AppendStatPacket(std::string& out, const Request& request, std::string_view name,
+void AppendStatPacket(std::string& out, const PacketEcho& echo, std::string_view name,
                       std::string_view value) {
   QUARRY_CHECK(name.size() <= kMaxKeyBytes);
   std::array<char, kPacketHeaderBytes> header{};
-  WriteHeader(header.data(), request, {.key_bytes = name.size(), .value_bytes = value.size()});
+  WriteHeader(header.data(), echo, {.key_bytes = name.size(), .value_bytes = value.size()});
   out.append(header.data(), header.size()).append(name).append(value);
 }
 
-void AppendEndOfStats(std::string& out, const Request& request) {
+void AppendEndOfStats(std::string& out, const PacketEcho& echo) {
   std::array<char, kPacketHeaderBytes> header{};
-  WriteHeader(header.data(), request, {});
+  WriteHeader(header.data(), echo, {});
   out.append(header.data(), header.size());
 }
 

@@ -5,15 +5,34 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/big_endian.h"
 #include "protocol/binary_parser.h"
 #include "protocol/binary_status.h"
+#include "protocol/plain_packet.h"
+#include "protocol/plain_request.h"
 #include "protocol/request.h"
 
 namespace quarry::protocol {
 
 /// Encoders of reply packets. Those that write at `out` find there the room that they name, and
 /// return the end of what they wrote; none of them allocates, blocks or fails, so that they may run
-/// under a shard's lock. Each reply bears the opcode and the opaque of `request`.
+/// under a shard's lock.
+
+/// What a reply repeats of its request.
+struct PacketEcho {
+  uint8_t opcode = 0;
+  uint32_t opaque = 0;
+  std::string_view key = {};  ///< empty unless the request wants it back
+};
+
+inline PacketEcho EchoOf(const Request& request) {
+  return {request.opcode, request.opaque, request.want_key ? request.key : std::string_view()};
+}
+inline PacketEcho EchoOf(const PlainRequest& request) {
+  const char* const packet = PacketOf(request).data();
+  return {LoadBig<uint8_t>(packet + 1), LoadBig<uint32_t>(packet + 12),
+          request.want_key ? request.key : std::string_view()};
+}
 
 /// Room for any packet but the value of WriteItemHead.
 inline constexpr size_t kPacketRoom = kPacketHeaderBytes + sizeof(uint32_t) + kMaxKeyBytes;
@@ -27,26 +46,26 @@ struct PacketItem {
 
 /// The reply to a hit, but for the value, which follows: extras are the client flags, and the key
 /// is there if the request wants it. Room: kPacketRoom.
-char* WriteItemHead(char* out, const Request& request, const PacketItem& item);
+char* WriteItemHead(char* out, const PacketEcho& echo, const PacketItem& item);
 
 /// An outcome without data, and the words for it if it is none to be glad of. Where the key was
 /// wanted and nothing was found, the key stands in place of the words. Room: kPacketRoom.
-char* WriteStatusPacket(char* out, const Request& request, BinaryStatus status, uint64_t cas);
+char* WriteStatusPacket(char* out, const PacketEcho& echo, BinaryStatus status, uint64_t cas);
 
 /// Room: kPacketRoom.
-char* WriteErrorPacket(char* out, const Request& request, Error error);
+char* WriteErrorPacket(char* out, const PacketEcho& echo, Error error);
 
 /// The new number of incr and decr. Room: kPacketRoom.
-char* WriteNumberPacket(char* out, const Request& request, uint64_t number, uint64_t cas);
+char* WriteNumberPacket(char* out, const PacketEcho& echo, uint64_t number, uint64_t cas);
 
 /// A success with a text of at most kMaxKeyBytes bytes as its value. Room: kPacketRoom.
-char* WriteTextPacket(char* out, const Request& request, std::string_view text);
+char* WriteTextPacket(char* out, const PacketEcho& echo, std::string_view text);
 
 /// Appends one line of stats: its name is at most kMaxKeyBytes long.
-void AppendStatPacket(std::string& out, const Request& request, std::string_view name,
+void AppendStatPacket(std::string& out, const PacketEcho& echo, std::string_view name,
                       std::string_view value);
 
 /// Appends the empty packet that ends stats.
-void AppendEndOfStats(std::string& out, const Request& request);
+void AppendEndOfStats(std::string& out, const PacketEcho& echo);
 
 }  // namespace quarry::protocol

@@ -6,56 +6,9 @@
 #include <string_view>
 
 #include "protocol/flag_set.h"
-#include "protocol/request.h"
-#include "protocol/tokenizer.h"
+#include "protocol/plain_request.h"
 
 namespace quarry::protocol {
-
-/// A retrieval or classic set with nothing unusual about it: what little of a Request it needs.
-/// Views live as long as the bytes that they point to.
-struct PlainRequest {
-  enum class Kind : uint8_t {
-    kNone,     ///< none of these
-    kGet,      ///< a key of get or gets
-    kMetaGet,  ///< an mg that asks for nothing but what is there
-    kSet,      ///< a set that is answered
-  };
-  Kind kind = Kind::kNone;
-  bool want_cas = false;    ///< kGet
-  bool ends_line = false;   ///< kGet
-  bool want_value = false;  ///< kMetaGet
-  bool quiet = false;       ///< kMetaGet
-  uint32_t client_flags = 0;
-  uint32_t exptime = 0;
-  std::string_view key = {};
-  std::string_view value = {};        ///< kSet
-  std::string_view flag_tokens = {};  ///< kMetaGet
-};
-
-/// The same in full.
-inline Request FullRequest(const PlainRequest& plain) {
-  if (plain.kind == PlainRequest::Kind::kGet) {
-    return {.op = Op::kGet,
-            .want_value = true,
-            .want_cas = plain.want_cas,
-            .ends_line = plain.ends_line,
-            .key = plain.key};
-  }
-  if (plain.kind == PlainRequest::Kind::kMetaGet) {
-    return {.op = Op::kGet,
-            .dialect = Dialect::kMeta,
-            .quiet = plain.quiet,
-            .want_value = plain.want_value,
-            .key = plain.key,
-            .flag_tokens = plain.flag_tokens};
-  }
-  return {.op = Op::kStore,
-          .key = plain.key,
-          .exptime = plain.exptime,
-          .client_flags = plain.client_flags,
-          .value_bytes = plain.value.size(),
-          .value = plain.value};
-}
 
 /// The lines that come most often, in one pass each: `get` with one key, `mg` with flags that only
 /// say what to return, and `set` with its value behind it; single spaces, CRLF, small numbers.
@@ -66,27 +19,6 @@ template <size_t kSize>
 bool IsPlainCommand(const char (&name)[kSize], const char* begin, const char* end) {
   constexpr size_t kNameBytes = kSize - 1;
   return end - begin >= ptrdiff_t{kNameBytes} && std::memcmp(begin, name, kNameBytes) == 0;
-}
-
-/// The first byte that is not above a space; `end` if there is none.
-inline const char* FindPlainKeyEnd(const char* begin, const char* end) {
-  constexpr ptrdiff_t kStepBytes = FindStep::kBytes;
-  const char* at = begin;
-  for (; end - at >= kStepBytes; at += kStepBytes) {
-    const size_t found = FindStep::FindBlank(at);
-    if (found < FindStep::kBytes) {
-      return at + found;
-    }
-  }
-  if (at != begin && at != end) {
-    // The last step once more overlaps the one before it, where there was none.
-    at = end - kStepBytes;
-    return at + FindStep::FindBlank(at);
-  }
-  while (at != end && static_cast<unsigned char>(*at) > ' ') {
-    ++at;
-  }
-  return at;
 }
 
 /// Reads a number of one to nine digits behind the space at `space`, which is before `end`. Returns

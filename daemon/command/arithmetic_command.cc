@@ -45,7 +45,7 @@ char* WriteNumber(char* out, const Call& call, const ArithmeticResult& result) {
     case Dialect::kBinary:
       break;
   }
-  return protocol::WriteNumberPacket(out, call.request, result.value, result.cas);
+  return protocol::WriteNumberPacket(out, protocol::EchoOf(call.request), result.value, result.cas);
 }
 
 /// The number was stored. Quiet hides it in every dialect.

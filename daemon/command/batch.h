@@ -9,7 +9,7 @@
 #include "core/engine.h"
 #include "core/operations.h"
 #include "daemon/command/request_key.h"
-#include "protocol/plain_line.h"
+#include "protocol/plain_request.h"
 #include "protocol/request.h"
 
 namespace quarry::command {

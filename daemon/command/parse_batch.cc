@@ -2,6 +2,7 @@
 
 #include "daemon/command/session.h"
 #include "protocol/plain_line.h"
+#include "protocol/plain_packet.h"
 
 namespace quarry::command {
 
@@ -25,8 +26,7 @@ bool IsLarge(const Request& request) {
 }
 
 bool IsLarge(const protocol::PlainRequest& request) {
-  return request.kind == protocol::PlainRequest::Kind::kSet &&
-         request.value.size() > core::Engine::kMaxSmallValueBytes;
+  return request.is_set() && request.value.size() > core::Engine::kMaxSmallValueBytes;
 }
 
 /// True for what reports or changes more than its own key: nothing behind it shares its batch.
@@ -108,16 +108,13 @@ void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed)
   }
 }
 
-}  // namespace
-
-size_t AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch) {
-  if (state.form != protocol::WireForm::kText || state.line.active) {
-    return 0;
-  }
+/// Adds the requests at the front of `input` that `Parse` takes; returns their bytes.
+template <auto Parse>
+size_t AddWhilePlain(std::string_view input, Batch& batch) {
   const char* const end = input.data() + input.size();
   const char* at = input.data();
   while (at != end && !batch.full()) {
-    const char* const request_end = protocol::ParsePlainLine(at, end, batch.next_plain());
+    const char* const request_end = Parse(at, end, batch.next_plain());
     if (request_end == nullptr || IsLarge(batch.next_plain())) {
       break;
     }
@@ -125,6 +122,15 @@ size_t AddPlainLines(std::string_view input, const protocol::ParserState& state,
     at = request_end;
   }
   return static_cast<size_t>(at - input.data());
+}
+
+}  // namespace
+
+size_t AddPlain(std::string_view input, const protocol::ParserState& state, Batch& batch) {
+  if (state.form == protocol::WireForm::kBinary) {
+    return AddWhilePlain<protocol::ParsePlainPacket>(input, batch);
+  }
+  return state.line.active ? 0 : AddWhilePlain<protocol::ParsePlainLine>(input, batch);
 }
 
 ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::ParserState& state,
@@ -160,7 +166,7 @@ ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::Par
     if (!AddRequest(input, result, batch, parsed)) {
       return parsed;
     }
-    parsed.consumed += AddPlainLines(input.substr(parsed.consumed), state, batch);
+    parsed.consumed += AddPlain(input.substr(parsed.consumed), state, batch);
   }
   return parsed;
 }

@@ -27,7 +27,7 @@ struct ParsedBatch {
 
 /// Adds the requests at the front of `input` that are written as most are to `batch`, as many as
 /// come one after the other and fit. Returns their bytes; `state` stays what it is.
-size_t AddPlainLines(std::string_view input, const protocol::ParserState& state, Batch& batch);
+size_t AddPlain(std::string_view input, const protocol::ParserState& state, Batch& batch);
 
 /// Parses requests from the front of `input`, of which `plain_bytes` bytes are in `batch` already,
 /// up to the first that must not be followed by others: as many keys as fit, the end of the input,

@@ -6,6 +6,7 @@
 #include "core/small_get.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/executor.h"
+#include "protocol/binary_reply.h"
 #include "protocol/error.h"
 #include "protocol/text_reply.h"
 
@@ -65,16 +66,53 @@ inline char* Get(core::Engine& engine, core::ReadCounters& reads, const core::Ke
                                  {.key = {key.bytes}});
 }
 
-/// The same for a set, which always does something.
-inline char* Set(core::Engine& engine, const core::Key& key, const PlainRequest& set, Moment moment,
-                 char* out) {
+/// The same for a packet.
+[[gnu::noinline]] char* PacketGet(core::Engine& engine, core::ReadCounters& reads,
+                                  const core::Key& key, const PlainRequest& get, Instant now,
+                                  char* out) {
+  const protocol::PacketEcho echo = protocol::EchoOf(get);
+  const auto outcome = engine.GetSmall(key, now, reads, [&echo, &out](const core::SmallHit& hit) {
+    out = protocol::WriteItemHead(
+        out, echo,
+        {.value_bytes = hit.value().size(), .client_flags = hit.client_flags(), .cas = hit.cas()});
+    out = protocol::WriteText(out, hit.value());
+  });
+  if (!outcome) [[unlikely]] {
+    return nullptr;
+  }
+  if (*outcome == core::GetOutcome::kHit || get.quiet) {
+    return out;
+  }
+  return protocol::WriteStatusPacket(out, echo, protocol::BinaryStatus::kNotFound, 0);
+}
+
+inline core::StoreResult Store(core::Engine& engine, const core::Key& key, const PlainRequest& set,
+                               Moment moment) {
   core::StoreOptions options;
   options.client_flags = set.client_flags;
   options.expiry = ExpiryFromWire(set.exptime, moment);
-  const core::StoreResult result = engine.Store(key, options, set.value, moment.now);
+  return engine.Store(key, options, set.value, moment.now);
+}
+
+/// The same for a set, which always does something.
+inline char* Set(core::Engine& engine, const core::Key& key, const PlainRequest& set, Moment moment,
+                 char* out) {
+  const core::StoreResult result = Store(engine, key, set, moment);
   const bool stored = result.outcome == core::StoreOutcome::kStored;
   return protocol::WriteText(
       out, stored ? protocol::kStored : ErrorLine(protocol::Error::kOutOfMemoryStoring));
+}
+
+[[gnu::noinline]] char* PacketSet(core::Engine& engine, const core::Key& key,
+                                  const PlainRequest& set, Moment moment, char* out) {
+  const core::StoreResult result = Store(engine, key, set, moment);
+  const protocol::PacketEcho echo = protocol::EchoOf(set);
+  if (result.outcome != core::StoreOutcome::kStored) {
+    return protocol::WriteErrorPacket(out, echo, protocol::Error::kOutOfMemoryStoring);
+  }
+  return set.quiet
+             ? out
+             : protocol::WriteStatusPacket(out, echo, protocol::BinaryStatus::kOk, result.cas);
 }
 
 }  // namespace
@@ -93,8 +131,12 @@ size_t Executor::ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& 
       reply_end = Get(engine(), reads_, batch_.key(index), request, now_, end);
     } else if (request.kind == PlainRequest::Kind::kMetaGet) {
       reply_end = MetaGet(engine(), reads_, batch_.key(index), request, now_, end);
+    } else if (request.kind == PlainRequest::Kind::kPacketGet) {
+      reply_end = PacketGet(engine(), reads_, batch_.key(index), request, now_, end);
     } else if (request.kind == PlainRequest::Kind::kSet) {
       reply_end = Set(engine(), batch_.key(index), request, moment(), end);
+    } else if (request.kind == PlainRequest::Kind::kPacketSet) {
+      reply_end = PacketSet(engine(), batch_.key(index), request, moment(), end);
     }
     if (reply_end == nullptr) [[unlikely]] {
       break;

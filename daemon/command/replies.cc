@@ -29,13 +29,14 @@ void ReplyStatus(const Call& call, const Status& status, protocol::FlagSet retur
 }
 
 void ReplyPacket(const Call& call, protocol::BinaryStatus status, uint64_t cas) {
-  call.replies.AdvanceTo(
-      protocol::WriteStatusPacket(call.replies.cursor(), call.request, status, cas));
+  call.replies.AdvanceTo(protocol::WriteStatusPacket(call.replies.cursor(),
+                                                     protocol::EchoOf(call.request), status, cas));
 }
 
 void ReplyError(const Request& request, protocol::Error error, ReplyBuffer& replies) {
   if (request.dialect == Dialect::kBinary) {
-    replies.AdvanceTo(protocol::WriteErrorPacket(replies.cursor(), request, error));
+    replies.AdvanceTo(
+        protocol::WriteErrorPacket(replies.cursor(), protocol::EchoOf(request), error));
   } else if (!(request.quiet && request.dialect == Dialect::kClassic)) {
     replies.Append(protocol::ErrorLine(error));
   }

@@ -77,7 +77,7 @@ char* WriteHead(char* out, const Call& call, const Fetched& fetched, bool with_v
       break;
   }
   return protocol::WriteItemHead(
-      out, call.request,
+      out, protocol::EchoOf(call.request),
       {.value_bytes = item.value_bytes, .client_flags = item.client_flags, .cas = item.cas});
 }
 
@@ -103,7 +103,8 @@ bool WantsValue(const Request& request, const ItemView& item) {
 
 void ReplyTouched(const Call& call, const protocol::PacketItem& item) {
   if (call.request.dialect == Dialect::kBinary) {
-    call.replies.AdvanceTo(protocol::WriteItemHead(call.replies.cursor(), call.request, item));
+    call.replies.AdvanceTo(
+        protocol::WriteItemHead(call.replies.cursor(), protocol::EchoOf(call.request), item));
   } else {
     ReplyLine(call, protocol::kTouched);
   }

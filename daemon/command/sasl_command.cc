@@ -25,9 +25,11 @@ constexpr std::string_view kAuthenticated = "Authenticated";
 
 /// The reply to a login, whenever it is known how that has ended.
 void ReplyOutcome(const protocol::Request& request, bool accepted, ReplyBuffer& replies) {
-  replies.AdvanceTo(accepted ? protocol::WriteTextPacket(replies.cursor(), request, kAuthenticated)
-                             : protocol::WriteStatusPacket(replies.cursor(), request,
-                                                           BinaryStatus::kAuthError, /*cas=*/0));
+  replies.AdvanceTo(
+      accepted
+          ? protocol::WriteTextPacket(replies.cursor(), protocol::EchoOf(request), kAuthenticated)
+          : protocol::WriteStatusPacket(replies.cursor(), protocol::EchoOf(request),
+                                        BinaryStatus::kAuthError, /*cas=*/0));
 }
 
 /// Has the service look at the token, and answers when it has.
@@ -59,7 +61,8 @@ void Sasl(const Call& call) {
   }
   const auto opcode = static_cast<Opcode>(request.opcode);
   if (opcode == Opcode::kSaslMechanisms) {
-    call.replies.AdvanceTo(protocol::WriteTextPacket(call.replies.cursor(), request, kMechanism));
+    call.replies.AdvanceTo(
+        protocol::WriteTextPacket(call.replies.cursor(), protocol::EchoOf(request), kMechanism));
     return;
   }
   if (request.arguments.size() > kMaxMechanismBytes) {

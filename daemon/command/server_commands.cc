@@ -48,8 +48,8 @@ void FlushAll(const Call& call) {
 
 void Version(const Call& call) {
   if (call.request.dialect == Dialect::kBinary) {
-    call.replies.AdvanceTo(
-        protocol::WriteTextPacket(call.replies.cursor(), call.request, kCompatibleVersion));
+    call.replies.AdvanceTo(protocol::WriteTextPacket(
+        call.replies.cursor(), protocol::EchoOf(call.request), kCompatibleVersion));
     return;
   }
   call.replies.Append(protocol::kVersionPrefix);

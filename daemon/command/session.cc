@@ -36,7 +36,7 @@ inline Session::Step Session::EndBatch(std::string_view rest, size_t consumed) {
                                                                   ReplyBuffer& replies) {
   Batch& batch = executor_.batch();
   batch.Clear();
-  const size_t plain_bytes = AddPlainLines(rest, parser_, batch);
+  const size_t plain_bytes = AddPlain(rest, parser_, batch);
   if (plain_bytes < rest.size() && !batch.full()) {
     return ConsumeAny(plain_bytes, rest, replies);
   }

@@ -16,7 +16,7 @@ namespace quarry::command {
 inline void AppendStat(std::string& text, const protocol::Request& request, std::string_view name,
                        std::string_view value) {
   if (request.dialect == protocol::Dialect::kBinary) {
-    protocol::AppendStatPacket(text, request, name, value);
+    protocol::AppendStatPacket(text, protocol::EchoOf(request), name, value);
     return;
   }
   text.append(protocol::kStatPrefix).append(name).append(" ").append(value);
@@ -25,7 +25,7 @@ inline void AppendStat(std::string& text, const protocol::Request& request, std:
 
 inline void AppendStatsEnd(std::string& text, const protocol::Request& request) {
   if (request.dialect == protocol::Dialect::kBinary) {
-    protocol::AppendEndOfStats(text, request);
+    protocol::AppendEndOfStats(text, protocol::EchoOf(request));
   } else {
     text.append(protocol::kEnd);
   }

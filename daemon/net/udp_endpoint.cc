@@ -81,8 +81,9 @@ void UdpEndpoint::ReplyTooLarge(std::string_view request) {
   if (form == protocol::WireForm::kBinary) {
     protocol::ParseBinary(request.substr(0, Session::kMaxBufferedBytes), parsed);
     reply_.resize(protocol::kPacketRoom);
-    reply_.resize(static_cast<size_t>(protocol::WriteErrorPacket(reply_.data(), parsed, kError) -
-                                      reply_.data()));
+    reply_.resize(static_cast<size_t>(
+        protocol::WriteErrorPacket(reply_.data(), protocol::EchoOf(parsed), kError) -
+        reply_.data()));
   } else {
     reply_ = protocol::ErrorLine(kError);
   }

@@ -1,9 +1,11 @@
 // What is carried out in the loop for plain requests, and where that hands over to the general way.
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/packet.h"
 #include "tests/unit/command/conversation.h"
 
 namespace quarry::command {
@@ -121,6 +123,94 @@ TEST_CASE("Large and ended items are found by plain meta gets") {
   RequireOneWay({Storage("set large 3 0 7000", large), "mg large v k f s\r\n", "mg large s\r\n",
                  "set gone 0 -1 1\r\nx\r\n", "mg gone v k\r\n", "mg gone v q\r\n", "mn\r\n",
                  "mg large v\r\n"});
+}
+
+/// Sends packets to one server together, and to another one by one, where everything is counted by
+/// prefix and so nothing is plain: both must answer the same.
+void RequireOneWayOfPackets(const std::vector<Packet>& packets,
+                            size_t reply_room = 8 * Session::kMinReplyRoom) {
+  const core::EngineOptions options{.hash_seed = 1};
+  Server together(options);
+  Server apart(options);
+  REQUIRE(Client(apart).Send("stats detail on\r\n") == "OK\r\n");
+  Client burst(together, reply_room);
+  Client single(apart);
+  std::string all;
+  std::string answers;
+  for (const Packet& packet : packets) {
+    all += RequestBytes(packet);
+    answers += single.Send(RequestBytes(packet));
+  }
+  REQUIRE(burst.Send(all) == answers);
+  const std::string counts = Client(together).Send("stats\r\n");
+  const std::string other_counts = Client(apart).Send("stats\r\n");
+  for (const std::string_view name : {"cmd_get", "cmd_set", "get_hits", "get_misses", "get_expired",
+                                      "get_flushed", "total_items"}) {
+    CAPTURE(name);
+    REQUIRE_FALSE(StatOf(counts, name).empty());
+    REQUIRE(StatOf(counts, name) == StatOf(other_counts, name));
+  }
+}
+
+TEST_CASE("Plain packets among others are answered in their order and as the others are") {
+  const std::string store = StoreExtras(7, 100);
+  RequireOneWayOfPackets({{0x01, store, "a", "x", 1},
+                          {0x11, store, "b", "", 2},
+                          {0x00, "", "a", "", 3},
+                          {0x0c, "", "b", "", 4},
+                          {0x09, "", "a", "", 5},
+                          {0x0d, "", "a", "", 6},
+                          {0x09, "", "miss", "", 7},
+                          {0x0d, "", "miss", "", 8},
+                          {0x0a, "", "", "", 9},
+                          {0x00, "", "miss", "", 10},
+                          {0x0c, "", "miss", "", 11},
+                          {0x01, store, "a", "y", 12, 1},
+                          {0x01, store, "a", "y", 13, 99},
+                          {0x0e, "", "a", "z", 14},
+                          {0x0c, "", "a", "", 15},
+                          {0x02, store, "a", "n", 16},
+                          {0x05, CountExtras(1, 5, 0), "n"},
+                          {0x00, "", "n"},
+                          {0x11, StoreExtras(0, 0), "n", "8"},
+                          {0x05, CountExtras(1, 5, 0), "n"},
+                          {0x04, "", "a"},
+                          {0x0c, "", "a"},
+                          {0x08},
+                          {0x0c, "", "b"},
+                          {0x01, store, "b", "1"},
+                          {0x00, "", "b"}});
+}
+
+TEST_CASE(
+    "Large and ended items, and more of them than a batch holds, are found by plain packets") {
+  std::vector<Packet> packets = {{0x01, StoreExtras(3), "large", Pattern(7000)},
+                                 {0x01, StoreExtras(0, 5'000'000), "gone", "x"}};
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    packets.push_back({0x11, StoreExtras(0), key, Pattern(500)});
+    packets.push_back({0x0d, "", key});
+    packets.push_back({static_cast<uint8_t>(i % 2 == 0 ? 0x0c : 0x0d), "", "gone"});
+    if (i % 25 == 0) {
+      packets.push_back({0x0c, "", "large"});
+      packets.push_back({0x11, StoreExtras(0), "large", Pattern(7000)});
+    }
+  }
+  RequireOneWayOfPackets(packets);
+  RequireOneWayOfPackets(packets, Session::kMinReplyRoom);
+}
+
+TEST_CASE("A plain packet that finds no memory says so, quiet or not") {
+  Server server({.memory_bytes = 8 << 20, .evict = false});
+  Client client(server);
+  const std::string value = Pattern(4000);
+  std::string reply;
+  for (int i = 0; i < 10'000 && reply.empty(); ++i) {
+    reply = client.Send(RequestBytes({0x11, StoreExtras(0), "key" + std::to_string(i), value, 9}));
+  }
+  REQUIRE(reply.substr(0, 1) == "\x81");
+  REQUIRE(reply.substr(6, 2) == Big(0x82, 2));
+  REQUIRE(reply.substr(12, 4) == Big(9, 4));
 }
 
 TEST_CASE("Plain requests are told to those who watch") {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -265,6 +266,62 @@ TEST_CASE("The first byte tells what a connection speaks, as far as its listener
     REQUIRE(WireFormOf(AcceptedForms::kBoth, first) == both);
     REQUIRE(WireFormOf(AcceptedForms::kTextOnly, first) == WireForm::kText);
     REQUIRE(WireFormOf(AcceptedForms::kBinaryOnly, first) == WireForm::kBinary);
+  }
+}
+
+TEST_CASE("Plain packets are what the general parser makes of them, and no others are taken") {
+  const std::string longest(kMaxKeyBytes, 'k');
+  const std::string store = StoreExtras(7, 60);
+  const std::string raw_key("a \r\n\0b", 6);
+  for (const auto& [packet, is_plain] : std::initializer_list<std::pair<Packet, bool>>{
+           {{0x00, "", "k"}, true},
+           {{0x09, "", longest}, true},
+           {{0x0c, "", raw_key, "", 77}, true},
+           {{0x0d, "", "k", "", UINT32_MAX, 5}, true},
+           {{0x00, "", ""}, false},
+           {{0x00, "", longest + "k"}, false},
+           {{0x00, "", "k", "v"}, false},
+           {{0x00, "1234", "k"}, false},
+           {{0x0a}, false},
+           {{0x1d, Big(60, 4), "k"}, false},
+           {{0x01, store, "k", "value"}, true},
+           {{0x11, store, longest, "", 3}, true},
+           {{0x01, StoreExtras(UINT32_MAX, UINT32_MAX), "k", "v"}, true},
+           {{0x01, store, raw_key, "value"}, false},
+           {{0x01, store, longest.substr(1) + " ", "value"}, false},
+           {{0x01, store, "k", "value", 0, 1}, false},
+           {{0x01, store, "", "value"}, false},
+           {{0x01, "1234", "k", "value"}, false},
+           {{0x01, "", "k", "value"}, false},
+           {{0x02, store, "k", "value"}, false},
+           {{0x81, store, "k", "value"}, false},
+       }) {
+    const std::string bytes = RequestBytes(packet);
+    CAPTURE(bytes);
+    PlainRequest request;
+    REQUIRE(ParsePlain(WireForm::kBinary, bytes, request) == (is_plain ? bytes.size() : 0));
+    ParsePackets(bytes);  // compares the two
+    std::string reply = bytes;
+    reply.front() = '\x81';
+    REQUIRE(ParsePlain(WireForm::kBinary, reply, request) == 0);
+  }
+}
+
+TEST_CASE("A plain packet that is cut anywhere is none, nor one whose lengths do not add up") {
+  for (const Packet& packet :
+       {Packet{0x00, "", "key"}, Packet{0x01, StoreExtras(7), "key", "value"}}) {
+    const std::string bytes = RequestBytes(packet);
+    PlainRequest request;
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      CAPTURE(bytes, size);
+      REQUIRE(ParsePlain(WireForm::kBinary, bytes.substr(0, size), request) == 0);
+    }
+    std::string short_body = bytes;
+    short_body[11] = 2;
+    REQUIRE(ParsePlain(WireForm::kBinary, short_body, request) == 0);
+    std::string huge_body = bytes;
+    huge_body[8] = '\xff';
+    REQUIRE(ParsePlain(WireForm::kBinary, huge_body, request) == 0);
   }
 }
 

@@ -20,17 +20,17 @@ std::string Written(Write&& write) {
   return {room.data(), static_cast<size_t>(end - room.data())};
 }
 
-Request RequestOf(uint8_t opcode, std::string_view key = {}, bool want_key = false) {
-  return {.dialect = Dialect::kBinary,
-          .opcode = opcode,
-          .want_key = want_key,
-          .key = key,
-          .opaque = 0x01020304};
+PacketEcho Echo(uint8_t opcode, std::string_view key = {}, bool want_key = false) {
+  return EchoOf(Request{.dialect = Dialect::kBinary,
+                        .opcode = opcode,
+                        .want_key = want_key,
+                        .key = key,
+                        .opaque = 0x01020304});
 }
 
 TEST_CASE("A header is twenty-four bytes in network order") {
   const std::string bytes = Written([](char* out) {
-    return WriteStatusPacket(out, RequestOf(0x11), BinaryStatus::kOk, 0x1122334455667788);
+    return WriteStatusPacket(out, Echo(0x11), BinaryStatus::kOk, 0x1122334455667788);
   });
   REQUIRE(bytes == std::string("\x81\x11\0\0\0\0\0\0\0\0\0\0\x01\x02\x03\x04"
                                "\x11\x22\x33\x44\x55\x66\x77\x88",
@@ -41,14 +41,14 @@ TEST_CASE("A hit shows flags and CAS, and the key where it is wanted") {
   const PacketItem item = {.value_bytes = 5, .client_flags = 0xcafe, .cas = 9};
   const std::string key(250, 'k');
   const std::string plain =
-      Written([&](char* out) { return WriteItemHead(out, RequestOf(0x00, key), item); });
+      Written([&](char* out) { return WriteItemHead(out, Echo(0x00, key), item); });
   REQUIRE(plain + "value" == ReplyBytes({.opcode = 0x00,
                                          .extras = Big(0xcafe, 4),
                                          .value = "value",
                                          .opaque = 0x01020304,
                                          .cas = 9}));
   const std::string with_key =
-      Written([&](char* out) { return WriteItemHead(out, RequestOf(0x0c, key, true), item); });
+      Written([&](char* out) { return WriteItemHead(out, Echo(0x0c, key, true), item); });
   REQUIRE(with_key + "value" == ReplyBytes({.opcode = 0x0c,
                                             .extras = Big(0xcafe, 4),
                                             .key = key,
@@ -76,7 +76,7 @@ TEST_CASE("Each status has the words that memcached's clients know") {
     const auto named = static_cast<BinaryStatus>(status);
     REQUIRE(StatusText(named) == text);
     REQUIRE(Written([&named = named](char* out) {
-              return WriteStatusPacket(out, RequestOf(0x01, "k"), named, 0);
+              return WriteStatusPacket(out, Echo(0x01, "k"), named, 0);
             }) ==
             ReplyBytes({.opcode = 0x01, .value = text, .opaque = 0x01020304, .status = status}));
   }
@@ -84,8 +84,7 @@ TEST_CASE("Each status has the words that memcached's clients know") {
 
 TEST_CASE("A miss that was to show its key shows nothing else") {
   REQUIRE(Written([](char* out) {
-            return WriteStatusPacket(out, RequestOf(0x0c, "gone", true), BinaryStatus::kNotFound,
-                                     0);
+            return WriteStatusPacket(out, Echo(0x0c, "gone", true), BinaryStatus::kNotFound, 0);
           }) == ReplyBytes({.opcode = 0x0c, .key = "gone", .opaque = 0x01020304, .status = 0x01}));
 }
 
@@ -112,7 +111,7 @@ TEST_CASE("Errors of the text protocol have a status") {
 
 TEST_CASE("An upload that was ended for being slow says so") {
   REQUIRE(Written([](char* out) {
-            return WriteErrorPacket(out, RequestOf(0x01), Error::kUploadTooSlow);
+            return WriteErrorPacket(out, Echo(0x01), Error::kUploadTooSlow);
           }) == ReplyBytes({.opcode = 0x01,
                             .value = "value came too slowly while others waited for memory",
                             .opaque = 0x01020304,
@@ -121,27 +120,25 @@ TEST_CASE("An upload that was ended for being slow says so") {
 
 TEST_CASE("Every error fits the room of a packet") {
   for (size_t i = 0; i < kErrorCount; ++i) {
-    Written(
-        [i](char* out) { return WriteErrorPacket(out, RequestOf(0x01), static_cast<Error>(i)); });
+    Written([i](char* out) { return WriteErrorPacket(out, Echo(0x01), static_cast<Error>(i)); });
   }
 }
 
 TEST_CASE("Numbers and texts are values") {
   REQUIRE(
-      Written([](char* out) {
-        return WriteNumberPacket(out, RequestOf(0x05), 0xfedcba9876543210, 3);
-      }) ==
+      Written(
+          [](char* out) { return WriteNumberPacket(out, Echo(0x05), 0xfedcba9876543210, 3); }) ==
       ReplyBytes(
           {.opcode = 0x05, .value = Big(0xfedcba9876543210, 8), .opaque = 0x01020304, .cas = 3}));
-  REQUIRE(Written([](char* out) { return WriteTextPacket(out, RequestOf(0x0b), "1.2.3"); }) ==
+  REQUIRE(Written([](char* out) { return WriteTextPacket(out, Echo(0x0b), "1.2.3"); }) ==
           ReplyBytes({.opcode = 0x0b, .value = "1.2.3", .opaque = 0x01020304}));
 }
 
 TEST_CASE("Stats are one packet a line, and an empty one at their end") {
-  const Request request = RequestOf(0x10);
+  const PacketEcho echo = Echo(0x10);
   std::string out;
-  AppendStatPacket(out, request, "pid", "17");
-  AppendEndOfStats(out, request);
+  AppendStatPacket(out, echo, "pid", "17");
+  AppendEndOfStats(out, echo);
   REQUIRE(out == ReplyBytes({.opcode = 0x10, .key = "pid", .value = "17", .opaque = 0x01020304}) +
                      ReplyBytes({.opcode = 0x10, .opaque = 0x01020304}));
 }

@@ -170,9 +170,9 @@ TEST_CASE("The borders of the short cut for plain lines are those of the general
            {"set k 0 0 1\na\r\n", false},
        }) {
     CAPTURE(line);
-    Request request;
-    REQUIRE((ParsePlainLine(line, request) == line.size()) == is_plain);
-    REQUIRE((ParsePlainLine(line, request) == 0) == !is_plain);
+    PlainRequest request;
+    REQUIRE((ParsePlain(WireForm::kText, line, request) == line.size()) == is_plain);
+    REQUIRE((ParsePlain(WireForm::kText, line, request) == 0) == !is_plain);
     Conversation().Receive(line);  // compares the two
   }
 }
@@ -181,8 +181,8 @@ TEST_CASE("A plain line that is cut anywhere is none, and nothing behind it is l
   for (const std::string line : {"set key 12 345 3\r\nabc\r\n", "mg key v k q\r\n"}) {
     for (size_t bytes = 0; bytes < line.size(); ++bytes) {
       CAPTURE(line, bytes);
-      Request request;
-      REQUIRE(ParsePlainLine(line.substr(0, bytes), request) == 0);
+      PlainRequest request;
+      REQUIRE(ParsePlain(WireForm::kText, line.substr(0, bytes), request) == 0);
     }
   }
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/check.h"
 #include "protocol/plain_line.h"
+#include "protocol/plain_packet.h"
 #include "protocol/words.h"
 
 namespace quarry::protocol {
@@ -107,20 +108,26 @@ void CheckResult(std::string_view input, const ParseResult& result, const Reques
   }
 }
 
-/// The short cut for plain lines leaves what the general parser leaves.
-void CheckPlainLine(std::string_view input) {
-  Request plain;
-  const size_t consumed = ParsePlainLine(input, plain);
+/// The short cuts for plain requests leave what the general parsers leave.
+void CheckPlain(WireForm form, std::string_view input) {
+  PlainRequest plain;
+  const size_t consumed = ParsePlain(form, input, plain);
   if (consumed == 0) {
     return;
   }
-  RetrievalLine line;
+  ParserState state{.form = form};
   Request any;
-  const ParseResult result = ParseText(input, line, any);
+  const ParseResult result = Parse(input, state, any);
   QUARRY_CHECK(result.status == ParseStatus::kRequest && result.consumed == consumed);
   QUARRY_CHECK(!result.close && !result.close_if_more && result.swallow_bytes == 0);
-  QUARRY_CHECK(!line.active && !line.skip_to_end);
-  QUARRY_CHECK(Describe(plain) == Describe(any) && plain.value == any.value);
+  QUARRY_CHECK(!state.line.active && !state.line.skip_to_end);
+  QUARRY_CHECK(Describe(FullRequest(plain)) == Describe(any) && plain.value == any.value);
+  // Of packets the rest is found without asking for the whole.
+  QUARRY_CHECK(plain.key == any.key);
+  QUARRY_CHECK(!plain.is_set() ||
+               (plain.client_flags == any.client_flags && plain.exptime == any.exptime));
+  QUARRY_CHECK(form == WireForm::kText ||
+               (plain.quiet == any.quiet && plain.want_key == any.want_key));
 }
 
 /// True for a request that says how long its value is.
@@ -130,19 +137,18 @@ bool HasValue(const Request& request) {
 
 }  // namespace
 
-size_t ParsePlainLine(std::string_view input, Request& request) {
+size_t ParsePlain(WireForm form, std::string_view input, PlainRequest& request) {
+  const auto parse = [form](const char* begin, const char* end, PlainRequest& parsed) {
+    return form == WireForm::kText ? ParsePlainLine(begin, end, parsed)
+                                   : ParsePlainPacket(begin, end, parsed);
+  };
   // Where a byte behind the input is looked at, a sanitizer sees it: a string has one, a copy none.
   PlainRequest of_copy;
   const std::vector<char> copy(input.begin(), input.end());
-  const char* const copy_end = ParsePlainLine(copy.data(), copy.data() + copy.size(), of_copy);
-  PlainRequest plain;
-  const char* const end = ParsePlainLine(input.data(), input.data() + input.size(), plain);
+  const char* const copy_end = parse(copy.data(), copy.data() + copy.size(), of_copy);
+  const char* const end = parse(input.data(), input.data() + input.size(), request);
   QUARRY_CHECK((end == nullptr) == (copy_end == nullptr));
-  if (end == nullptr) {
-    return 0;
-  }
-  request = FullRequest(plain);
-  return static_cast<size_t>(end - input.data());
+  return end == nullptr ? 0 : static_cast<size_t>(end - input.data());
 }
 
 std::string Describe(const Request& request) {
@@ -210,8 +216,8 @@ bool Conversation::Step() {
   if (body_pending_) {
     return FinishBody();
   }
-  if (state_.form == WireForm::kText && !state_.line.active) {
-    CheckPlainLine(buffer_);
+  if (!state_.line.active) {
+    CheckPlain(state_.form, buffer_);
   }
   Request request;
   const ParseResult result = protocol::Parse(buffer_, state_, request);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocol/parser.h"
+#include "protocol/plain_request.h"
 #include "protocol/request.h"
 
 namespace quarry::protocol {
@@ -14,8 +15,8 @@ namespace quarry::protocol {
 /// A request in words: its op, then each field that differs from its default. Views are quoted.
 std::string Describe(const Request& request);
 
-/// The plain line at the front of `input`: its length, or 0 where that is none.
-size_t ParsePlainLine(std::string_view input, Request& request);
+/// The plain line or packet at the front of `input`: its length, or 0 where that is none.
+size_t ParsePlain(WireForm form, std::string_view input, PlainRequest& request);
 
 /// A connection's side of the parsers: keeps what has arrived and not been consumed, collects
 /// bodies, drops what is to be swallowed, and writes down what it is given. Aborts where the
