@@ -8,7 +8,7 @@ namespace {
 // However short the pause, a second's steps leave the thread time for what else it does.
 constexpr uint32_t kMaxStepsPerSecond = 4096;
 constexpr uint32_t kBucketsPerStep = 16;
-constexpr uint32_t kStepsPerRun = 16;
+constexpr uint32_t kStepsPerRun = 8;
 constexpr uint32_t kUsPerSecond = 1'000'000;
 
 }  // namespace
@@ -45,22 +45,24 @@ bool Crawler::running() const {
 }
 
 bool Crawler::Run(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
+  for (uint32_t i = 0; i < kStepsPerRun; ++i) {
+    if (!Step(shards, pool, now)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
   const MutexLock lock(mutex_);
+  if (!scope_) {
+    steps_left_ = 0;
+    return false;
+  }
   if (steps_left_ == 0) {
     steps_left_ = std::clamp(kUsPerSecond / std::max(pause_us(), uint32_t{1}), uint32_t{1},
                              kMaxStepsPerSecond);
   }
-  for (uint32_t i = 0; i < kStepsPerRun && steps_left_ > 0 && scope_; ++i) {
-    Step(shards, pool, now);
-    --steps_left_;
-  }
-  if (!scope_) {
-    steps_left_ = 0;
-  }
-  return steps_left_ > 0;
-}
-
-void Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now) {
   Shard& shard = *shards[shard_index_];
   bool goes_on = false;
   {
@@ -75,6 +77,7 @@ void Crawler::Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& 
   if (shard_index_ == shards.size() || scope_->IsDone()) {
     scope_.reset();
   }
+  return --steps_left_ > 0 && scope_;
 }
 
 }  // namespace quarry::core

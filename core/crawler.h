@@ -43,8 +43,8 @@ class Crawler {
   /// kStarted, kBusy or kDisabled.
   CrawlOutcome Start(const std::vector<bool>& lists);
 
-  /// Some of a second's steps, about 100 µs' work; false when there are no more. Then the next call
-  /// begins another second. Holds a shard's lock for a few buckets at a time.
+  /// A few of a second's steps; false when there are no more. Then the next call begins another
+  /// second. Holds a shard's lock for a few buckets at a time.
   bool Run(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now);
 
   bool running() const;
@@ -52,9 +52,8 @@ class Crawler {
   void ResetStarts() { starts_.store(0, std::memory_order_relaxed); }
 
  private:
-  /// One shard's next buckets. The crawl may end with them.
-  void Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// One shard's next buckets; false when there are no more in this second.
+  bool Step(const std::vector<std::unique_ptr<Shard>>& shards, PagePool& pool, Instant now);
 
   // Relaxed: each stands for itself.
   std::atomic<bool> enabled_{true};

@@ -3,13 +3,14 @@
 #include <array>
 #include <cstddef>
 
+#include "protocol/packet_header.h"
+
 namespace quarry::protocol {
 namespace {
 
 constexpr size_t kOpcodeCount = static_cast<size_t>(Opcode::kGatKQ) + 1;
 
-// Flags and expiry; delta, initial value and expiry; expiry.
-constexpr uint8_t kStoreExtrasBytes = 8;
+// Delta, initial value and expiry; expiry.
 constexpr uint8_t kArithmeticExtrasBytes = 20;
 constexpr uint8_t kExpiryBytes = 4;
 
@@ -29,7 +30,7 @@ constexpr BinaryCommand RetrievalWithTouch(Opcode opcode, bool with_key) {
 
 constexpr BinaryCommand Storage(Opcode opcode, StoreMode mode) {
   return {.opcode = opcode,
-          .extras_bytes = kStoreExtrasBytes,
+          .extras_bytes = SetExtras::kBytes,
           .extras = Presence::kAlways,
           .key = Presence::kAlways,
           .value = Presence::kOptional,

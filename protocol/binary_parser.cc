@@ -12,44 +12,18 @@ namespace {
 /// The expiry with which incr and decr create nothing.
 constexpr uint32_t kNoCreation = UINT32_MAX;
 
-/// The fields of a header that a request has a use for.
-struct Header {
-  uint8_t magic;
-  uint8_t opcode;
-  uint16_t key_bytes;
-  uint8_t extras_bytes;
-  uint32_t body_bytes;
-  uint32_t opaque;
-  uint64_t cas;
-
-  /// Of what comes before the value.
-  size_t head_bytes() const { return kPacketHeaderBytes + extras_bytes + key_bytes; }
-  bool adds_up() const { return uint32_t{extras_bytes} + key_bytes <= body_bytes; }
-  uint32_t value_bytes() const { return body_bytes - extras_bytes - key_bytes; }
-};
-
-Header ReadHeader(const char* from) {
-  return {.magic = LoadBig<uint8_t>(from),
-          .opcode = LoadBig<uint8_t>(from + 1),
-          .key_bytes = LoadBig<uint16_t>(from + 2),
-          .extras_bytes = LoadBig<uint8_t>(from + 4),
-          .body_bytes = LoadBig<uint32_t>(from + 8),
-          .opaque = LoadBig<uint32_t>(from + 12),
-          .cas = LoadBig<uint64_t>(from + 16)};
-}
-
 bool Suits(Presence presence, bool present) {
   return presence == Presence::kOptional || present == (presence == Presence::kAlways);
 }
 
-bool HasShapeOf(const BinaryCommand& command, const Header& header) {
+bool HasShapeOf(const BinaryCommand& command, const PacketHeader& header) {
   return Suits(command.extras, header.extras_bytes != 0) &&
          (header.extras_bytes == 0 || header.extras_bytes == command.extras_bytes) &&
          Suits(command.key, header.key_bytes != 0) && header.key_bytes <= kMaxKeyBytes &&
          Suits(command.value, header.value_bytes() != 0);
 }
 
-ParseResult Refuse(const Header& header, Error error, Request& request) {
+ParseResult Refuse(const PacketHeader& header, Error error, Request& request) {
   request = {.op = Op::kError,
              .dialect = Dialect::kBinary,
              .error = error,
@@ -58,7 +32,7 @@ ParseResult Refuse(const Header& header, Error error, Request& request) {
   return {.status = ParseStatus::kRequest, .consumed = kPacketHeaderBytes};
 }
 
-ParseResult RefuseAndClose(const Header& header, Error error, Request& request) {
+ParseResult RefuseAndClose(const PacketHeader& header, Error error, Request& request) {
   ParseResult result = Refuse(header, error, request);
   result.close = true;
   return result;
@@ -72,7 +46,7 @@ bool IsRaw(std::string_view key) {
 }
 
 /// A CAS makes any of these conditional on it, and their other conditions void.
-void TakeCas(const Header& header, Request& request) {
+void TakeCas(const PacketHeader& header, Request& request) {
   request.cas = header.cas;
   request.compare_cas = header.cas != 0;
   const bool joins = request.mode == StoreMode::kAppend || request.mode == StoreMode::kPrepend;
@@ -82,13 +56,14 @@ void TakeCas(const Header& header, Request& request) {
 }
 
 /// `extras` has the length that the request's command asks for.
-void ReadExtras(std::string_view extras, const Header& header, Request& request) {
+void ReadExtras(std::string_view extras, const PacketHeader& header, Request& request) {
   switch (request.op) {
     case Op::kStore:
       TakeCas(header, request);
       if (!extras.empty()) {
-        request.client_flags = LoadBig<uint32_t>(extras.data());
-        request.exptime = LoadBig<uint32_t>(extras.data() + 4);
+        const SetExtras store = ReadSetExtras(extras.data());
+        request.client_flags = store.client_flags;
+        request.exptime = store.exptime;
       }
       return;
     case Op::kArithmetic: {
@@ -117,7 +92,7 @@ void ReadExtras(std::string_view extras, const Header& header, Request& request)
 
 /// Fills `request` from a packet whose header has the shape of `command`, and whose extras and key
 /// are there.
-void ReadRequest(std::string_view packet, const BinaryCommand& command, const Header& header,
+void ReadRequest(std::string_view packet, const BinaryCommand& command, const PacketHeader& header,
                  Request& request) {
   request = command.prototype;
   request.dialect = Dialect::kBinary;
@@ -136,7 +111,7 @@ void ReadRequest(std::string_view packet, const BinaryCommand& command, const He
 }
 
 /// Ends a request with its value, which nothing is the simplest case of.
-ParseResult TakeValue(std::string_view input, const Header& header, Request& request) {
+ParseResult TakeValue(std::string_view input, const PacketHeader& header, Request& request) {
   ParseResult result{.status = ParseStatus::kRequest, .consumed = header.head_bytes()};
   if (request.op == Op::kSasl && request.value_bytes > kMaxSaslTokenBytes) {
     result.swallow_bytes = request.value_bytes;
@@ -159,7 +134,7 @@ ParseResult ParseBinary(std::string_view input, Request& request) {
   if (input.size() < kPacketHeaderBytes) {
     return {.status = ParseStatus::kNeedMore};
   }
-  const Header header = ReadHeader(input.data());
+  const PacketHeader header = ReadPacketHeader(input.data());
   if (header.magic != kRequestMagic) {
     return {.status = ParseStatus::kClose};
   }

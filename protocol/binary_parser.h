@@ -4,21 +4,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "protocol/packet_header.h"
 #include "protocol/request.h"
 #include "protocol/text_parser.h"
 
 namespace quarry::protocol {
-
-// The first byte of a packet.
-inline constexpr uint8_t kRequestMagic = 0x80;
-inline constexpr uint8_t kReplyMagic = 0x81;
-
-/// A packet is this header, then its body: extras, key and value, in this order.
-///
-///      0        1        2           4        5        6        8       12       16      24
-///     | magic  | opcode | key bytes | extras | unused | status |  body | opaque |  CAS  |
-///                                     bytes                      bytes
-inline constexpr size_t kPacketHeaderBytes = 24;
 
 /// A packet whose body is larger is refused without waiting for it.
 inline constexpr uint32_t kMaxBodyBytes = uint32_t{1} << 30;

@@ -5,9 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/big_endian.h"
-#include "protocol/binary_parser.h"
 #include "protocol/binary_status.h"
+#include "protocol/packet_header.h"
 #include "protocol/plain_packet.h"
 #include "protocol/plain_request.h"
 #include "protocol/request.h"
@@ -29,9 +28,8 @@ inline PacketEcho EchoOf(const Request& request) {
   return {request.opcode, request.opaque, request.want_key ? request.key : std::string_view()};
 }
 inline PacketEcho EchoOf(const PlainRequest& request) {
-  const char* const packet = PacketOf(request).data();
-  return {LoadBig<uint8_t>(packet + 1), LoadBig<uint32_t>(packet + 12),
-          request.want_key ? request.key : std::string_view()};
+  const PacketHeader header = ReadPacketHeader(PacketOf(request).data());
+  return {header.opcode, header.opaque, request.want_key ? request.key : std::string_view()};
 }
 
 /// Room for any packet but the value of WriteItemHead.

@@ -62,9 +62,9 @@ std::unique_ptr<TlsChannel> TlsChannel::Create(SslHandle ssl, int socket, bool k
 }
 
 TlsChannel::~TlsChannel() {
-  // A record that is half sent would be torn by another.
-  if (!has_failed_ && retry_bytes_ == 0 && !socket_.has_kept() &&
-      SSL_is_init_finished(ssl_.get()) != 0) {
+  // What OpenSSL has sent half of a record of would be torn by another; what the socket has kept
+  // leaves first.
+  if (!has_failed_ && retry_bytes_ == 0 && SSL_is_init_finished(ssl_.get()) != 0) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
@@ -137,6 +137,7 @@ TlsChannel::Sent TlsChannel::Write(std::span<const iovec> pieces) {
     const bool has_more = WriteBatch(rest);
     goes_on = FinishBatch(sent) && has_more;
   }
+  write_wants_read_ = write_wants_read_ && !socket_.has_kept();
   sent.broken = has_failed_;
   return sent;
 }

@@ -78,7 +78,7 @@ class TlsChannel {
   int system_error() const { return system_error_; }
 
  private:
-  /// No call writes more, so that other connections have their turn.
+  /// No call begins another batch beyond that, so that other connections have their turn.
   static constexpr size_t kMaxWriteBytes = size_t{256} << 10;
 
   class Pieces;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 #include "core/base/check.h"
 #include "daemon/net/socket_calls.h"
@@ -53,16 +54,20 @@ void TlsSocket::BeginBatch(std::span<char> room) {
 }
 
 bool TlsSocket::Flush() {
-  const std::string_view batch(room_.data(), gathered_bytes_);
+  const bool can_go_on = SendGathered();
   room_ = {};
-  gathered_bytes_ = 0;
-  const std::string_view unsent = kept_.empty() ? batch : kept_;
+  return can_go_on;
+}
+
+bool TlsSocket::SendGathered() {
+  const std::string_view gathered(room_.data(), std::exchange(gathered_bytes_, 0));
+  const std::string_view unsent = kept_.empty() ? gathered : kept_;
   size_t sent = 0;
   if (!unsent.empty() && !Send(unsent, sent)) {
     return false;
   }
   if (kept_.empty()) {
-    kept_ = batch.substr(sent);
+    kept_ = gathered.substr(sent);
   } else {
     kept_.erase(0, sent);
   }
@@ -94,14 +99,13 @@ int TlsSocket::Write(BIO* bio, const char* data, size_t bytes, size_t* written) 
   TlsSocket& self = SocketOf(bio);
   BIO_clear_retry_flags(bio);
   *written = 0;
-  if (!self.room_.empty()) {
-    QUARRY_CHECK(bytes <= self.room_.size() - self.gathered_bytes_);
+  if (!self.has_kept() && bytes <= self.room_.size() - self.gathered_bytes_) {
     std::copy_n(data, bytes, self.room_.data() + self.gathered_bytes_);
     self.gathered_bytes_ += bytes;
     *written = bytes;
     return 1;
   }
-  if (!self.Flush() || (!self.has_kept() && !self.Send({data, bytes}, *written))) {
+  if (!self.SendGathered() || (!self.has_kept() && !self.Send({data, bytes}, *written))) {
     return -1;
   }
   if (*written == 0) {

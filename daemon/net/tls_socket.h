@@ -15,7 +15,7 @@ namespace quarry::net {
 /// before anything else does. No call blocks. Belongs to its connection's worker.
 class TlsSocket {
  public:
-  /// More than any record takes.
+  /// A full record takes no more; a client that asks for small ones may get many for as much.
   static constexpr size_t kMaxRecordBytes = SSL3_RT_MAX_PACKET_SIZE;
 
   /// `socket` is connected and non-blocking, and outlives this.
@@ -37,7 +37,8 @@ class TlsSocket {
   [[nodiscard]] bool Flush();
 
   bool has_kept() const { return !kept_.empty(); }
-  size_t kept_bytes() const { return kept_.size(); }
+  /// The memory that is taken by what was kept.
+  size_t kept_bytes() const { return kept_.capacity(); }
 
  private:
   static const BIO_METHOD* Method();
@@ -46,6 +47,8 @@ class TlsSocket {
   // NOLINTNEXTLINE(google-runtime-int): OpenSSL's type
   static long Control(BIO* bio, int command, long number, void* pointer);
 
+  /// Sends what was kept, or else what was gathered. False, with errno, as Flush.
+  [[nodiscard]] bool SendGathered();
   /// Sends as much of `bytes` as the socket takes. False, with errno, as Flush.
   [[nodiscard]] bool Send(std::string_view bytes, size_t& sent) const;
 

@@ -208,6 +208,28 @@ def test_an_open_connection_costs_no_more_than_promised(start, authority, certif
         client.reset()
 
 
+@pytest.mark.parametrize("kilobytes", [1, 1024])
+def test_records_of_any_size_serve(start, authority, certificate, kilobytes):
+    server = start(*server_flags(certificate, f"ssl_wbuf_size={kilobytes}"))
+    with TlsClient(server.address, client_context(authority), timeout_sec=60) as client:
+        value = random_bytes(500_000)
+        client.set(b"k", value)
+        client.set(b"small", b"x" * 100)
+        client.send(b"get k small\r\n" * 10)
+        reply = b"VALUE k 0 500000\r\n%b\r\nVALUE small 0 100\r\n%b\r\nEND\r\n"
+        client.expect(reply % (value, b"x" * 100) * 10)
+
+
+def test_a_client_may_ask_for_small_records(tls_server, connect):
+    """OpenSSL heeds it, also where it sends many that take more than large ones."""
+    value = b"x" * 500_000
+    connect().set(b"k", value)
+    shown = s_client(
+        tls_server.port, "-tls1_2", "-maxfraglen", "512", "-quiet", request="get k\r\nquit\r\n"
+    )
+    assert "x" * 500_000 in shown
+
+
 def test_a_connection_that_does_not_read_costs_no_more_than_promised(
     start, authority, certificate
 ):
@@ -224,6 +246,9 @@ def test_a_connection_that_does_not_read_costs_no_more_than_promised(
     ]
     for client in clients:
         client.send(b"get k\r\n" * 8)
+    wait_until(lambda: _sending_count(warm[0]) == len(clients), "no socket takes more")
+    for client in clients:
+        client.read(20_000)
     wait_until(lambda: _sending_count(warm[0]) == len(clients), "no socket takes more")
     assert (server.rss_bytes() - before) / len(clients) < 80 << 10
     assert warm[1].get(b"k") == value

@@ -81,7 +81,7 @@ WORKLOADS = [
         "binary",
         "32 quiet binary gets and noop",
         [*GETS, "--multiget", "32", "--dialect", "binary"],
-        700,
+        715,
         operations=32,
     ),
     Workload("set", "set, 50 connections", SETS, 1535, profiled_bursts=20_000),

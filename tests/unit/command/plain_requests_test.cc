@@ -128,8 +128,9 @@ TEST_CASE("Large and ended items are found by plain meta gets") {
 /// Sends packets to one server together, and to another one by one, where everything is counted by
 /// prefix and so nothing is plain: both must answer the same.
 void RequireOneWayOfPackets(const std::vector<Packet>& packets,
-                            size_t reply_room = 8 * Session::kMinReplyRoom) {
-  const core::EngineOptions options{.hash_seed = 1};
+                            size_t reply_room = 8 * Session::kMinReplyRoom,
+                            bool cas_enabled = true) {
+  const core::EngineOptions options{.cas_enabled = cas_enabled, .hash_seed = 1};
   Server together(options);
   Server apart(options);
   REQUIRE(Client(apart).Send("stats detail on\r\n") == "OK\r\n");
@@ -154,32 +155,37 @@ void RequireOneWayOfPackets(const std::vector<Packet>& packets,
 
 TEST_CASE("Plain packets among others are answered in their order and as the others are") {
   const std::string store = StoreExtras(7, 100);
-  RequireOneWayOfPackets({{0x01, store, "a", "x", 1},
-                          {0x11, store, "b", "", 2},
-                          {0x00, "", "a", "", 3},
-                          {0x0c, "", "b", "", 4},
-                          {0x09, "", "a", "", 5},
-                          {0x0d, "", "a", "", 6},
-                          {0x09, "", "miss", "", 7},
-                          {0x0d, "", "miss", "", 8},
-                          {0x0a, "", "", "", 9},
-                          {0x00, "", "miss", "", 10},
-                          {0x0c, "", "miss", "", 11},
-                          {0x01, store, "a", "y", 12, 1},
-                          {0x01, store, "a", "y", 13, 99},
-                          {0x0e, "", "a", "z", 14},
-                          {0x0c, "", "a", "", 15},
-                          {0x02, store, "a", "n", 16},
-                          {0x05, CountExtras(1, 5, 0), "n"},
-                          {0x00, "", "n"},
-                          {0x11, StoreExtras(0, 0), "n", "8"},
-                          {0x05, CountExtras(1, 5, 0), "n"},
-                          {0x04, "", "a"},
-                          {0x0c, "", "a"},
-                          {0x08},
-                          {0x0c, "", "b"},
-                          {0x01, store, "b", "1"},
-                          {0x00, "", "b"}});
+  const std::vector<Packet> packets = {{0x01, store, "a", "x", 1},
+                                       {0x11, store, "b", "", 2},
+                                       {0x00, "", "a", "", 3},
+                                       {0x0c, "", "b", "", 4},
+                                       {0x09, "", "a", "", 5},
+                                       {0x0d, "", "a", "", 6},
+                                       {0x09, "", "miss", "", 7},
+                                       {0x0d, "", "miss", "", 8},
+                                       {0x0a, "", "", "", 9},
+                                       {0x00, "", "miss", "", 10},
+                                       {0x0c, "", "miss", "", 11},
+                                       {0x01, store, "a", "y", 12, 1},
+                                       {0x01, store, "a", "y", 13, 99},
+                                       {0x0e, "", "a", "z", 14},
+                                       {0x0c, "", "a", "", 15},
+                                       {0x02, store, "a", "n", 16},
+                                       {0x05, CountExtras(1, 5, 0), "n"},
+                                       {0x00, "", "n"},
+                                       {0x11, StoreExtras(0, 0), "n", "8"},
+                                       {0x05, CountExtras(1, 5, 0), "n"},
+                                       {0x04, "", "a"},
+                                       {0x0c, "", "a"},
+                                       {0x08},
+                                       {0x0c, "", "b"},
+                                       {0x01, store, "b", "1"},
+                                       {0x00, "", "b"},
+                                       {0x11, store, "b", "2", 20},
+                                       {0x11, store, "b", "3", 21, 99},
+                                       {0x0c, "", "b", "", 22}};
+  RequireOneWayOfPackets(packets);
+  RequireOneWayOfPackets(packets, 8 * Session::kMinReplyRoom, false);
 }
 
 TEST_CASE(
