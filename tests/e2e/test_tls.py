@@ -230,6 +230,7 @@ def test_a_client_may_ask_for_small_records(tls_server, connect):
     assert "x" * 500_000 in shown
 
 
+@pytest.mark.skipif(not is_plain(), reason="sanitizers and emulators need memory of their own")
 def test_a_connection_that_does_not_read_costs_no_more_than_promised(
     start, authority, certificate
 ):
