@@ -9,7 +9,6 @@
 
 #include "core/base/check.h"
 #include "daemon/net/connection_events.h"
-#include "daemon/net/socket_address.h"
 #include "daemon/net/worker.h"
 
 namespace quarry::net {
@@ -22,6 +21,9 @@ constexpr size_t kMaxBodySpaces = 16;
 /// How much is read behind a value that the read buffer could not have taken whole: for the line of
 /// the next one, which is likely to be its like, and of whose value so little has to be copied.
 constexpr size_t kLineReadBytes = 512;
+
+/// How often an event has input read that means nothing.
+constexpr int kMaxDroppingReads = 4;
 
 /// How long a connection that is to be closed may take none of its last replies.
 constexpr timeval kClosingTimeout = {.tv_sec = 10, .tv_usec = 0};
@@ -308,12 +310,18 @@ void Connection::OnWritable(EventFlags happened) {
   }
 }
 
-/// Reads what means nothing, and with it the end.
+/// Reads what means nothing, and with it the end, which TLS may have taken from the socket already.
 void Connection::DropInput() {
   ReadBuffer& input = worker_.read_buffer();
-  input.Load({});
-  if (stream_.Read(input.Room()).ended) {
-    Enter(State::kClosed);
+  for (int reads = 0; reads < kMaxDroppingReads; ++reads) {
+    input.Load({});
+    if (stream_.Read(input.Room()).ended) {
+      Enter(State::kClosed);
+      return;
+    }
+    if (!stream_.has_input()) {
+      return;
+    }
   }
 }
 
@@ -455,46 +463,6 @@ bool Connection::WaitFor(int descriptor, int flags, const timeval* timeout) {
   obstacle_ = std::make_unique<Event>();
   obstacle_->Assign<Method>(worker_.loop(), descriptor, flags, this);
   return obstacle_->Add(timeout);
-}
-
-command::ConnectionInfo Connection::Describe(uint32_t now_sec) const {
-  const SocketAddress local = SocketAddress::Local(stream_.socket());
-  // The peer of a UNIX socket has no name of its own as a rule.
-  const SocketAddress peer = local.is_unix() ? local : SocketAddress::Peer(stream_.socket());
-  const uint32_t last_active_sec = last_active_sec_.load(std::memory_order_relaxed);
-  return {.descriptor = stream_.socket(),
-          .address = peer.Describe(),
-          .listen_address = local.Describe(),
-          .state = WordOf(shown_.load(std::memory_order_relaxed)),
-          .idle_sec = now_sec > last_active_sec ? now_sec - last_active_sec : 0};
-}
-
-const char* Connection::EndReason() const {
-  if (stream_.broken() || stream_.error() != 0 || stream_.is_tls_violated()) {
-    return "error";
-  }
-  if (was_idle_) {
-    return "idle_timeout";
-  }
-  return draining_ ? "shutdown" : "normal";
-}
-
-const char* Connection::WordOf(Shown shown) {
-  switch (shown) {
-    case Shown::kRead:
-      return "conn_read";
-    case Shown::kPartlyRead:
-      return "conn_nread";
-    case Shown::kWrite:
-      return "conn_mwrite";
-    case Shown::kWatch:
-      return "conn_watch";
-    case Shown::kExecute:
-      return "conn_parse_cmd";
-    case Shown::kClosing:
-      break;
-  }
-  return "conn_closing";
 }
 
 }  // namespace quarry::net

@@ -72,7 +72,7 @@ TlsChannel::~TlsChannel() {
 }
 
 TlsChannel::Handshake TlsChannel::ContinueHandshake() {
-  ERR_clear_error();
+  PrepareCall();
   const int result = SSL_accept(ssl_.get());
   if (result == 1) {
     // The client's first request may have come along with the end of its handshake.
@@ -99,10 +99,14 @@ TlsChannel::Received TlsChannel::Read(std::span<const iovec> room) {
   Received received;
   has_input_ = false;
   read_wants_write_ = false;
+  if (has_failed_) {  // OpenSSL does not remember that
+    received.ended = true;
+    return received;
+  }
   for (const iovec& vector : room) {
     size_t filled = 0;
     while (filled < vector.iov_len) {
-      ERR_clear_error();
+      PrepareCall();
       size_t count = 0;
       const int result = SSL_read_ex(ssl_.get(), static_cast<char*>(vector.iov_base) + filled,
                                      vector.iov_len - filled, &count);
@@ -111,7 +115,8 @@ TlsChannel::Received TlsChannel::Read(std::span<const iovec> room) {
         read_wants_write_ = error == SSL_ERROR_WANT_WRITE;
         const bool ended = error != SSL_ERROR_WANT_WRITE && error != SSL_ERROR_WANT_READ;
         // What came before the end is to be handled first; the next call finds the end again.
-        has_input_ = read_wants_write_ || (ended && received.bytes > 0);
+        has_input_ =
+            read_wants_write_ || (ended ? received.bytes > 0 : socket_.wanted_more_reads());
         received.ended = ended && received.bytes == 0;
         return received;
       }
@@ -152,15 +157,20 @@ bool TlsChannel::WriteBatch(Pieces& rest) {
       return false;
     }
     QUARRY_CHECK(record.size() >= retry_bytes_);
-    ERR_clear_error();
+    // Where it has to read first, it may take requests along that come behind.
+    const bool may_read = SSL_in_init(ssl_.get()) != 0;
+    PrepareCall();
     size_t written = 0;
     const int result = SSL_write_ex(ssl_.get(), record.data(), record.size(), &written);
     if (result != 1) {
-      write_wants_read_ = NoteFailure(result) == SSL_ERROR_WANT_READ;
+      const int error = NoteFailure(result);
+      has_failed_ |= error == SSL_ERROR_ZERO_RETURN;  // what it has to read first will not come
+      write_wants_read_ = error == SSL_ERROR_WANT_READ;
       retry_bytes_ = has_failed_ ? 0 : record.size();
       return false;
     }
     QUARRY_CHECK(written == record.size());  // partial writes are not asked for
+    has_input_ |= may_read && SSL_has_pending(ssl_.get()) != 0;
     retry_bytes_ = 0;
     batch_bytes_ += written;
     rest.Advance(written);
@@ -179,6 +189,11 @@ bool TlsChannel::FinishBatch(Sent& sent) {
   sent.bytes += batch_bytes_;
   batch_bytes_ = 0;
   return true;
+}
+
+void TlsChannel::PrepareCall() {
+  ERR_clear_error();
+  socket_.AllowReads(kReadsPerCall);
 }
 
 int TlsChannel::NoteFailure(int result) {

@@ -81,6 +81,10 @@ class TlsChannel {
   /// No call begins another batch beyond that, so that other connections have their turn.
   static constexpr size_t kMaxWriteBytes = size_t{256} << 10;
 
+  /// How often a call of OpenSSL may read the socket. A read takes a whole record where it is
+  /// there; the second is for one whose beginning had come before.
+  static constexpr int kReadsPerCall = 2;
+
   class Pieces;
 
   TlsChannel(SslHandle ssl, int socket, TlsScratch& scratch)
@@ -93,6 +97,8 @@ class TlsChannel {
   /// follow.
   bool FinishBatch(Sent& sent);
 
+  /// What precedes each call of OpenSSL that reads or writes.
+  void PrepareCall();
   /// Notes why a call failed, which returned `result`; SSL_get_error's answer.
   int NoteFailure(int result);
 

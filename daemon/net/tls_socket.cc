@@ -83,9 +83,16 @@ bool TlsSocket::Send(std::string_view bytes, size_t& sent) const {
   return result >= 0 || IsTransient(errno);
 }
 
-int TlsSocket::Read(BIO* bio, char* room, size_t bytes, size_t* received) {
+int TlsSocket::Read(BIO* bio, char* room, size_t bytes, size_t* received) noexcept {
   TlsSocket& self = SocketOf(bio);
   BIO_clear_retry_flags(bio);
+  *received = 0;
+  if (self.reads_left_ <= 0) {
+    self.reads_left_ = -1;
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  --self.reads_left_;
   const ssize_t result = ReceiveFrom(self.socket_, room, bytes);
   *received = static_cast<size_t>(std::max<ssize_t>(result, 0));
   self.at_end_ = result == 0;
@@ -95,7 +102,7 @@ int TlsSocket::Read(BIO* bio, char* room, size_t bytes, size_t* received) {
   return result > 0 ? 1 : static_cast<int>(result);
 }
 
-int TlsSocket::Write(BIO* bio, const char* data, size_t bytes, size_t* written) {
+int TlsSocket::Write(BIO* bio, const char* data, size_t bytes, size_t* written) noexcept {
   TlsSocket& self = SocketOf(bio);
   BIO_clear_retry_flags(bio);
   *written = 0;
@@ -116,7 +123,7 @@ int TlsSocket::Write(BIO* bio, const char* data, size_t bytes, size_t* written) 
 }
 
 // NOLINTNEXTLINE(google-runtime-int): OpenSSL's type
-long TlsSocket::Control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
+long TlsSocket::Control(BIO* bio, int command, long /*number*/, void* /*pointer*/) noexcept {
   switch (command) {
     case BIO_CTRL_FLUSH:
       return 1;

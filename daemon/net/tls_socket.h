@@ -28,6 +28,13 @@ class TlsSocket {
   /// False: out of memory.
   [[nodiscard]] bool Attach(SSL* ssl);
 
+  /// Until the next call the socket is read so often at most, and seems empty then. With what
+  /// brings OpenSSL no data, changes of keys for one, a client could hold a call for as long as it
+  /// sends.
+  void AllowReads(int count) { reads_left_ = count; }
+  /// True when more reads were wanted than were allowed.
+  bool wanted_more_reads() const { return reads_left_ < 0; }
+
   /// Opens a batch in `room`, which has kMaxRecordBytes at least and is used until Flush. Nothing
   /// may be kept.
   void BeginBatch(std::span<char> room);
@@ -42,10 +49,11 @@ class TlsSocket {
 
  private:
   static const BIO_METHOD* Method();
-  static int Read(BIO* bio, char* room, size_t bytes, size_t* received);
-  static int Write(BIO* bio, const char* data, size_t bytes, size_t* written);
+  // For OpenSSL, which no exception can pass through: want of memory ends the process at once.
+  static int Read(BIO* bio, char* room, size_t bytes, size_t* received) noexcept;
+  static int Write(BIO* bio, const char* data, size_t bytes, size_t* written) noexcept;
   // NOLINTNEXTLINE(google-runtime-int): OpenSSL's type
-  static long Control(BIO* bio, int command, long number, void* pointer);
+  static long Control(BIO* bio, int command, long number, void* pointer) noexcept;
 
   /// Sends what was kept, or else what was gathered. False, with errno, as Flush.
   [[nodiscard]] bool SendGathered();
@@ -55,6 +63,7 @@ class TlsSocket {
   const int socket_;
   bool is_attached_ = false;
   bool at_end_ = false;
+  int reads_left_ = 0;    // below 0: one more was wanted
   std::span<char> room_;  // empty: no batch is open
   size_t gathered_bytes_ = 0;
   std::string kept_;

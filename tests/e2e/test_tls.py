@@ -10,7 +10,7 @@ from bounds import in_parallel, wait_until
 from certificates import Authority
 from client import Client
 from program import run
-from tls import TlsClient, client_context, s_client, server_flags
+from tls import LastFlight, TlsClient, client_context, s_client, server_flags
 from values import random_bytes
 
 MEGABYTE = 1 << 20
@@ -306,6 +306,13 @@ def test_garbage_after_the_handshake_ends_one_connection(tls_server, connect):
         beneath.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
     wait_until(lambda: tls_stats(watcher)["ssl_proto_errors"] == errors + 1, "it is counted")
     watcher.nothing_more()
+
+
+def test_a_watcher_that_ends_behind_what_means_nothing_is_let_go(tls_server, authority):
+    watcher = LastFlight(tls_server.address, client_context(authority))
+    watcher.ask(b"watch deletions\r\n", b"OK\r\n")
+    watcher.end_with(b"means nothing\r\n")
+    watcher.close()
 
 
 # Sessions

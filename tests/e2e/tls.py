@@ -59,6 +59,45 @@ class TlsClient(Client):
         self.socket.settimeout(timeout_sec)
 
 
+class LastFlight:
+    """A client over TLS that ends in one flight with what it says last."""
+
+    def __init__(self, address, context: ssl.SSLContext):
+        self.client = Client(address)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname="127.0.0.1")
+        self._whenever_it_can(self._tls.do_handshake)
+
+    def ask(self, request: bytes, reply: bytes) -> None:
+        """One short request, and its reply."""
+        self._tls.write(request)
+        assert self._whenever_it_can(lambda: self._tls.read(len(reply))) == reply
+
+    def end_with(self, last_words: bytes) -> None:
+        """Sends `last_words` and the end together, and waits until the server has ended, too."""
+        self._tls.write(last_words)
+        self._whenever_it_can(self._tls.unwrap)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def _whenever_it_can(self, step):
+        """What `step` returns, once the server has sent what it needs."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._send()
+                received = self.client.socket.recv(_RECORD_BYTES)
+                assert received, "closed without notice"
+                self._incoming.write(received)
+            finally:
+                self._send()
+
+    def _send(self) -> None:
+        self.client.socket.sendall(self._outgoing.read())
+
+
 def s_client(port: int, *flags: str, request: str = "") -> str:
     """What openssl s_client says about a connection on which it sends `request`."""
     ended = subprocess.run(

@@ -140,9 +140,29 @@ TEST_CASE("What the socket does not take is kept, and leaves before anything els
   REQUIRE(fixture.NextSent() == "later");
 }
 
+TEST_CASE("When the reads that were allowed are done, the socket seems empty") {
+  Fixture fixture;
+  std::array<char, 10> room = {};
+  for (const std::string_view bytes : {"one", "two", "three"}) {
+    fixture.PeerSends(bytes);
+  }
+  fixture.socket().AllowReads(2);
+  REQUIRE(BIO_read(fixture.bio(), room.data(), 10) == 3);
+  REQUIRE(BIO_read(fixture.bio(), room.data(), 10) == 3);
+  REQUIRE_FALSE(fixture.socket().wanted_more_reads());
+  for (int times = 0; times < 2; ++times) {
+    REQUIRE(BIO_read(fixture.bio(), room.data(), 10) == -1);
+    REQUIRE(BIO_should_read(fixture.bio()) != 0);
+    REQUIRE(fixture.socket().wanted_more_reads());
+  }
+  fixture.socket().AllowReads(1);
+  REQUIRE(BIO_read(fixture.bio(), room.data(), 10) == 5);
+}
+
 TEST_CASE("OpenSSL is told apart whether nothing is there, nothing will be, or the peer has gone") {
   Fixture fixture;
   std::array<char, 10> room = {};
+  fixture.socket().AllowReads(10);
   REQUIRE(BIO_read(fixture.bio(), room.data(), 10) < 0);
   REQUIRE(BIO_should_read(fixture.bio()) != 0);
   fixture.PeerSends("abc");
