@@ -26,6 +26,12 @@ bool Admission::Admit(AdmissionTicket& ticket, ClaimKind kind, uint64_t bytes) {
   ticket.admission_ = this;
   ticket.kind_ = kind;
   ticket.bytes_ = bytes;
+  if (!has_waiters() && Judge(kind, bytes) == Fit::kFits) {
+    ticket.admitted_ = true;
+    claimed_bytes_[IndexOf(kind)] += bytes;
+    PublishHeadroom();
+    return true;
+  }
   ticket.number_ = next_number_++;
   queues_[QueueOf(kind, bytes)].push_back(&ticket);
   AdmitWaiters(&ticket);
@@ -42,7 +48,7 @@ void Admission::GiveBack(ClaimKind kind, uint64_t bytes) {
   const MutexLock lock(mutex_);
   QUARRY_CHECK(claimed_bytes_[IndexOf(kind)] >= bytes);
   claimed_bytes_[IndexOf(kind)] -= bytes;
-  AdmitWaiters(nullptr);
+  TellWaiters();
 }
 
 void Admission::SetShares(uint64_t upload_share_bytes, uint64_t total_bytes) {
@@ -50,7 +56,7 @@ void Admission::SetShares(uint64_t upload_share_bytes, uint64_t total_bytes) {
   if (upload_share_bytes_ != upload_share_bytes || total_bytes_ != total_bytes) {
     upload_share_bytes_ = upload_share_bytes;
     total_bytes_ = total_bytes;
-    AdmitWaiters(nullptr);
+    TellWaiters();
   }
 }
 
@@ -62,7 +68,7 @@ uint64_t Admission::claimed_bytes(ClaimKind kind) const {
 void Admission::Release(AdmissionTicket& ticket) {
   const MutexLock lock(mutex_);
   Leave(ticket);
-  AdmitWaiters(nullptr);
+  TellWaiters();
 }
 
 bool Admission::HandOver(AdmissionTicket& ticket) {
@@ -118,6 +124,15 @@ Admission::Queue* Admission::OldestQueue(const std::array<bool, kClaimKinds * kS
     }
   }
   return oldest;
+}
+
+/// There is more room, or fewer wait for it.
+void Admission::TellWaiters() {
+  if (has_waiters()) {
+    AdmitWaiters(nullptr);
+  } else {
+    PublishHeadroom();
+  }
 }
 
 /// Goes through the claims in the order of their arrival. One that finds its share taken stops

@@ -133,13 +133,15 @@ class Admission {
   bool HandOver(AdmissionTicket& ticket);
   void Leave(AdmissionTicket& ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Fit Judge(ClaimKind kind, uint64_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AdmitWaiters(const AdmissionTicket* asking) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Queue* OldestQueue(const std::array<bool, kClaimKinds * kSizes>& stopped)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint64_t ShareOf(ClaimKind kind) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PublishHeadroom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Written under the lock. Read without it by those who only decide how to go on: relaxed.
+  // Written under the lock; true of no kind while all queues are empty. Read without it by those
+  // who only decide how to go on: relaxed.
   std::array<std::atomic<bool>, kClaimKinds> awaited_{};
   std::atomic<uint64_t> pin_headroom_{0};
 

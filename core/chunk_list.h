@@ -26,6 +26,15 @@ class ChunkList {
     ++size_;
   }
 
+  /// The list is not empty.
+  Handle PopFront(const Arena& arena) {
+    const Handle handle = head_;
+    head_ = ItemAt(arena, handle).next;
+    (head_ == kNoHandle ? tail_ : ItemAt(arena, head_).prev) = kNoHandle;
+    --size_;
+    return handle;
+  }
+
   void Remove(const Arena& arena, Handle handle) {
     const Item& item = ItemAt(arena, handle);
     (item.prev == kNoHandle ? head_ : ItemAt(arena, item.prev).next) = item.next;

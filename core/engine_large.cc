@@ -115,8 +115,8 @@ StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload up
     return Commit(key, options, upload, 0, now);
   }
   std::vector<std::string_view> added;
-  for (ValuePieces pieces = PiecesOf(upload.handle_); !pieces.empty(); pieces.PopFront()) {
-    added.push_back(pieces.front());
+  for (ValuePieces pieces = PiecesOf(upload.handle_); !pieces.empty();) {
+    added.push_back(pieces.TakeFront());
   }
   for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
     bool exists = false;
@@ -194,8 +194,8 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   if (options.mode == StoreMode::kPrepend) {
     write_added();
   }
-  for (ValuePieces rest = pin.pieces(); !rest.empty(); rest.PopFront()) {
-    written = written && WriteTo(upload, rest.front());
+  for (ValuePieces rest = pin.pieces(); written && !rest.empty();) {
+    written = WriteTo(upload, rest.TakeFront());
   }
   if (!pin) {
     written = written && WriteTo(upload, {small_value.data(), base.value_bytes});

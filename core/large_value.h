@@ -33,11 +33,6 @@ struct LargeValue {
   char* inline_data() { return reinterpret_cast<char*>(parts() + part_count); }
   const char* inline_data() const { return reinterpret_cast<const char*>(parts() + part_count); }
 
-  /// How many of the value's bytes a part holds, if it is not the last.
-  uint32_t PartCapacity(const Arena& arena, uint32_t part_index) const {
-    return arena.ChunkBytesAt(parts()[part_index]) - static_cast<uint32_t>(sizeof(Item));
-  }
-
   /// With nothing behind it the last page need not be full.
   uint32_t page_count() const {
     const bool may_be_short = part_count == 0 && inline_bytes == 0;

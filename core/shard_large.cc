@@ -7,6 +7,23 @@
 #include "core/shard_inline.h"
 
 namespace quarry::core {
+namespace {
+
+/// Has the cache fetch what releasing an item touches beside the item: all at once, instead of one
+/// after the other.
+void PrefetchForRelease(const Arena& arena, Handle handle) {
+  auto* const item = reinterpret_cast<Item*>(arena.At(handle));
+  __builtin_prefetch(arena.At(item->prev), 1);
+  __builtin_prefetch(arena.At(item->next), 1);
+  if (item->Has(kLargeFlag)) {
+    const LargeValue& value = *LargeValueOf(item);
+    for (uint32_t i = 0; i < value.part_count; ++i) {
+      __builtin_prefetch(arena.At(value.parts()[i]), 1);
+    }
+  }
+}
+
+}  // namespace
 
 std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
                                            const LargePlan& plan, Instant now, LargeChunks& chunks,
@@ -131,6 +148,9 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
   }
   if (!old && !index_.PrepareInsert(key.hash, pages)) {
     return std::nullopt;
+  }
+  if (old) {
+    PrefetchForRelease(environment_.arena, old.handle());
   }
   ItemContent content = ContentFor(options, old, stale);
   if (expected_sequence != 0) {  // append or prepend: only the value is new

@@ -71,9 +71,9 @@ Handle Shard::AllocateChunk(uint32_t class_index, Instant now, PageGrant& pages,
 
 Handle Shard::TakeFreeChunk(uint32_t class_index) {
   SlabClass& slab_class = classes_[class_index];
-  Handle handle = slab_class.free.head();
-  if (handle != kNoHandle) {
-    slab_class.free.Remove(environment_.arena, handle);
+  Handle handle = kNoHandle;
+  if (!slab_class.free.empty()) {
+    handle = slab_class.free.PopFront(environment_.arena);
   } else {
     handle = MakeHandle(slab_class.fresh_page, slab_class.fresh_next++);
     if (slab_class.fresh_next == environment_.classes.chunks_per_page(class_index)) {

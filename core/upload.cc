@@ -32,8 +32,8 @@ size_t Upload::Space(std::span<std::span<char>> spaces, uint64_t wanted_bytes) {
   }
   ValuePieces rest = rest_;
   size_t filled = 0;
-  for (uint64_t at = begin; at < end && filled < spaces.size(); rest.PopFront()) {
-    const std::string_view piece = rest.front();
+  for (uint64_t at = begin; at < end && filled < spaces.size();) {
+    const std::string_view piece = rest.TakeFront();
     spaces[filled++] = {const_cast<char*>(piece.data()), piece.size()};  // nobody else's yet
     at += piece.size();
   }

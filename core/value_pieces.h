@@ -28,12 +28,13 @@ class ValuePieces {
   bool empty() const { return rest_bytes_ == 0; }
   uint64_t rest_bytes() const { return rest_bytes_; }
 
-  /// The next piece, never empty. There must be one, and its page if it is one.
-  std::string_view front() const {
-    const Piece whole = WholePiece();
-    return {whole.begin + offset_, std::min(whole.bytes - offset_, rest_bytes_)};
+  /// The next piece, never empty, which is not left afterwards. There must be one, and its page if
+  /// it is one.
+  std::string_view TakeFront() {
+    const std::string_view piece = front();
+    Pass(static_cast<uint32_t>(piece.size()));
+    return piece;
   }
-  void PopFront() { Pass(static_cast<uint32_t>(front().size())); }
   /// Goes on by so many bytes, over as many pieces as that takes; at most what is left.
   void RemovePrefix(uint64_t bytes);
 
@@ -43,6 +44,10 @@ class ValuePieces {
     uint32_t bytes;
   };
 
+  std::string_view front() const {
+    const Piece whole = WholePiece();
+    return {whole.begin + offset_, std::min(whole.bytes - offset_, rest_bytes_)};
+  }
   /// The value may end before it does.
   Piece WholePiece() const {
     if (number_ < page_count_) [[likely]] {
@@ -51,8 +56,10 @@ class ValuePieces {
     if (number_ == page_count_) {
       return {value_->inline_data(), value_->inline_bytes};
     }
-    const uint32_t part = number_ - page_count_ - 1;
-    return {arena_->At(value_->parts()[part]) + sizeof(Item), value_->PartCapacity(*arena_, part)};
+    const Handle part = value_->parts()[number_ - page_count_ - 1];
+    const uint32_t chunk_bytes = arena_->ChunkBytesAt(part);
+    constexpr uint32_t kHeaderBytes = sizeof(Item);
+    return {arena_->At(part, chunk_bytes) + kHeaderBytes, chunk_bytes - kHeaderBytes};
   }
   /// Leaves the piece, of which the last `bytes` are left.
   void Pass(uint32_t bytes) {

@@ -33,7 +33,9 @@ void LargeStore::Admit(Instant now) {
   if (!engine_.AdmitUpload(ticket_, request_.value_bytes)) {
     return;
   }
+  engine_.PrefetchBucket(key_);
   upload_ = engine_.BeginUpload(key_, request_.value_bytes, now);
+  engine_.PrefetchItem(key_);  // of which the end of the upload will want to know
   state_ = upload_ ? State::kReceiving : State::kNoMemory;
 }
 

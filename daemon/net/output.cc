@@ -44,8 +44,8 @@ size_t Output::Gather(std::span<iovec> vectors) const {
   for (size_t i = front_; i < segments_.size() && used < vectors.size(); ++i) {
     if (const auto* pin = std::get_if<core::Pin>(&segments_[i])) {
       core::ValuePieces rest = pin->pieces();
-      for (; !rest.empty() && used < vectors.size(); rest.PopFront()) {
-        add(rest.front());
+      while (!rest.empty() && used < vectors.size()) {
+        add(rest.TakeFront());
       }
     } else {
       add(Text(segments_[i]).substr(i == front_ ? offset_ : 0));

@@ -124,8 +124,8 @@ bool UdpEndpoint::TakeReplies(size_t max_reply_bytes) {
     taken = piece.text_end;
     if (const auto* pin = std::get_if<core::Pin>(&piece.content)) {
       core::ValuePieces rest = pin->pieces();
-      for (; !rest.empty() && reply_.size() <= max_reply_bytes; rest.PopFront()) {
-        reply_ += rest.front();
+      while (!rest.empty() && reply_.size() <= max_reply_bytes) {
+        reply_ += rest.TakeFront();
       }
     } else {
       reply_ += std::get<std::string>(piece.content);

@@ -103,8 +103,8 @@ void Client::TakeReplies() {
     if (const auto* text = std::get_if<std::string>(&piece.content)) {
       output_.append(*text);
     } else if (const auto* pin = std::get_if<core::Pin>(&piece.content)) {
-      for (core::ValuePieces rest = pin->pieces(); !rest.empty(); rest.PopFront()) {
-        output_.append(rest.front());
+      for (core::ValuePieces rest = pin->pieces(); !rest.empty();) {
+        output_.append(rest.TakeFront());
       }
     }
   }

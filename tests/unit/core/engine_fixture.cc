@@ -105,8 +105,8 @@ std::string_view Noise(size_t offset, size_t bytes) {
 
 std::string BytesOf(const Pin& pin) {
   std::string bytes;
-  for (ValuePieces rest = pin.pieces(); !rest.empty(); rest.PopFront()) {
-    bytes.append(rest.front());
+  for (ValuePieces rest = pin.pieces(); !rest.empty();) {
+    bytes.append(rest.TakeFront());
   }
   return bytes;
 }

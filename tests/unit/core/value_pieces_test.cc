@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "core/engine.h"
 #include "tests/support/catch.h"
@@ -21,9 +22,10 @@ TEST_CASE("A value is its pieces one after the other, none of them empty") {
     e.Set("k", value);
     const Pin pin = e.PinOf("k");
     std::string joined;
-    for (ValuePieces rest = pin.pieces(); !rest.empty(); rest.PopFront()) {
-      REQUIRE(!rest.front().empty());
-      joined += rest.front();
+    for (ValuePieces rest = pin.pieces(); !rest.empty();) {
+      const std::string_view piece = rest.TakeFront();
+      REQUIRE(!piece.empty());
+      joined += piece;
     }
     REQUIRE((joined == value));
   }
@@ -39,7 +41,9 @@ TEST_CASE("What is left of a value begins where the steps so far have ended") {
       ValuePieces rest = pin.pieces();
       for (size_t at = 0; at < bytes; at += std::min(step, bytes - at)) {
         REQUIRE(rest.rest_bytes() == bytes - at);
-        REQUIRE((rest.front() == std::string_view(value).substr(at, rest.front().size())));
+        ValuePieces ahead = rest;
+        const std::string_view next = ahead.TakeFront();
+        REQUIRE((next == std::string_view(value).substr(at, next.size())));
         rest.RemovePrefix(std::min(step, bytes - at));
       }
       REQUIRE(rest.empty());
