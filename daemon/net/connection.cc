@@ -161,7 +161,7 @@ inline Connection::Shown Connection::StateToShow() const {
 
 /// The last thing that an event's handler does: the connection may be gone afterwards.
 [[gnu::always_inline]] inline void Connection::Enter(State next) {
-  const bool is_armed = next == State::kReading && readable_.armed();
+  const bool is_armed = next == State::kReading && socket_event_.wanted() == EPOLLIN;
   if (!is_armed && (next == State::kClosed || !ArmFor(next))) {
     worker_.Close(id_);
     return;
@@ -179,7 +179,7 @@ Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
   if (accepted.listener->forms) {
     session_.Accept(*accepted.listener->forms);
   }
-  readable_.Assign<&Connection::OnReadable>(worker.loop(), stream_.socket(), this);
+  socket_event_.Assign<&Connection::OnSocketEvent>(worker.loop(), stream_.socket(), this);
 }
 
 void Connection::Start() {
@@ -274,31 +274,29 @@ void Connection::EndUpload() {
   Enter(IsBlocked() ? Rest(false) : Work(false));
 }
 
-void Connection::OnReadable() {
+void Connection::OnSocketEvent(uint32_t happened) {
   if (state_ == State::kReading || state_ == State::kDeferred) [[likely]] {
     Enter(Work(true));
   } else {
-    OnUntimelyInput();
+    OnObstacleEvent(happened);
   }
 }
 
-void Connection::OnUntimelyInput() {
-  if (state_ != State::kWaiting) {
-    // What has come has to wait. The event was left armed so that a client which sends nothing
-    // before it has its reply, as most do, costs no system call here.
-    readable_.Remove();
+void Connection::OnObstacleEvent(uint32_t happened) {
+  if (state_ == State::kSending) {
+    if ((happened & (WantedForSending() | EPOLLERR | EPOLLHUP)) != 0) {
+      OnWritable();
+    }
   } else if (session_.ignores_input()) {
     DropInput();
-  } else {
-    WatchForHangUp();
+  } else if (stream_.IsHungUp() || !socket_event_.Want(EPOLLIN | EPOLLET)) {
+    // What has come has to wait, and would keep a level-triggered event firing; of an
+    // edge-triggered one only news is heard.
+    Enter(State::kClosed);
   }
 }
 
-void Connection::OnWritable(EventFlags happened) {
-  if ((happened & EV_TIMEOUT) != 0) {
-    Enter(State::kClosed);
-    return;
-  }
+void Connection::OnWritable() {
   // That the client took its time to read was not idling.
   last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
   stream_.SendUnsent();
@@ -325,21 +323,8 @@ void Connection::DropInput() {
   }
 }
 
-void Connection::WatchForHangUp() {
-  // The bytes that are there must wait and would keep a level-triggered event firing; of an
-  // edge-triggered one only news is heard.
-  readable_.Remove();
-  const bool watched =
-      WaitFor<&Connection::OnHangUpHint>(stream_.socket(), EV_READ | EV_ET | EV_PERSIST);
-  if (stream_.IsHungUp() || !watched) {
-    Enter(State::kClosed);
-  }
-}
-
-void Connection::OnHangUpHint(EventFlags) {
-  if (stream_.IsHungUp()) {
-    Enter(State::kClosed);
-  }
+void Connection::OnClosingTimer(EventFlags) {
+  Enter(State::kClosed);
 }
 
 void Connection::OnLingerTimer(EventFlags) {
@@ -352,8 +337,8 @@ void Connection::OnLingerTimer(EventFlags) {
 /// connection is used up. Replies leave in one call where they fit the reply buffer.
 Connection::State Connection::Work(bool may_read) {
   shown_.store(Shown::kExecute, std::memory_order_relaxed);
-  if (obstacle_ != nullptr) {
-    obstacle_.reset();
+  if (timer_ != nullptr) {
+    timer_.reset();
   }
   Worker& worker = worker_;
   ReadBuffer& input = worker.read_buffer();
@@ -427,21 +412,19 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
 bool Connection::ArmFor(State next) {
   switch (next) {
     case State::kReading:
-      return readable_.armed() || readable_.Add();
+    case State::kWaiting:
+      return socket_event_.Want(EPOLLIN);
     case State::kSending:
       return ArmForSending();
-    case State::kWaiting:
-      obstacle_.reset();
-      return readable_.armed() || readable_.Add();
     case State::kDeferred:
       if (!in_deferred_queue_) {
         in_deferred_queue_ = true;
         worker_.Defer(id_);
       }
-      return true;
+      return socket_event_.Want(EPOLLIN);
     case State::kLingering:
-      readable_.Remove();
-      return WaitFor<&Connection::OnLingerTimer>(-1, EV_PERSIST, &kLingerInterval);
+      socket_event_.Remove();
+      return StartTimer<&Connection::OnLingerTimer>(kLingerInterval);
     case State::kClosed:
       break;
   }
@@ -449,20 +432,20 @@ bool Connection::ArmFor(State next) {
 }
 
 bool Connection::ArmForSending() {
-  const EventFlags direction = stream_.writes_on_input() ? EV_READ : EV_WRITE;
-  if (obstacle_ != nullptr && (obstacle_->flags() & direction) != 0) {
-    return true;
-  }
-  return WaitFor<&Connection::OnWritable>(stream_.socket(), direction | EV_PERSIST,
-                                          closing_ ? &kClosingTimeout : nullptr);
+  return socket_event_.Want(WantedForSending()) &&
+         (!closing_ || StartTimer<&Connection::OnClosingTimer>(kClosingTimeout));
 }
 
-/// Has `Method` called when that comes true, in place of any earlier obstacle.
+uint32_t Connection::WantedForSending() const {
+  return stream_.writes_on_input() ? EPOLLIN : EPOLLOUT;
+}
+
+/// Has `Method` called after each such interval, until the next turn.
 template <auto Method>
-bool Connection::WaitFor(int descriptor, int flags, const timeval* timeout) {
-  obstacle_ = std::make_unique<Event>();
-  obstacle_->Assign<Method>(worker_.loop(), descriptor, flags, this);
-  return obstacle_->Add(timeout);
+bool Connection::StartTimer(const timeval& interval) {
+  timer_ = std::make_unique<Event>();
+  timer_->Assign<Method>(worker_.loop(), -1, EV_PERSIST, this);
+  return timer_->Add(&interval);
 }
 
 }  // namespace quarry::net

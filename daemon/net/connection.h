@@ -10,8 +10,8 @@
 #include "daemon/net/accepted.h"
 #include "daemon/net/event.h"
 #include "daemon/net/input.h"
-#include "daemon/net/input_poll.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/socket_poll.h"
 #include "daemon/net/stream.h"
 
 namespace quarry::net {
@@ -86,10 +86,10 @@ class Connection {
     kClosing,
   };
 
-  void OnReadable();
-  void OnUntimelyInput();
-  void OnWritable(EventFlags happened);
-  void OnHangUpHint(EventFlags happened);
+  void OnSocketEvent(uint32_t happened);
+  void OnObstacleEvent(uint32_t happened);
+  void OnWritable();
+  void OnClosingTimer(EventFlags happened);
   void OnLingerTimer(EventFlags happened);
 
   State Work(bool may_read);
@@ -106,10 +106,11 @@ class Connection {
   void Enter(State next);
   bool ArmFor(State next);
   bool ArmForSending();
+  /// What brings unsent replies on: EPOLLOUT, or EPOLLIN where TLS has to read first.
+  uint32_t WantedForSending() const;
   template <auto Method>
-  bool WaitFor(int descriptor, int flags, const timeval* timeout = nullptr);
+  bool StartTimer(const timeval& interval);
   void DropInput();
-  void WatchForHangUp();
   Shown StateToShow() const;
   static const char* WordOf(Shown shown);
   const char* EndReason() const;
@@ -119,11 +120,10 @@ class Connection {
   Stream stream_;
   command::Session session_;
   HeldInput held_;
-  InputEvent readable_;  // stays armed through turns, and until it fires in vain
-  // What a state other than kReading waits for, or watches; null while there is nothing.
-  std::unique_ptr<Event> obstacle_;
-  std::unique_ptr<Pace> pace_;  // null unless somebody has waited for what this one holds
-  uint32_t charged_bytes_ = 0;  // see HeapBudget
+  SocketEvent socket_event_;      // wants what the state waits for
+  std::unique_ptr<Event> timer_;  // of a state that lasts no longer than some time; or null
+  std::unique_ptr<Pace> pace_;    // null unless somebody has waited for what this one holds
+  uint32_t charged_bytes_ = 0;    // see HeapBudget
   State state_ = State::kReading;
   // Bits, so that none of several is one look.
   bool owes_consume_ : 1 = false;      // the session has more to do with the input that it has seen

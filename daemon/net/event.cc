@@ -2,7 +2,7 @@
 
 #include <absl/status/status.h>
 
-#include "daemon/net/input_poll.h"
+#include "daemon/net/socket_poll.h"
 
 namespace quarry::net {
 
@@ -29,11 +29,11 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
     return absl::ResourceExhaustedError("event loop: the system refused one");
   }
   std::unique_ptr<EventLoop> loop(new EventLoop(base));
-  auto input_poll = InputPoll::Create(*loop);
-  if (!input_poll.ok()) {
-    return input_poll.status();
+  auto socket_poll = SocketPoll::Create(*loop);
+  if (!socket_poll.ok()) {
+    return socket_poll.status();
   }
-  loop->input_poll_ = *std::move(input_poll);
+  loop->socket_poll_ = *std::move(socket_poll);
   return loop;
 }
 
@@ -43,7 +43,7 @@ void EventLoop::Run() {
 
 void EventLoop::Break() {
   QUARRY_CHECK(event_base_loopbreak(base_.get()) == 0);
-  input_poll_->Break();
+  socket_poll_->Break();
 }
 
 }  // namespace quarry::net

@@ -16,7 +16,7 @@ namespace quarry::net {
 /// libevent's set of EV_READ, EV_WRITE, EV_TIMEOUT, ... in the type of its interface.
 using EventFlags = int16_t;
 
-class InputPoll;
+class SocketPoll;
 
 /// One libevent base without locks, and the poll in it that hears of input: everything about it,
 /// but its creation, belongs to the thread that runs it.
@@ -37,7 +37,7 @@ class EventLoop {
   void Break();
 
   event_base* base() { return base_.get(); }
-  InputPoll& input_poll() { return *input_poll_; }
+  SocketPoll& socket_poll() { return *socket_poll_; }
 
  private:
   struct FreeBase {
@@ -47,7 +47,7 @@ class EventLoop {
   explicit EventLoop(event_base* base);
 
   std::unique_ptr<event_base, FreeBase> base_;
-  std::unique_ptr<InputPoll> input_poll_;
+  std::unique_ptr<SocketPoll> socket_poll_;
 };
 
 /// One event. Belongs to the loop's thread, and is removed when destroyed, which may be within its

@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<Mailbox>> Mailbox::Create(EventLoop& loop) {
   }
   std::unique_ptr<Mailbox> mailbox(new Mailbox(std::move(wakeup)));
   mailbox->wakeup_event_.Assign<&Mailbox::OnWakeup>(loop, mailbox->wakeup_.value(), mailbox.get());
-  if (!mailbox->wakeup_event_.Add()) {
+  if (!mailbox->wakeup_event_.Want(EPOLLIN)) {
     return absl::ResourceExhaustedError("eventfd: the event loop refused it");
   }
   return mailbox;

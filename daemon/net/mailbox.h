@@ -10,7 +10,7 @@
 #include "core/base/mutex.h"
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
-#include "daemon/net/input_poll.h"
+#include "daemon/net/socket_poll.h"
 
 namespace quarry::net {
 
@@ -36,7 +36,7 @@ class Mailbox {
   void OnWakeup();
 
   const FileDescriptor wakeup_;  // an eventfd
-  InputEvent wakeup_event_;
+  SocketEvent wakeup_event_;
   Mutex mutex_;
   std::vector<Message> messages_ ABSL_GUARDED_BY(mutex_);
 };

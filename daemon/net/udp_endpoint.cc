@@ -30,7 +30,7 @@ UdpEndpoint::UdpEndpoint(const Context& context, FileDescriptor socket, Options 
 }
 
 bool UdpEndpoint::Start() {
-  return readable_.Add();
+  return readable_.Want(EPOLLIN);
 }
 
 void UdpEndpoint::OnReadable() {

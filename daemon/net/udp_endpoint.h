@@ -11,8 +11,8 @@
 #include "daemon/command/server_status.h"
 #include "daemon/net/event.h"
 #include "daemon/net/file_descriptor.h"
-#include "daemon/net/input_poll.h"
 #include "daemon/net/socket_address.h"
+#include "daemon/net/socket_poll.h"
 #include "daemon/net/udp_frame.h"
 
 namespace quarry::net {
@@ -73,7 +73,7 @@ class UdpEndpoint {
   const FileDescriptor socket_;
   const Options options_;
   const uint16_t port_;
-  InputEvent readable_;
+  SocketEvent readable_;
   std::vector<char> datagram_;
   std::string reply_;  // to the request in hand
   int yields_ = 0;     // of this turn

@@ -5,6 +5,8 @@ from .server import Flags
 
 SMALL_KEYS = ["--key-length", "20:40", "--value-size", "100"]
 MILLION_KEYS = ["--keys", "1000000", *SMALL_KEYS]
+THIRTY_KILOBYTES = ["--keys", "10000", "--key-length", "20:40", "--value-size", "30000"]
+FLOOR_OF_THIRTY_KILOBYTES = ["--value-size", "30000"]
 ONE_MEGABYTE = ["--keys", "200", "--key-length", "20:40", "--value-size", "1000000"]
 FLOOR_OF_ONE_MEGABYTE = ["--value-size", "1000000"]
 # Nothing else is in the memory, neither here nor above.
@@ -73,6 +75,22 @@ WORKLOADS = [
         preload=["--preload", "evict", "--evictions", "200000"],
         load=["--connections", "50", "--ratio", "0:1", "--pipeline", "32"],
         flags=Flags(memory_mb=256),
+    ),
+    Workload(
+        name="get-30kb",
+        title="get of 30 KB, 50 connections",
+        data=THIRTY_KILOBYTES,
+        load=["--connections", "50", "--ratio", "1:0"],
+        floor=FLOOR_OF_THIRTY_KILOBYTES,
+        floor_memory_mb=300,
+    ),
+    Workload(
+        name="set-30kb",
+        title="set of 30 KB, 50 connections",
+        data=THIRTY_KILOBYTES,
+        load=["--connections", "50", "--ratio", "0:1"],
+        floor=FLOOR_OF_THIRTY_KILOBYTES,
+        floor_memory_mb=300,
     ),
     Workload(
         name="get-1mb",

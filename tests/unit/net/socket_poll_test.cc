@@ -1,4 +1,4 @@
-#include "daemon/net/input_poll.h"
+#include "daemon/net/socket_poll.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,15 +17,16 @@
 namespace quarry::net {
 namespace {
 
-/// One socket of a pair that calls back while there is something to read.
+/// One socket of a pair that calls back while there is something to read, or what else is wanted.
 struct Peer {
   Peer(EventLoop& loop, std::function<void(Peer&)> handler) : handle(std::move(handler)) {
-    event.Assign<&Peer::OnReadable>(loop, pair.first.value(), this);
-    REQUIRE(event.Add());
+    event.Assign<&Peer::OnReady>(loop, pair.first.value(), this);
+    REQUIRE(event.Want(EPOLLIN));
   }
 
-  void OnReadable() {
+  void OnReady(uint32_t happened) {
     ++calls;
+    told = happened;
     handle(*this);
   }
   void Send(char byte = 'x') { REQUIRE(write(pair.second.value(), &byte, 1) == 1); }
@@ -37,7 +38,8 @@ struct Peer {
   SocketPair pair;  // the second is the other side's
   std::function<void(Peer&)> handle;
   int calls = 0;
-  InputEvent event;
+  uint32_t told = 0;
+  SocketEvent event;
 };
 
 struct Timer {
@@ -69,6 +71,40 @@ TEST_CASE_METHOD(Fixture, "An event is handled again while there is something le
   peer.Send();
   loop->Run();
   REQUIRE(peer.calls == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "Room to send is told while it is wanted, and input is not") {
+  Peer peer(*loop, [this](Peer& self) {
+    REQUIRE(self.told == EPOLLOUT);
+    if (self.calls == 2) {
+      REQUIRE(self.event.Want(EPOLLIN));
+      loop->Break();
+    }
+  });
+  REQUIRE(peer.event.Want(EPOLLOUT));
+  peer.Send();
+  loop->Run();
+  REQUIRE(peer.calls == 2);
+  peer.handle = [this](Peer& self) {
+    REQUIRE(self.told == EPOLLIN);
+    loop->Break();
+  };
+  loop->Run();
+  REQUIRE(peer.calls == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "Where news is wanted, nothing is told twice") {
+  Peer peer(*loop, [](Peer& self) { REQUIRE((self.told & EPOLLIN) != 0); });
+  REQUIRE(peer.event.Want(EPOLLIN | EPOLLET));
+  peer.Send();
+  Timer timer(*loop, [this] { loop->Break(); });
+  timer.Start();
+  loop->Run();
+  REQUIRE(peer.calls == 1);
+  peer.Send();
+  timer.Start();
+  loop->Run();
+  REQUIRE(peer.calls == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "The end of the other side is an event") {
@@ -129,7 +165,7 @@ TEST_CASE_METHOD(Fixture, "What was removed is not handled, and is once it is ar
   second_pointer = &second;
   Timer timer(*loop, [&] {
     REQUIRE(second.calls == 0);
-    REQUIRE(second.event.Add());
+    REQUIRE(second.event.Want(EPOLLIN));
   });
   first.Send();
   second.Send();
@@ -216,9 +252,9 @@ TEST_CASE_METHOD(Fixture, "Input is heard of while other events are armed, and a
 }
 
 TEST_CASE_METHOD(Fixture, "An event on no descriptor is refused") {
-  InputEvent event;
-  event.Assign<&Peer::OnReadable>(*loop, -1, static_cast<Peer*>(nullptr));
-  REQUIRE_FALSE(event.Add());
+  SocketEvent event;
+  event.Assign<&Peer::OnReady>(*loop, -1, static_cast<Peer*>(nullptr));
+  REQUIRE_FALSE(event.Want(EPOLLIN));
   REQUIRE_FALSE(event.armed());
 }
 
