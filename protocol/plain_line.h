@@ -7,6 +7,7 @@
 
 #include "protocol/flag_set.h"
 #include "protocol/plain_request.h"
+#include "protocol/text_parser.h"
 
 namespace quarry::protocol {
 
@@ -56,6 +57,31 @@ inline const char* ParsePlainGet(const char* begin, const char* end, PlainReques
   request.ends_line = true;
   request.key = {key, key_bytes};
   return key_end + 2;
+}
+
+/// The next key of a `get` or `gets` that `line` stands in, behind one space: returns where it
+/// ends, or the line with it; null, and nothing is changed, for anything else.
+inline const char* ParsePlainKey(const char* begin, const char* end, RetrievalLine& line,
+                                 PlainRequest& request) {
+  if (begin == end || *begin != ' ' || line.prototype->touch || line.skip_to_end) {
+    return nullptr;
+  }
+  const char* const key = begin + 1;
+  const char* const key_end = FindPlainKeyEnd(key, end);
+  const auto key_bytes = static_cast<size_t>(key_end - key);
+  if (key_end == end || key_bytes == 0 || key_bytes > kMaxKeyBytes) {
+    return nullptr;
+  }
+  const bool more_follow = *key_end == ' ';
+  if (!more_follow && (end - key_end < 2 || std::memcmp(key_end, "\r\n", 2) != 0)) {
+    return nullptr;
+  }
+  line.active = more_follow;
+  request.kind = PlainRequest::Kind::kGet;
+  request.want_cas = line.prototype->want_cas;
+  request.ends_line = !more_follow;
+  request.key = {key, key_bytes};
+  return more_follow ? key_end : key_end + 2;
 }
 
 /// A `set`: returns where its value's line ends; null for anything else.

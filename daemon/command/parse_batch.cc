@@ -124,6 +124,21 @@ size_t AddWhilePlain(std::string_view input, Batch& batch) {
   return static_cast<size_t>(at - input.data());
 }
 
+/// The same for the keys of the retrieval line that `line` stands in.
+size_t AddPlainKeys(std::string_view input, protocol::RetrievalLine& line, Batch& batch) {
+  const char* const end = input.data() + input.size();
+  const char* at = input.data();
+  while (line.active && !batch.full()) {
+    const char* const key_end = protocol::ParsePlainKey(at, end, line, batch.next_plain());
+    if (key_end == nullptr) {
+      break;
+    }
+    batch.AddPlain();
+    at = key_end;
+  }
+  return static_cast<size_t>(at - input.data());
+}
+
 }  // namespace
 
 size_t AddPlain(std::string_view input, const protocol::ParserState& state, Batch& batch) {
@@ -166,7 +181,9 @@ ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::Par
     if (!AddRequest(input, result, batch, parsed)) {
       return parsed;
     }
-    parsed.consumed += AddPlain(input.substr(parsed.consumed), state, batch);
+    const std::string_view behind = input.substr(parsed.consumed);
+    parsed.consumed += state.line.active ? AddPlainKeys(behind, state.line, batch)
+                                         : AddPlain(behind, state, batch);
   }
   return parsed;
 }

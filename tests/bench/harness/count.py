@@ -66,7 +66,7 @@ WORKLOADS = [
         "multiget",
         "multi-get of 100",
         [*GETS, "--multiget", "100"],
-        790,
+        610,
         operations=100,
         profiled_bursts=600,
     ),

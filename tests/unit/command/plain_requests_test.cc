@@ -11,6 +11,19 @@
 namespace quarry::command {
 namespace {
 
+/// The same request, written as nobody does: a retrieval with two spaces for each, and others,
+/// whose values may hold any, for the first.
+std::string Unusual(const std::string& request) {
+  const bool is_retrieval = request.starts_with("get");
+  std::string unusual;
+  bool is_first = true;
+  for (const char c : request) {
+    unusual.append(c == ' ' && (is_first || is_retrieval) ? 2 : 1, c);
+    is_first = is_first && c != ' ';
+  }
+  return unusual;
+}
+
 /// Sends `requests` to one server together, and to another one by one, written so that none is
 /// plain: both must answer the same.
 void RequireOneWay(const std::vector<std::string>& requests,
@@ -24,11 +37,7 @@ void RequireOneWay(const std::vector<std::string>& requests,
   std::string answers;
   for (const std::string& request : requests) {
     all += request;
-    std::string unusual = request;
-    if (const size_t space = unusual.find(' '); space != std::string::npos) {
-      unusual.insert(space, " ");
-    }
-    answers += single.Send(unusual);
+    answers += single.Send(Unusual(request));
   }
   REQUIRE(burst.Send(all) == answers);
   for (const std::string_view name : {"cmd_get", "cmd_set", "get_hits", "get_misses", "get_expired",
@@ -74,6 +83,29 @@ TEST_CASE("More plain requests than a batch or the reply buffer holds are all an
     requests.push_back(Storage("set " + key + " 0 0 500", Pattern(500)));
     requests.emplace_back("get " + key + "\r\n");
     requests.push_back("gets " + key + " miss\r\n");
+  }
+  RequireOneWay(requests);
+  RequireOneWay(requests, Session::kMinReplyRoom);
+}
+
+TEST_CASE("A line may ask for many keys, and for what is none") {
+  std::vector<std::string> requests;
+  std::string keys;
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    requests.push_back(Storage("set " + key + " 0 0 10", Pattern(10)));
+    keys += " " + key + (i % 3 == 0 ? " miss" : "");
+  }
+  const std::string longest(250, 'k');
+  const std::string too_long(251, 'k');
+  const std::string many = keys + keys + keys + keys;  // a line that is answered as it comes
+  for (const std::string& asked : {keys, many, keys + " " + longest, keys + " " + too_long + keys,
+                                   many + " " + too_long + keys, keys + " key1\tkey2 key3"}) {
+    requests.push_back("get" + asked + "\r\n");
+    requests.push_back("gets" + asked + " \r\n");
+    requests.push_back("gat 0" + asked + "\r\n");
+    requests.push_back("get" + asked + "\n");
+    requests.emplace_back("get key1 key2\r\n");
   }
   RequireOneWay(requests);
   RequireOneWay(requests, Session::kMinReplyRoom);
