@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/strings/str_cat.h>
+
 #include "tests/support/catch.h"
 #include "tests/support/packet.h"
 #include "tests/unit/command/conversation.h"
@@ -96,11 +98,11 @@ TEST_CASE("A line may ask for many keys, and for what is none") {
     requests.push_back(Storage("set " + key + " 0 0 10", Pattern(10)));
     keys += " " + key + (i % 3 == 0 ? " miss" : "");
   }
-  const std::string longest(250, 'k');
-  const std::string too_long(251, 'k');
-  const std::string many = keys + keys + keys + keys;  // a line that is answered as it comes
-  for (const std::string& asked : {keys, many, keys + " " + longest, keys + " " + too_long + keys,
-                                   many + " " + too_long + keys, keys + " key1\tkey2 key3"}) {
+  const std::string longest = absl::StrCat(keys, " ", std::string(250, 'k'));
+  const std::string too_long = absl::StrCat(" ", std::string(251, 'k'), keys);
+  const std::string many = absl::StrCat(keys, keys, keys, keys);  // answered as the line comes
+  for (const std::string& asked : {keys, many, longest, absl::StrCat(keys, too_long),
+                                   absl::StrCat(many, too_long), keys + " key1\tkey2 key3"}) {
     requests.push_back("get" + asked + "\r\n");
     requests.push_back("gets" + asked + " \r\n");
     requests.push_back("gat 0" + asked + "\r\n");
