@@ -18,31 +18,36 @@ namespace {
 constexpr size_t kSystemPageBytes = 4096;
 constexpr uintptr_t kHugePageBytes = uintptr_t{2} << 20;
 
-char* AlignToPage(char* address) {
-  const size_t misfit = reinterpret_cast<uintptr_t>(address) % kPageBytes;
-  return misfit == 0 ? address : address + (kPageBytes - misfit);
+/// The first place at `address` or behind it where a huge page can begin.
+char* AlignToHugePage(char* address) {
+  const uintptr_t misfit = reinterpret_cast<uintptr_t>(address) % kHugePageBytes;
+  return misfit == 0 ? address : address + (kHugePageBytes - misfit);
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Arena>> Arena::Reserve(uint32_t page_count) {
-  // One page more for number 0, which is never used, and one for the alignment.
-  const size_t bytes = (size_t{page_count} + 2) << kPageShift;
+absl::StatusOr<std::unique_ptr<Arena>> Arena::Reserve(uint32_t page_count,
+                                                      uint32_t first_huge_page) {
+  // One page more for number 0, which is never used, and room for the alignment.
+  const size_t bytes = ((size_t{page_count} + 1) << kPageShift) + kHugePageBytes;
   void* mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED) {
     return absl::ErrnoToStatus(
         errno, absl::StrCat("cannot reserve ", bytes >> 20, " MiB of address space"));
   }
+  char* const begin = static_cast<char*>(mapping);
+  const size_t bytes_before = size_t{first_huge_page} << kPageShift;
+  char* const first = AlignToHugePage(begin + bytes_before);
   // Fewer TLB misses where the system has huge pages to give; where not, nothing is lost.
-  static_cast<void>(madvise(mapping, bytes, MADV_HUGEPAGE));
-  return absl::WrapUnique(new Arena(static_cast<char*>(mapping), bytes, page_count));
+  static_cast<void>(madvise(first, bytes - static_cast<size_t>(first - begin), MADV_HUGEPAGE));
+  return absl::WrapUnique(new Arena(begin, bytes, first - bytes_before, page_count));
 }
 
-Arena::Arena(char* mapping, size_t mapping_bytes, uint32_t page_count)
+Arena::Arena(char* mapping, size_t mapping_bytes, char* base, uint32_t page_count)
     : mapping_(mapping),
       mapping_bytes_(mapping_bytes),
-      base_(AlignToPage(mapping)),
+      base_(base),
       page_count_(page_count),
       table_(size_t{page_count} + 1) {}
 

@@ -39,8 +39,11 @@ struct alignas(32) PageInfo {
 /// from 1.
 class Arena {
  public:
-  /// Reserves room for `page_count` pages. ResourceExhausted if the system refuses.
-  static absl::StatusOr<std::unique_ptr<Arena>> Reserve(uint32_t page_count);
+  /// Reserves room for `page_count` pages. Those from `first_huge_page` on fill huge pages, the
+  /// first of them included, so that as many of them as are a multiple of 2 MB take no more than
+  /// that. ResourceExhausted if the system refuses.
+  static absl::StatusOr<std::unique_ptr<Arena>> Reserve(uint32_t page_count,
+                                                        uint32_t first_huge_page = 1);
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -68,11 +71,11 @@ class Arena {
   }
 
  private:
-  Arena(char* mapping, size_t mapping_bytes, uint32_t page_count);
+  Arena(char* mapping, size_t mapping_bytes, char* base, uint32_t page_count);
 
   char* const mapping_;
   const size_t mapping_bytes_;
-  char* const base_;  // the mapping's first page-aligned address
+  char* const base_;  // of page 0
   const uint32_t page_count_;
   const ZeroedArray<PageInfo> table_;
 };

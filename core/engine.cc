@@ -21,6 +21,7 @@ constexpr uint64_t kLeastShardBytes = uint64_t{1} << 20;
 // The arena's first pages are those where the indexes begin. They are not the pool's.
 constexpr uint32_t kIndexStartPage = 1;
 constexpr uint32_t kIndexStartPages = EngineOptions::kMaxShards / Index::kStartsPerPage;
+constexpr uint32_t kFirstPoolPage = kIndexStartPage + kIndexStartPages;
 // One call of Maintain looks at this part of the index, in lock holds of so many buckets, and at
 // least in one.
 constexpr uint32_t kMaintainRounds = 256;
@@ -122,7 +123,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
 absl::StatusOr<std::unique_ptr<Engine>> Engine::CreateWithin(uint64_t max_memory_bytes,
                                                              const EngineOptions& options,
                                                              uint64_t hash_seed) {
-  auto arena = Arena::Reserve(ArenaPages(max_memory_bytes));
+  auto arena = Arena::Reserve(ArenaPages(max_memory_bytes), kFirstPoolPage);
   if (!arena.ok()) {
     return arena.status();
   }
@@ -143,8 +144,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<Arena> arena,
       hash_seed_(hash_seed),
       shard_mask_(shard_count - 1),
       memory_limit_(options.memory_bytes),
-      pool_(*arena_, static_cast<uint32_t>(options.memory_bytes >> kPageShift),
-            kIndexStartPage + kIndexStartPages),
+      pool_(*arena_, static_cast<uint32_t>(options.memory_bytes >> kPageShift), kFirstPoolPage),
       admission_(UploadShareBytes(), options.memory_bytes),
       lists_(size_t{shard_count} * ListsPerShard(classes_)) {
   for (uint32_t i = 0; i < kIndexStartPages; ++i) {
