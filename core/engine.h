@@ -259,6 +259,8 @@ class Engine {
   /// had.
   bool Obtain(PageGrant& pages, Instant now);
   bool EmptyAnyPage(PageGrant& pages, Instant now);
+  /// The same in one shard: of any list, and however many of its pages are held.
+  void EmptyAnyPageOf(Shard& shard, Instant now, PageGrant& pages);
   void EmptyBestDonor(PageGrant& pages, Instant now);
   /// MovePage for one class of one shard.
   bool MovePageWithin(Shard& shard, uint32_t from, std::optional<uint32_t> to, Instant now);

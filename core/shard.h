@@ -30,6 +30,7 @@
 #include "core/page_pool.h"
 #include "core/read_counters.h"
 #include "core/shard_environment.h"
+#include "core/slab_class.h"
 #include "core/slab_classes.h"
 
 namespace quarry::core {
@@ -151,6 +152,11 @@ class Shard {
 
   // Memory under pressure.
 
+  /// How many items a list has.
+  uint64_t item_count(uint32_t list_index) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return lists_[list_index].lru.size();
+  }
+
   /// Where this shard could best give up a page: a slab class with a page that holds nothing, or
   /// else the LRU list whose last item is the oldest.
   Donor FindDonor(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -161,9 +167,12 @@ class Shard {
   bool TakeEmptyPage(Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   /// Empties a page of one list or its class into `pages`: one without items if there is one, or
-  /// else the page of the last item. False if what was looked at is held by uploads or readers.
+  /// else one of the last items. False if what was looked at is held by uploads or readers: it has
+  /// gone to the front of the list, at least kLeastPassedItems if there are so many.
   bool EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  static constexpr uint32_t kLeastPassedItems = 8;
 
   /// Adds a page without items to a slab class, which it stays with until another asks for it.
   void AddEmptyPage(uint32_t class_index, uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -226,17 +235,6 @@ class Shard {
   void ResetStats() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
  private:
-  /// The chunks of one slab class. A page comes in as `fresh`, whose chunks are handed out one
-  /// after the other; freed ones wait in `free`.
-  struct SlabClass {
-    ChunkList free;
-    uint32_t fresh_page = 0;
-    uint32_t fresh_next = 0;  ///< the next chunk of it; chunks from here on were never touched
-    uint32_t pages = 0;
-    std::vector<uint32_t> empty_pages;  ///< pages that had no used chunk; may have one again
-    uint64_t used_chunks = 0;
-  };
-
   /// A look at a page that is due. It may take several lock holds.
   struct ExpiryLook {
     uint32_t page = 0;  ///< 0: none is under way
@@ -376,9 +374,7 @@ class Shard {
   /// Makes the gathered chunks a detached item without its value.
   void AssembleLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
                      const LargeChunks& chunks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  static bool IsInLargeList(Item& item) {
-    return item.Has(kLargeFlag) && LargeValueOf(&item)->page_count() > 0;
-  }
+  static bool IsInLargeList(Item& item);
   /// Makes an item of the large list the newest of it: that list is in the exact order of use.
   void NoteLargeUse(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// To be called when the large list has changed.
@@ -432,7 +428,9 @@ class Shard {
   Donor TailOf(uint32_t list_index, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A page of the class without a used chunk, or 0.
   uint32_t FindEmptyPage(uint32_t class_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Frees the page that a linked, unpinned item is on, or the pages that it is made of.
+  /// Brings the items of that list that are on the page to the front; returns how many.
+  uint32_t PostponePage(uint32_t page, uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// Frees a page that a linked, unpinned item is on, or the pages that it is made of.
   bool EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -35,6 +35,10 @@ inline uint64_t Shard::NextSequence() {
   return sequence_;
 }
 
+inline bool Shard::IsInLargeList(Item& item) {
+  return item.Has(kLargeFlag) && LargeValueOf(&item)->page_count() > 0;
+}
+
 inline uint32_t Shard::ListOf(Item& item, Handle handle) const {
   if (!item.Has(kLargeFlag)) [[likely]] {
     return environment_.arena.info(PageOf(handle)).class_index;

@@ -26,8 +26,10 @@ constexpr double kUsualReturn = 0.1;
 constexpr double kLeastReturn = 1.0 / 512;
 // Emptying a page moves no more items than this; it evicts the others.
 constexpr uint32_t kMaxRescueSteps = 512;
-// How many items from the end of a list are asked for their page before another list is.
-constexpr int kMaxTailPages = 8;
+// A page of a list is looked for among so many items at its end, of which each that is asked for
+// its page stands for at least kItemsPerTry.
+constexpr uint32_t kMaxAskedItems = 1024;
+constexpr uint32_t kItemsPerTry = kMaxAskedItems / Shard::kLeastPassedItems;
 
 }  // namespace
 
@@ -294,14 +296,26 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
   if (!environment_.evict) {
     return false;
   }
-  for (int tries = 0; tries < kMaxTailPages && !list.lru.empty(); ++tries) {
+  for (uint32_t asked = 0; asked < kMaxAskedItems && !list.lru.empty();) {
     const Handle victim = ChooseVictim(list, now);
     if (victim == kNoHandle || EmptyPageOfItem(victim, now, pages)) {
       return victim != kNoHandle;
     }
-    Postpone(victim);
+    asked += std::max(PostponePage(PageOf(victim), list_index), kItemsPerTry);
   }
   return false;
+}
+
+uint32_t Shard::PostponePage(uint32_t page, uint32_t list_index) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < UsedChunkLimit(page); ++i) {
+    const Handle chunk = MakeHandle(page, i);
+    if (At(chunk).is_linked() && ListOf(At(chunk), chunk) == list_index) {
+      Postpone(chunk);
+      ++count;
+    }
+  }
+  return count;
 }
 
 void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
@@ -318,11 +332,21 @@ void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
 }
 
 bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {
-  if (!IsInLargeList(At(handle))) {
-    return EmptyPage(PageOf(handle), now, pages);
+  if (IsInLargeList(At(handle))) {
+    Evict(handle, now, pages);
+    return true;
   }
-  Evict(handle, now, pages);
-  return true;
+  if (EmptyPage(PageOf(handle), now, pages)) {
+    return true;
+  }
+  if (!At(handle).Has(kLargeFlag)) {
+    return false;
+  }
+  const LargeValue& value = LargeAt(handle);
+  return std::any_of(value.parts(), value.parts() + value.part_count, [&](Handle part) {
+    mutex_.AssertHeld();
+    return EmptyPage(PageOf(part), now, pages);
+  });
 }
 
 }  // namespace quarry::core

@@ -244,9 +244,10 @@ void Session::EndLargeStore(protocol::Error error, ReplyBuffer& replies) {
 }
 
 /// For room in the engine, which has been asked for. Nobody who waits for it keeps some of it: what
-/// is pinned by earlier replies is sent first, and meanwhile the place in the queue is given up.
+/// is pinned by earlier replies is sent first, and meanwhile the place in the queue is given up. So
+/// it is for other replies: who does not read them is not to be given room that others wait for.
 Session::Step Session::Wait(size_t consumed, const ReplyBuffer& replies) {
-  if (replies.has_pieces()) {
+  if (!replies.empty()) {
     conversation_.ticket.Release();
     return {consumed, Next::kFlush};
   }

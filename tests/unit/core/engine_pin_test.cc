@@ -137,6 +137,46 @@ TEST_CASE("Stores of every size find pages while as much as possible is pinned a
   REQUIRE(BytesOf(reader) == value);
 }
 
+TEST_CASE("A stalled upload holds its page, and none of the stores that need another") {
+  EngineFixture e(EngineFixture::Memory(32));
+  // The head lies among the items that are stored next, which are the first of their list as well.
+  const Upload stalled = e.engine->BeginUpload(e.engine->MakeKey("stalled"), kPageBytes, e.now);
+  REQUIRE(stalled);
+  const std::string value = Pattern("v", 34);
+  for (int i = 1'000'000; e.Stats().class_totals.evicted == 0;) {
+    for (const int end = i + 100; i < end; ++i) {
+      e.Set("key" + std::to_string(i), value);
+    }
+  }
+  for (int i = 0; i < 200; ++i) {
+    REQUIRE(e.Set("n" + std::to_string(i), Pattern("n", 1000)) == StoreOutcome::kStored);
+  }
+}
+
+TEST_CASE("Items that are held at the end of their list do not keep stores from the others") {
+  EngineFixture e(EngineFixture::Memory(128));
+  int count = 0;
+  for (; e.Stats().class_totals.evicted == 0; ++count) {
+    e.Set("v" + std::to_string(count), Pattern("v", kPageBytes));
+  }
+  std::vector<Pin> pins;
+  for (int i = count - 1; i >= 0; --i) {
+    Reader reader;
+    if (reader.Get(e, "v" + std::to_string(i)) == GetOutcome::kMustWait) {
+      break;
+    }
+    pins.push_back(std::move(reader.pin));
+  }
+  REQUIRE(pins.size() > 100);
+  for (int i = 0; i < count - static_cast<int>(pins.size()); ++i) {
+    e.Fetch("v" + std::to_string(i), {.want_value = false});  // now the pinned ones are the oldest
+  }
+  for (int i = 0; i < 300; ++i) {
+    const size_t bytes = i % 3 == 0 ? kPageBytes : size_t{200} << (i % 3);
+    REQUIRE(e.Set("n" + std::to_string(i), Pattern("n", bytes)) == StoreOutcome::kStored);
+  }
+}
+
 TEST_CASE("Pins of many middling values leave room for stores of every size") {
   EngineFixture e;
   for (int i = 0; i < 6000; ++i) {
