@@ -37,16 +37,23 @@ class ReplyBuffer {
   explicit ReplyBuffer(std::span<char> scratch)
       : scratch_(scratch), limit_(scratch.size()), reply_limit_(limit_) {}
 
-  /// Uses no more than so much of the scratch and so many pieces from now on. Only when empty.
+  /// Uses no more than so much of the scratch and so many pieces from now on, where texts among
+  /// these take as much room as they would in the scratch. Only when empty.
   void Limit(size_t bytes, size_t piece_count) {
     QUARRY_DCHECK(empty());
     limit_ = reply_limit_ = std::min(bytes, scratch_.size());
     max_pieces_ = std::min(piece_count, kMaxPieces);
+    texts_take_room_ = true;
   }
-  void Unlimit() { Limit(scratch_.size(), kMaxPieces); }
+  void Unlimit() {
+    Limit(scratch_.size(), kMaxPieces);
+    texts_take_room_ = false;
+  }
 
   /// True when a reply of at most `bytes` bytes, or of a head of them and one piece, can follow.
   bool HasRoom(size_t bytes) const { return used_ + bytes <= reply_limit_; }
+  /// True when a piece can be a text of so many bytes.
+  bool TakesText(size_t bytes) const { return !texts_take_room_ || bytes <= limit_; }
 
   /// Encoders write at cursor(), never more than room() bytes, and then call AdvanceTo.
   char* cursor() { return scratch_.data() + used_; }
@@ -68,7 +75,9 @@ class ReplyBuffer {
     LimitPieces();
   }
   void AppendText(std::string text) {
+    QUARRY_CHECK(TakesText(text.size()));
     piece_text_bytes_ += text.size();
+    reply_limit_ -= texts_take_room_ ? std::min(text.size(), reply_limit_) : 0;
     pieces_.push_back({used_, std::move(text)});
     LimitPieces();
   }
@@ -99,6 +108,7 @@ class ReplyBuffer {
   size_t limit_;
   size_t reply_limit_;  // for the next reply: 0 once there are too many pieces
   size_t max_pieces_ = kMaxPieces;
+  bool texts_take_room_ = false;
   size_t used_ = 0;
   size_t piece_text_bytes_ = 0;
   std::vector<Piece> pieces_;

@@ -105,10 +105,12 @@ void Stats(const Call& call) {
     return;
   }
   std::optional<std::string> reply = StatsReply(call.request, call.context, call.now());
-  if (reply) {
+  if (!reply) {
+    ReplyStatus(call, kUnknownGroup, protocol::FlagSet(), {});
+  } else if (call.replies.TakesText(reply->size())) {
     call.replies.AppendText(*std::move(reply));
   } else {
-    ReplyStatus(call, kUnknownGroup, protocol::FlagSet(), {});
+    ReplyError(call.request, Error::kOutOfMemoryStats, call.replies);
   }
 }
 

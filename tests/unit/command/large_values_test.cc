@@ -131,6 +131,18 @@ TEST_CASE("A large store waits for admission and goes on after the wake") {
   REQUIRE(client.Send("get a\r\n") == ValueReply("a", value));
 }
 
+TEST_CASE("Who waits for room is sent what it is owed before") {
+  Server server;
+  Client client(server);
+  std::optional<core::AdmissionTicket> other(std::in_place);
+  REQUIRE(server.engine().admission().Admit(*other, core::ClaimKind::kUpload, uint64_t{1} << 40));
+  const size_t flushed_before = client.flush_count();
+  REQUIRE(client.Send("version\r\n" + Storage("set a 0 0 20000", Pattern(20000))) ==
+          "VERSION 1.6.45\r\n");
+  REQUIRE(client.waiting());
+  REQUIRE(client.flush_count() == flushed_before + 1);
+}
+
 /// A server with a memory that holds one pinned value of 30 MB, and an upload, but not two.
 Server ServerForHugeValues() {
   core::EngineOptions options;

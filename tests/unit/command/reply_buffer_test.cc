@@ -25,6 +25,22 @@ TEST_CASE("A reply buffer that is limited counts as full sooner, and keeps to it
   REQUIRE(replies.HasRoom(1000));
 }
 
+TEST_CASE("In a limited reply buffer texts take room, and none can be longer than it") {
+  std::array<char, 1000> scratch = {};
+  ReplyBuffer replies(scratch);
+  REQUIRE(replies.TakesText(5000));
+  replies.Limit(100, 10);
+  REQUIRE(replies.TakesText(100));
+  REQUIRE_FALSE(replies.TakesText(101));
+  replies.AppendText(std::string(70, 'x'));
+  REQUIRE(replies.HasRoom(30));
+  REQUIRE_FALSE(replies.HasRoom(31));
+  replies.AppendText(std::string(70, 'x'));
+  REQUIRE_FALSE(replies.HasRoom(1));
+  replies.Clear();
+  REQUIRE(replies.HasRoom(100));
+}
+
 TEST_CASE("Pieces of text fill the buffer by their length, before they are many") {
   std::array<char, 1000> scratch = {};
   ReplyBuffer replies(scratch);
