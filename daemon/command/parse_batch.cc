@@ -73,7 +73,8 @@ bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
     parsed.end = BatchEnd::kClose;
     return false;
   }
-  return result.swallow_bytes == 0 && !IsBarrier(op);
+  parsed.ends_in_barrier = IsBarrier(op);
+  return result.swallow_bytes == 0 && !parsed.ends_in_barrier;
 }
 
 /// Ends the batch before a large store, whose line begins `rest`.

@@ -80,6 +80,7 @@ void Client::Serve() {
         ++flush_count_;
         continue;
       case Session::Next::kYield:
+        ++yield_count_;
         continue;
       case Session::Next::kClose:
         closed_ = true;

@@ -54,6 +54,7 @@ class Client final : private Waker {
   bool waiting() const { return waiting_; }
   size_t wake_count() const { return wake_count_; }
   size_t flush_count() const { return flush_count_; }
+  size_t yield_count() const { return yield_count_; }
   const Session& session() const { return session_; }
 
  private:
@@ -69,6 +70,7 @@ class Client final : private Waker {
   std::string input_;  // received and not consumed
   std::string output_;
   size_t flush_count_ = 0;
+  size_t yield_count_ = 0;
   bool closed_ = false;
   bool waiting_ = false;
 };
