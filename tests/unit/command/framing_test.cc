@@ -120,7 +120,8 @@ TEST_CASE("Of many statistics each is sent before the next is gathered") {
   REQUIRE(client.yield_count() == yields_before + 2 * count - 1);
 }
 
-TEST_CASE("What costs more than others is a turn's work, and what is behind it waits for the next") {
+TEST_CASE(
+    "What costs more than others is a turn's work, and what is behind it waits for the next") {
   Server server;
   Client client(server);
   REQUIRE(client.Send("version\r\nflush_all\r\nstats reset\r\nmn\r\n") ==
