@@ -41,7 +41,7 @@ void AskService(const Call& call) {
       [request = protocol::WithoutViews(call.request), &counters = call.counters,
        &conversation = call.conversation](bool accepted, ReplyBuffer& replies) {
         CountLogin(counters, accepted);
-        conversation.logged_in = conversation.logged_in || accepted;
+        conversation.logged_in = accepted;
         ReplyOutcome(request, accepted, replies);
       });
 }
@@ -65,6 +65,7 @@ void Sasl(const Call& call) {
         protocol::WriteTextPacket(call.replies.cursor(), protocol::EchoOf(request), kMechanism));
     return;
   }
+  call.conversation.logged_in = false;  // an attempt ends an earlier login, however it ends itself
   if (request.arguments.size() > kMaxMechanismBytes) {
     return ReplyPacket(call, BinaryStatus::kInvalidArguments);
   }
@@ -77,7 +78,7 @@ void Sasl(const Call& call) {
   }
   const bool accepted = knows_mechanism && IsListed(*call.context.sasl_users, request.value);
   CountLogin(call.counters, accepted);
-  call.conversation.logged_in = call.conversation.logged_in || accepted;
+  call.conversation.logged_in = accepted;
   ReplyOutcome(request, accepted, call.replies);
 }
 

@@ -174,17 +174,47 @@ TEST_CASE("A login that a service refuses may be tried again, and lets nothing e
   REQUIRE(client.closed());
 }
 
-TEST_CASE("Who has logged in stays so, though a later login fails") {
+TEST_CASE("A later login that fails ends an earlier one") {
+  for (const Packet& attempt :
+       {Packet{kAuth, "", "PLAIN", "\0ann\0wrong"s}, Packet{kStep, "", "PLAIN", ""},
+        Packet{kAuth, "", "CRAM-MD5", kToken}, Packet{kAuth, "", std::string(33, 'x'), kToken},
+        Packet{kAuth, "", "PLAIN"}, Packet{kAuth, "", "PLAIN", std::string(9000, '\0')}}) {
+    GuardedClient guarded;
+    REQUIRE(Ask(guarded.client, {kAuth, "", "PLAIN", kToken}) == LoggedIn(kAuth));
+    // What comes along with the attempt is behind it, too.
+    const std::string replies =
+        guarded.client.Send(RequestBytes(attempt) + RequestBytes({0x00, "", "k"}));
+    REQUIRE_THAT(replies, Catch::EndsWith(Refused(0x00)));
+    REQUIRE(guarded.client.closed());
+  }
+}
+
+TEST_CASE("After a failure that has ended an earlier login, another login lets the client go on") {
+  GuardedClient guarded;
+  Client& client = guarded.client;
+  REQUIRE(Ask(client, {kAuth, "", "PLAIN", kToken}) == LoggedIn(kAuth));
+  REQUIRE(Ask(client, {kAuth, "", "PLAIN", "\0ann\0wrong"s}) == Refused(kAuth));
+  REQUIRE(Ask(client, {kMechanisms}) == ReplyBytes({.opcode = kMechanisms, .value = "PLAIN"}));
+  REQUIRE(Ask(client, {kAuth, "", "PLAIN", kToken}) == LoggedIn(kAuth));
+  REQUIRE(Ask(client, {kMechanisms}) == ReplyBytes({.opcode = kMechanisms, .value = "PLAIN"}));
+  REQUIRE(Ask(client, {0x0a}) == ReplyBytes({.opcode = 0x0a}));
+}
+
+TEST_CASE("A later login that a service refuses ends an earlier one") {
   SlowService service;
   Server server;
   server.context().sasl_service = &service;
   Client client(server);
-  for (const bool accepted : {true, false}) {
+  for (const bool accepted : {true, true, false}) {
     REQUIRE(Ask(client, {kAuth, "", "PLAIN", kToken}).empty());
     service.verdict->Give(accepted);
-    client.Resume();
+    REQUIRE(client.Resume() == (accepted ? LoggedIn(kAuth) : Refused(kAuth)));
+    if (accepted) {
+      REQUIRE(Ask(client, {0x0a}) == ReplyBytes({.opcode = 0x0a}));
+    }
   }
-  REQUIRE(Ask(client, {0x0a}) == ReplyBytes({.opcode = 0x0a}));
+  REQUIRE(Ask(client, {0x00, "", "k"}) == Refused(0x00));
+  REQUIRE(client.closed());
 }
 
 TEST_CASE("Without users there is nothing to log in to") {
