@@ -1,5 +1,8 @@
 // quarryd: reads the command line and runs the server.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +22,19 @@
 
 namespace quarry::daemon {
 namespace {
+
+/// Whoever starts us may have closed descriptors 0 to 2: then nothing of ours is to get their
+/// numbers, or else the log would go there, and -d would close it. Without /dev/null it cannot be
+/// helped, and nobody can be told.
+void FillStandardDescriptors() {
+  int descriptor = -1;
+  do {
+    descriptor = open("/dev/null", O_RDWR);  // the lowest number that is free
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+}
 
 /// Prints a stack trace when a bug ends the process. The sanitizers bring a handler of their own.
 void InstallFailureHandler(const char* program) {
@@ -56,6 +72,7 @@ int Main(std::span<char* const> argv) {
 }  // namespace quarry::daemon
 
 int main(int argc, char** argv) {
+  quarry::daemon::FillStandardDescriptors();
   quarry::daemon::InstallFailureHandler(argv[0]);
   return quarry::daemon::Main({argv, static_cast<size_t>(argc)});
 }

@@ -184,6 +184,22 @@ def test_the_background_is_entered_once_it_serves(tmp_path):
     wait_until(lambda: not path.exists(), "the pid file is gone")
 
 
+@pytest.mark.parametrize("flags", [[], ["-d"]], ids=["foreground", "background"])
+def test_it_serves_where_its_standard_descriptors_are_closed(tmp_path, flags):
+    port, path = free_port(), tmp_path / "pid"
+    closing = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
+    with program(tmp_path, "-p", str(port), "-P", str(path), *flags, wrapper=closing):
+        wait_until(path.exists, "the pid file appears")
+        pid = int(path.read_text(encoding="ascii"))
+        try:
+            assert asks(("127.0.0.1", port)) == b"MN\r\n"
+            for descriptor in range(3):
+                assert os.readlink(f"/proc/{pid}/fd/{descriptor}") == "/dev/null"
+        finally:
+            os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not path.exists(), "the pid file is gone")
+
+
 def test_what_fails_before_the_background_is_told_to_the_caller():
     with socket.create_server(("127.0.0.1", 0)) as other:
         ended = run("-d", "-p", str(other.getsockname()[1]), "-l", "127.0.0.1")
