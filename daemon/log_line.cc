@@ -17,6 +17,20 @@ bool IsPlain(char byte) {
   return IsPrintable(byte) && byte != ' ' && byte != '"' && byte != '\\' && byte != '=';
 }
 
+void AppendEscaped(std::string& line, char byte) {
+  absl::StrAppend(&line, "\\x", absl::Hex(static_cast<uint8_t>(byte), absl::kZeroPad2));
+}
+
+void AppendMessage(std::string& line, std::string_view message) {
+  for (const char byte : message) {
+    if (IsPrintable(byte)) {
+      line.push_back(byte);
+    } else {
+      AppendEscaped(line, byte);
+    }
+  }
+}
+
 void AppendText(std::string& line, std::string_view text) {
   const bool cut = text.size() > kMaxLoggedValueBytes;
   text = text.substr(0, kMaxLoggedValueBytes);
@@ -30,7 +44,7 @@ void AppendText(std::string& line, std::string_view text) {
     if (IsPrintable(byte) && byte != '"' && byte != '\\') {
       line.push_back(byte);
     } else {
-      absl::StrAppend(&line, "\\x", absl::Hex(static_cast<uint8_t>(byte), absl::kZeroPad2));
+      AppendEscaped(line, byte);
     }
   }
   line.append(cut ? "...\"" : "\"");
@@ -39,7 +53,9 @@ void AppendText(std::string& line, std::string_view text) {
 }  // namespace
 
 std::string FormatLogLine(std::string_view message, std::span<const LogField> fields) {
-  std::string line(message);
+  std::string line;
+  line.reserve(message.size());
+  AppendMessage(line, message);
   for (const LogField& field : fields) {
     line.push_back(' ');
     line.append(field.key);

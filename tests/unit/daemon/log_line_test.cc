@@ -35,6 +35,14 @@ TEST_CASE("Any byte of a value comes out printable, on one line") {
   REQUIRE(Line({"a\0b\xff", 4}) == R"(message key="a\x00b\xff")");
 }
 
+TEST_CASE("Any byte of a message comes out printable, on one line") {
+  const std::vector<LogField> fields = {{"key", "value"}};
+  REQUIRE(FormatLogLine("client=/a b\n2026 error\r", fields) ==
+          R"(client=/a b\x0a2026 error\x0d key=value)");
+  REQUIRE(FormatLogLine({"a\0b\x1b\x7f\xff", 6}, {}) == R"(a\x00b\x1b\x7f\xff)");
+  REQUIRE(FormatLogLine(R"(say "x\y" a=b)", {}) == R"(say "x\y" a=b)");
+}
+
 TEST_CASE("A long value is cut") {
   const std::string longest(kMaxLoggedValueBytes, 'x');
   REQUIRE(Line(longest) == "message key=" + longest);
