@@ -1,7 +1,6 @@
 #include "daemon/command/user_list.h"
 
-#include <algorithm>
-
+#include <absl/container/flat_hash_set.h>
 #include <absl/strings/str_cat.h>
 
 namespace quarry::command {
@@ -53,13 +52,9 @@ std::string_view TakeLine(std::string_view& text) {
 
 }  // namespace
 
-bool UserList::Knows(std::string_view name) const {
-  return std::any_of(users_.begin(), users_.end(),
-                     [name](const User& user) { return user.name == name; });
-}
-
 absl::StatusOr<UserList> UserList::Parse(std::string_view text) {
   UserList list;
+  absl::flat_hash_set<std::string_view> names;
   for (size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = TakeLine(text);
     if (line.empty()) {
@@ -67,7 +62,7 @@ absl::StatusOr<UserList> UserList::Parse(std::string_view text) {
     }
     const char* fault = FaultOf(line);
     const size_t colon = line.find(':');
-    if (fault == nullptr && list.Knows(line.substr(0, colon))) {
+    if (fault == nullptr && !names.insert(line.substr(0, colon)).second) {
       fault = "a user who stands in a line before";
     }
     if (fault != nullptr) {

@@ -34,7 +34,6 @@ class UserList {
   };
 
   UserList() = default;
-  bool Knows(std::string_view name) const;
 
   std::vector<User> users_;
 };

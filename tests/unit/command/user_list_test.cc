@@ -1,5 +1,6 @@
 #include "daemon/command/user_list.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -67,6 +68,19 @@ TEST_CASE("There may be many users") {
   const UserList users = Users(text);
   REQUIRE(users.Accepts("user999", "password999"));
   REQUIRE(!users.Accepts("user999", "password998"));
+}
+
+TEST_CASE("Reading many users takes a time that grows as their number does") {
+  constexpr int kUsers = 200'000;
+  std::string text;
+  for (int i = 0; i < kUsers; ++i) {
+    text += std::to_string(i) + ":x\n";
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  REQUIRE(Users(text).size() == kUsers);
+  // A look at all lines before for each line would take minutes.
+  REQUIRE(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+  Refused(text + "7:y\n", "line 200001: a user who stands in a line before");
 }
 
 TEST_CASE("A line that is wrong is named by its number, and not shown") {
