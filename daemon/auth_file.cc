@@ -1,6 +1,7 @@
 #include "daemon/auth_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,13 +22,21 @@ absl::Status Error(int error, const std::string& path) {
 }
 
 absl::StatusOr<std::string> Contents(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // A FIFO in the place of the file is not to keep the server waiting for a writer.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     return Error(errno, path);
   }
   const absl::Cleanup close_it = [descriptor] {
     close(descriptor);
   };
+  struct stat file = {};
+  if (fstat(descriptor, &file) != 0) {
+    return Error(errno, path);
+  }
+  if (!S_ISREG(file.st_mode)) {
+    return absl::InvalidArgumentError(absl::StrCat("reading ", path, ": not a regular file"));
+  }
   std::string contents(AuthFile::kMaxBytes + 1, '\0');
   size_t filled = 0;
   for (;;) {

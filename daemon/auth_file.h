@@ -19,7 +19,8 @@ class AuthFile {
   /// No file is longer.
   static constexpr size_t kMaxBytes = 1 << 20;
 
-  /// Reads the file. The error names it, and the number of a line that is wrong.
+  /// Reads the file, which must be a regular one. The error names it, and the number of a line that
+  /// is wrong.
   static absl::StatusOr<std::unique_ptr<AuthFile>> Open(const std::string& path);
 
   /// Reads it again; after an error the users stay those of before. A relative path is that of the

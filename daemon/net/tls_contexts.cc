@@ -1,6 +1,9 @@
 #include "daemon/net/tls_contexts.h"
 
+#include <sys/stat.h>
+
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -70,25 +73,49 @@ void Configure(SSL_CTX* context, const TlsOptions& options) {
       context, [](char* /*text*/, int /*size*/, int /*writing*/, void* /*data*/) { return -1; });
 }
 
-absl::Status LoadOwnCertificate(SSL_CTX* context, const TlsOptions& options) {
-  if (SSL_CTX_use_certificate_chain_file(context, options.chain_cert_path.c_str()) != 1) {
-    return OpenSslError("the certificate chain " + options.chain_cert_path);
+/// Asked before OpenSSL opens the file: a FIFO in its place would keep the server waiting for a
+/// writer. `what` names the file.
+absl::Status CheckRegularFile(const std::string& path, const std::string& what) {
+  struct stat file = {};
+  if (stat(path.c_str(), &file) != 0) {
+    return absl::ErrnoToStatus(errno, what);
   }
-  if (SSL_CTX_use_PrivateKey_file(context, options.key_path.c_str(),
-                                  options.key_is_der ? SSL_FILETYPE_ASN1 : SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context) != 1) {
-    return OpenSslError("the private key " + options.key_path);
+  return S_ISREG(file.st_mode) ? absl::OkStatus()
+                               : absl::InvalidArgumentError(what + ": not a regular file");
+}
+
+absl::Status LoadChain(SSL_CTX* context, const std::string& path) {
+  const std::string what = "the certificate chain " + path;
+  if (absl::Status status = CheckRegularFile(path, what); !status.ok()) {
+    return status;
   }
-  return absl::OkStatus();
+  return SSL_CTX_use_certificate_chain_file(context, path.c_str()) == 1 ? absl::OkStatus()
+                                                                        : OpenSslError(what);
+}
+
+absl::Status LoadKey(SSL_CTX* context, const TlsOptions& options) {
+  const std::string what = "the private key " + options.key_path;
+  if (absl::Status status = CheckRegularFile(options.key_path, what); !status.ok()) {
+    return status;
+  }
+  const bool is_loaded =
+      SSL_CTX_use_PrivateKey_file(context, options.key_path.c_str(),
+                                  options.key_is_der ? SSL_FILETYPE_ASN1 : SSL_FILETYPE_PEM) == 1 &&
+      SSL_CTX_check_private_key(context) == 1;
+  return is_loaded ? absl::OkStatus() : OpenSslError(what);
 }
 
 absl::Status LoadAuthorities(SSL_CTX* context, const std::string& path) {
+  const std::string what = "the authorities' certificates " + path;
+  if (absl::Status status = CheckRegularFile(path, what); !status.ok()) {
+    return status;
+  }
   if (SSL_CTX_load_verify_file(context, path.c_str()) != 1) {
-    return OpenSslError("the authorities' certificates " + path);
+    return OpenSslError(what);
   }
   STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(path.c_str());
   if (names == nullptr) {
-    return OpenSslError("the authorities' certificates " + path);
+    return OpenSslError(what);
   }
   SSL_CTX_set_client_CA_list(context, names);  // which owns them from now on
   return absl::OkStatus();
@@ -105,7 +132,10 @@ absl::StatusOr<SslContextHandle> NewContext(const TlsOptions& options, TlsVerify
       SSL_CTX_set_cipher_list(context.get(), options.ciphers.c_str()) != 1) {
     return OpenSslError("the ciphers " + options.ciphers);
   }
-  if (absl::Status status = LoadOwnCertificate(context.get(), options); !status.ok()) {
+  if (absl::Status status = LoadChain(context.get(), options.chain_cert_path); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = LoadKey(context.get(), options); !status.ok()) {
     return status;
   }
   if (!options.ca_cert_path.empty()) {

@@ -1,5 +1,8 @@
 #include "daemon/auth_file.h"
 
+#include <sys/stat.h>
+
+#include <filesystem>
 #include <string>
 
 #include "tests/support/catch.h"
@@ -41,6 +44,18 @@ TEST_CASE("A file that is wrong when it is read again leaves the users of before
   REQUIRE(!(*file)->users().Accepts("ann", "new"));
 }
 
+TEST_CASE("A FIFO in the place of the file keeps nobody waiting and leaves the users of before") {
+  const ScratchDirectory directory;
+  const std::string path = directory.path() + "/users";
+  directory.Write("/users", "ann:secret\n");
+  const auto file = AuthFile::Open(path);
+  REQUIRE(file.ok());
+  std::filesystem::remove(path);
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  REQUIRE(Trouble((*file)->Reload()) == "reading " + path + ": not a regular file");
+  REQUIRE((*file)->users().Accepts("ann", "secret"));
+}
+
 TEST_CASE("What is no file of users is named with the reason") {
   const ScratchDirectory directory;
   const auto refused = [&directory](const std::string& name, const std::string& reason) {
@@ -51,7 +66,9 @@ TEST_CASE("What is no file of users is named with the reason") {
     CHECK_THAT(Trouble(file.status()), Catch::StartsWith("reading " + path + ": " + reason));
   };
   refused("/missing", "No such file or directory");
-  refused("", "Is a directory");
+  refused("", "not a regular file");
+  REQUIRE(mkfifo((directory.path() + "/fifo").c_str(), 0600) == 0);
+  refused("/fifo", "not a regular file");
   directory.Write("/empty", "");
   refused("/empty", "no user in it");
   directory.Write("/long", std::string(AuthFile::kMaxBytes, '\n') + "ann:secret\n");

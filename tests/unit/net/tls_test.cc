@@ -1,5 +1,8 @@
+#include <sys/stat.h>
+
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -146,6 +149,23 @@ TEST_CASE("A bad file is named, and those of before stay") {
   TlsScratch scratch(options.write_buffer_bytes, budget);
   const SocketPair sockets;
   REQUIRE((*contexts)->NewChannel(sockets.first.value(), TlsVerify::kNone, scratch) != nullptr);
+}
+
+TEST_CASE("A FIFO in the place of a file keeps nobody waiting and is named") {
+  const TlsFiles files;
+  TlsOptions options = files.options();
+  options.ca_cert_path = options.chain_cert_path + ".authorities";
+  std::filesystem::copy_file(options.chain_cert_path, options.ca_cert_path);
+  const auto contexts = TlsContexts::Load(options);
+  REQUIRE(contexts.ok());
+  // The one that is read last is the first to be replaced.
+  for (const std::string& path :
+       {options.ca_cert_path, options.key_path, options.chain_cert_path}) {
+    std::filesystem::remove(path);
+    REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+    REQUIRE_THAT(std::string((*contexts)->Reload().message()),
+                 Catch::EndsWith(path + ": not a regular file"));
+  }
 }
 
 TEST_CASE("A handshake that takes too long is given up") {
