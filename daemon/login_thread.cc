@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <deque>
 #include <semaphore>
 #include <system_error>
@@ -13,8 +12,8 @@
 
 #include <absl/base/thread_annotations.h>
 
-#include "core/base/check.h"
 #include "core/base/mutex.h"
+#include "core/base/signal_mask.h"
 
 namespace quarry::daemon {
 namespace {
@@ -130,22 +129,17 @@ size_t LoginThread::kept_count() const {
 }
 
 absl::Status LoginThread::Start() {
-  sigset_t every_signal;
-  sigset_t mask_before;
-  sigfillset(&every_signal);
-  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &every_signal, &mask_before) == 0);
+  const SignalsBlocked blocked;
   shared_->SetRunning(true);
-  absl::Status status;
   try {
     std::thread thread([shared = shared_] { shared->Run(); });
     pthread_setname_np(thread.native_handle(), "quarry-login");
     thread.detach();
   } catch (const std::system_error& error) {
     shared_->SetRunning(false);
-    status = absl::ResourceExhaustedError(error.what());
+    return absl::ResourceExhaustedError(error.what());
   }
-  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &mask_before, nullptr) == 0);
-  return status;
+  return absl::OkStatus();
 }
 
 void LoginThread::Ask(std::string token, const std::shared_ptr<command::Verdict>& verdict) {

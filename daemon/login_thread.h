@@ -21,8 +21,8 @@ class LoginThread final : public command::LoginService {
 
   explicit LoginThread(Check check);
 
-  /// Begins the thread, which gets no signals. Once; until then logins wait. ResourceExhausted when
-  /// the system has no thread to give.
+  /// Begins the thread, which gets no signals but of its own faults. Once; until then logins wait.
+  /// ResourceExhausted when the system has no thread to give.
   absl::Status Start();
 
   /// Waits for the check under way, though no longer than a second: then the thread is left behind,

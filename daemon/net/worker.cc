@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 
-#include <csignal>
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/signal_mask.h"
 #include "daemon/net/connection_events.h"
 #include "daemon/net/socket_address.h"
 
@@ -69,13 +69,8 @@ Worker::~Worker() {
 }
 
 void Worker::Start() {
-  // Signals are for the thread that runs the server; a thread inherits the mask of its creator.
-  sigset_t every_signal;
-  sigset_t mask_before;
-  sigfillset(&every_signal);
-  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &every_signal, &mask_before) == 0);
+  const SignalsBlocked blocked;
   thread_ = std::thread([this] { RunThread(); });
-  QUARRY_CHECK(pthread_sigmask(SIG_SETMASK, &mask_before, nullptr) == 0);
   pthread_setname_np(thread_.native_handle(), "quarry-worker");
 }
 

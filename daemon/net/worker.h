@@ -60,7 +60,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
 
   // For the thread that started it.
 
-  /// Runs the loop in a thread named quarry-worker.
+  /// Runs the loop in a thread named quarry-worker, which gets no signals but of its own faults.
   void Start();
   /// Asks the thread to end once its connections have been drained, or have had the time for it.
   void BeginDrain();

@@ -1,5 +1,6 @@
 """The process around the server: signals, sockets, files, users, the service manager."""
 
+import ctypes
 import os
 import pwd
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from binary import is_plain
 from bounds import seconds, wait_until
 from program import asks, free_port, program, run
 
@@ -69,6 +71,22 @@ def test_a_signal_during_the_start_ends_it_in_order(tmp_path):
         while not path.exists():
             assert server.process.poll() is None
         assert server.end() == 0
+
+
+@pytest.mark.skipif(not is_plain(), reason="sanitizers and emulators report crashes themselves")
+def test_a_crash_of_a_worker_leaves_a_stack_trace(tmp_path):
+    with program(tmp_path, "-p", "-1") as server:
+        server.await_line("ready")
+        pid = server.process.pid
+        worker = next(
+            int(task.name)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            if (task / "comm").read_text(encoding="ascii") == "quarry-worker\n"
+        )
+        assert ctypes.CDLL(None).tgkill(pid, worker, int(signal.SIGSEGV)) == 0
+        assert server.process.wait(seconds(20)) == -signal.SIGSEGV
+        assert "*** SIGSEGV received" in server.stderr()
+        assert "PC: @" in server.stderr()
 
 
 def test_a_port_that_is_taken_is_named(tmp_path):
