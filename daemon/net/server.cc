@@ -71,6 +71,7 @@ class Server::Impl {
   void AddListener(FileDescriptor socket, const ListenerTraits& traits);
   void Adopt(Accepted accepted);
   absl::Status StartListening();
+  absl::Status StartWorkers();
   void StopListening();
   void DrainWorkers();
   void Warn(const std::string& line);
@@ -244,20 +245,30 @@ absl::Status Server::Impl::Run(const std::function<void()>& on_ready,
   if (absl::Status status = StartListening(); !status.ok()) {
     return status;
   }
-  for (const auto& worker : workers_) {
-    worker->Start();
-  }
-  if (on_ready) {
-    on_ready();
-  }
-  loop_->Run();
-  if (on_drain) {
-    on_drain();
+  const absl::Status status = StartWorkers();
+  if (status.ok()) {
+    if (on_ready) {
+      on_ready();
+    }
+    loop_->Run();
+    if (on_drain) {
+      on_drain();
+    }
   }
   StopListening();
   certificate_refresh_.Finish();
   DrainWorkers();
   context_.event_log.OnFirstWatcher(nullptr);
+  return status;
+}
+
+/// After an error some of them may run.
+absl::Status Server::Impl::StartWorkers() {
+  for (const auto& worker : workers_) {
+    if (absl::Status status = worker->Start(); !status.ok()) {
+      return status;
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -74,6 +74,7 @@ class Server final : public command::ConnectionDirectory, public command::Certif
   /// and returns when every connection is closed or the drain deadline has passed. `on_ready` is
   /// called once the workers run, `on_drain` when draining begins (both on the calling thread; both
   /// may be empty). SIGHUP refreshes the certificates; SIGPIPE is ignored from now on. Once only.
+  /// ResourceExhausted, without either call, when the system lacks what it takes to begin.
   absl::Status Run(const std::function<void()>& on_ready, const std::function<void()>& on_drain);
 
   /// Ends Run as SIGTERM does. Any thread.

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <system_error>
 #include <utility>
 
 #include "core/base/check.h"
@@ -68,10 +69,15 @@ Worker::~Worker() {
   QUARRY_CHECK(!thread_.joinable());
 }
 
-void Worker::Start() {
+absl::Status Worker::Start() {
   const SignalsBlocked blocked;
-  thread_ = std::thread([this] { RunThread(); });
+  try {
+    thread_ = std::thread([this] { RunThread(); });
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(std::string("a worker's thread: ") + error.what());
+  }
   pthread_setname_np(thread_.native_handle(), "quarry-worker");
+  return absl::OkStatus();
 }
 
 void Worker::BeginDrain() {
@@ -79,7 +85,9 @@ void Worker::BeginDrain() {
 }
 
 void Worker::Join() {
-  thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
 }
 
 void Worker::Adopt(Accepted accepted) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include "core/base/cache_line.h"
@@ -53,7 +54,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
                                                         command::ServerContext& context,
                                                         command::WorkerCounters& counters);
 
-  /// Stop has been called, or Start never.
+  /// Join has been called since Start, or Start has not begun the thread.
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -61,10 +62,11 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   // For the thread that started it.
 
   /// Runs the loop in a thread named quarry-worker, which gets no signals but of its own faults.
-  void Start();
+  /// ResourceExhausted when the system has no thread to give.
+  absl::Status Start();
   /// Asks the thread to end once its connections have been drained, or have had the time for it.
   void BeginDrain();
-  /// Waits for that end. Afterwards no connection is left.
+  /// Waits for that end, if there is a thread. Afterwards no connection is left.
   void Join();
   /// After Join: how many connections had not finished at the deadline.
   size_t cut_connections() const { return cut_connections_; }

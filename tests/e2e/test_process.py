@@ -272,6 +272,21 @@ def test_a_user_who_is_unknown_is_named():
 
 
 @AS_ROOT
+@pytest.mark.skipif(not is_plain(), reason="sanitizers and emulators need threads of their own")
+def test_without_a_thread_for_each_worker_it_does_not_start(open_directory):
+    """The limit counts what else runs as that user, too, so that some workers get a thread, or
+    none."""
+    path, pid_path = open_directory / "socket", open_directory / "pid"
+    flags = ["-u", "nobody", "-t", "16", "-s", str(path), "-P", str(pid_path)]
+    with program(open_directory, *flags, wrapper=["prlimit", "--nproc=8"]) as server:
+        assert server.process.wait(seconds(20)) == 71
+        assert "a worker's thread: Resource temporarily unavailable" in server.stderr()
+        assert "ready" not in server.stderr()
+    assert not path.exists()
+    assert not pid_path.exists()
+
+
+@AS_ROOT
 def test_root_becomes_the_user_and_hands_over_its_socket(open_directory):
     nobody = pwd.getpwnam("nobody")
     path, pid_path = open_directory / "socket", open_directory / "pid"
