@@ -82,6 +82,7 @@ struct GetOptions {
   bool base64_key = false;   ///< remembered by a vivified item
   bool may_win = false;      ///< take part in the win tokens (mg); fills Fetched::win
   bool recache = false;      ///< with may_win: win if less than `recache_sec` remain
+  bool touch_first = false;  ///< with recache and touch: remain of the new expiry, not of the old
   bool compare_cas = false;  ///< a large item whose CAS is `cas` need not be pinned
   uint32_t recache_sec = 0;
   Expiry expiry = kNever;

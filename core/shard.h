@@ -320,7 +320,7 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool WillPin(const Item& item, const GetOptions& options) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Win DecideWin(Item& item, const GetOptions& options, Instant now)
+  Win DecideWin(Item& item, const GetOptions& options, Expiry expiry_before, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Listing ListingOf(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteAccess(Item& item, Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -4,11 +4,11 @@
 
 namespace quarry::core {
 
-Win Shard::DecideWin(Item& item, const GetOptions& options, Instant now) {
+Win Shard::DecideWin(Item& item, const GetOptions& options, Expiry expiry_before, Instant now) {
   if (item.Has(kWonFlag)) {
     return Win::kAlreadyWon;
   }
-  const Expiry expiry = item.expiry();
+  const Expiry expiry = options.touch_first ? item.expiry() : expiry_before;
   const bool is_due =
       options.recache && expiry != kNever && expiry < now.floor_sec + uint64_t{options.recache_sec};
   if (!item.Has(kStaleFlag) && !is_due) {
@@ -67,7 +67,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
     found = &At(handle);
   }
   Item& item = *found;
-  fetched.win = options.may_win ? DecideWin(item, options, now) : Win::kNone;
+  fetched.win = options.may_win ? DecideWin(item, options, fetched.expiry_before, now) : Win::kNone;
   if (options.bump) {
     NoteAccess(item, handle, now);
   }

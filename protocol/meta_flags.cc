@@ -84,6 +84,7 @@ Error SetValue(char letter, std::string_view text, Request& request) {
       return text.size() <= kMaxOpaqueBytes ? Error::kNone : Error::kOpaqueTooLong;
     case 'R':
       request.recache = true;
+      request.touch_first = request.touch;
       return Assign(ParseI32(text), request.recache_sec, Error::kBadToken);
     case 'T':
       return SetTtl(text, request);

@@ -98,6 +98,7 @@ core::GetOptions GetOptionsOf(const Request& request, Moment moment) {
   options.base64_key = ShowsKeyInBase64(request);
   options.may_win = request.dialect == protocol::Dialect::kMeta;
   options.recache = request.recache;
+  options.touch_first = request.touch_first;
   options.compare_cas = request.compare_cas;
   options.recache_sec = static_cast<uint32_t>(std::max(request.recache_sec, 0));
   options.expiry = TouchExpiry(request, moment);

@@ -1,7 +1,8 @@
 """mg: what comes back in which order, and who is to refresh an item."""
 
-import pytest
+import re
 
+import pytest
 
 
 # mg
@@ -142,6 +143,24 @@ def test_recache_is_won_once_when_little_time_remains(c):
 def test_recache_never_wins_an_item_without_expiry(c):
     c.set(b"k", b"hi")
     c.ask(b"mg k R2000000\r\n", b"HD\r\n")
+
+
+def test_recache_looks_at_the_ttl_from_before_a_touch_behind_it(c):
+    c.ask(b"ms k 2 T20\r\nhi\r\n", b"HD\r\n")
+    c.ask(b"mg k v R30 T300\r\n", b"VA 2 W\r\nhi\r\n")
+    assert re.fullmatch(rb"HD t(298|299|300) Z", c.ask_line(b"mg k t\r\n"))
+
+
+def test_recache_looks_at_the_ttl_of_a_touch_before_it(c):
+    c.ask(b"ms k 2 T20\r\nhi\r\n", b"HD\r\n")
+    c.ask(b"mg k v T300 R30\r\n", b"VA 2\r\nhi\r\n")
+    c.ask(b"mg k v T20 R30\r\n", b"VA 2 W\r\nhi\r\n")
+
+
+def test_recache_does_not_win_an_item_that_the_request_gives_an_expiry(c):
+    c.set(b"k", b"hi")
+    c.ask(b"mg k R30 T10\r\n", b"HD\r\n")
+    assert 8 <= c.ttl(b"k") <= 10
 
 
 def test_a_stale_item_is_won_by_its_first_fetch(c):

@@ -191,6 +191,23 @@ TEST_CASE("The first to miss, or to come late, wins the right to refresh; others
   REQUIRE(e.Fetch("k", {.may_win = true})->win == Win::kAlreadyWon);
 }
 
+TEST_CASE("A get that touches wins by the old expiry, or by the new one if that is set first") {
+  EngineFixture e;
+  e.Set("old", "v", e.In(20));
+  e.Set("new", "v", e.In(20));
+  e.Set("lasting", "v");
+  GetOptions options{.touch = true, .may_win = true, .recache = true, .recache_sec = 30};
+  options.expiry = e.In(300);
+  REQUIRE(e.Fetch("old", options)->win == Win::kWon);
+  REQUIRE(e.Fetch("old", options)->win == Win::kAlreadyWon);
+  options.touch_first = true;
+  REQUIRE(e.Fetch("new", options)->win == Win::kNone);
+  options.expiry = e.In(10);
+  REQUIRE(e.Fetch("new", options)->win == Win::kWon);
+  options.touch_first = false;
+  REQUIRE(e.Fetch("lasting", options)->win == Win::kNone);
+}
+
 TEST_CASE("An invalidated item is stale until it is stored anew; a late writer leaves it stale") {
   EngineFixture e;
   const uint64_t cas = e.Store("k", "v").cas;

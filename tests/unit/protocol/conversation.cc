@@ -66,6 +66,7 @@ void AddSwitches(const Request& request, Words& words) {
   words.AddIf(request.touch, "touch");
   words.AddIf(request.vivify, "vivify");
   words.AddIf(request.recache, "recache");
+  words.AddIf(request.touch_first, "touch_first");
   words.AddIf(request.invalidate, "invalidate");
   words.AddIf(request.remove_value, "remove_value");
   words.AddIf(request.compare_cas, "compare");
