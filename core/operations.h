@@ -110,7 +110,8 @@ struct StoreOptions {
   StoreMode mode = StoreMode::kSet;
   bool base64_key = false;
   bool compare_cas = false;  ///< store only over an item whose CAS is `cas`
-  bool invalidate = false;   ///< with compare_cas: a lower `cas` stores all the same, as stale
+  bool invalidate = false;   ///< with compare_cas: a lower `cas` stores all the same, as stale;
+                             ///< not of what joins()
   bool vivify = false;       ///< of what joins(): create on a miss, living until `vivify_expiry`
   uint32_t client_flags = 0;
   Expiry expiry = kNever;

@@ -76,7 +76,8 @@ StoreOutcome Shard::Judge(const StoreOptions& options, Index::Slot old, bool& st
     return StoreOutcome::kNotStored;
   }
   if (options.compare_cas && !CasMatches(At(old.handle()), options.cas)) {
-    stale = options.invalidate && environment_.cas_enabled && options.cas < At(old.handle()).cas();
+    stale = options.invalidate && !options.joins() && environment_.cas_enabled &&
+            options.cas < At(old.handle()).cas();
     return stale ? StoreOutcome::kStored : StoreOutcome::kExists;
   }
   return StoreOutcome::kStored;

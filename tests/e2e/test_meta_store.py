@@ -109,6 +109,15 @@ def test_ms_append_heeds_the_cas_id(c, mode, value):
     assert c.get(b"k") == value
 
 
+@pytest.mark.parametrize("mode", [b"MA", b"MP"])
+@pytest.mark.parametrize("value_bytes", [3, 5000])
+def test_ms_append_with_an_older_cas_id_stores_nothing_stale(c, mode, value_bytes):
+    old = b"o" * value_bytes
+    c.ask(b"ms k %d E50\r\n%b\r\n" % (value_bytes, old), b"HD\r\n")
+    c.ask(b"ms k 3 I C40 " + mode + b"\r\nnew\r\n", b"EX\r\n")
+    c.ask(b"mg k c v\r\n", b"VA %d c50\r\n%b\r\n" % (value_bytes, old))
+
+
 def test_ms_add_of_a_new_key_ignores_the_cas_id(c):
     c.ask(b"ms k 3 ME C51\r\nnew\r\n", b"HD\r\n")
     assert c.get(b"k") == b"new"
