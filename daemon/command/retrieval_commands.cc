@@ -23,6 +23,8 @@ namespace {
 
 constexpr Status kMiss{
     .classic = "", .meta = protocol::kMetaMiss, .binary = BinaryStatus::kNotFound, .routine = true};
+/// me has no quiet form: its miss is always told.
+constexpr Status kNothingToInspect{.classic = "", .meta = protocol::kMetaMiss};
 constexpr Status kNotFound{.classic = protocol::kNotFound, .binary = BinaryStatus::kNotFound};
 
 /// An item's key as its reply shows it: in base64 if it was stored with a base64 key.
@@ -200,7 +202,7 @@ void Inspect(const Call& call) {
   if (outcome == GetOutcome::kHit) {
     call.replies.AdvanceTo(end);
   } else {
-    ReplyStatus(call, kMiss, protocol::FlagSet(), {});
+    ReplyStatus(call, kNothingToInspect, protocol::FlagSet(), {});
   }
 }
 

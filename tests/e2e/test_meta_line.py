@@ -46,6 +46,10 @@ def test_me_of_a_missing_item_ends(c):
     c.ask(b"me k\r\n", b"EN\r\n")
 
 
+def test_me_has_no_quiet_form(c):
+    c.ask(b"me k q\r\n", b"EN\r\n")
+
+
 def test_me_finds_a_base64_key(c):
     c.ask(b"ms " + FOO + b" 1 b\r\na\r\n", b"HD\r\n")
     assert c.ask_line(b"me " + FOO + b" b\r\n").startswith(b"ME " + FOO + b" ")
