@@ -205,8 +205,7 @@ void Engine::Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& 
   PageGrant pages(pool_);
   Shard& shard = ShardFor(key);
   const MutexLock lock(shard.mutex());
-  const bool drop_old = options.mode == StoreMode::kSet && !options.compare_cas;
-  shard.Refuse(key, refusal, drop_old, now, pages);
+  shard.Refuse(key, refusal, options.DropsOld(), now, pages);
 }
 
 DeleteOutcome Engine::Delete(const Key& key, const DeleteOptions& options, Instant now) {

@@ -124,7 +124,7 @@ class Engine {
   }
 
   /// Counts a store that was refused for its size, or because its upload found no memory, and sees
-  /// to what it leaves behind: a plain set takes the old value with it, which nobody means to keep.
+  /// to what it leaves behind: where `options` says so, the old value goes.
   void RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now) {
     Refuse(key, Shard::Refusal::kTooLarge, options, now);
   }

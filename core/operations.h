@@ -113,6 +113,7 @@ struct StoreOptions {
   bool invalidate = false;   ///< with compare_cas: a lower `cas` stores all the same, as stale;
                              ///< not of what joins()
   bool vivify = false;       ///< of what joins(): create on a miss, living until `vivify_expiry`
+  bool drop_old = false;     ///< a refused value takes the old one with it: see DropsOld
   uint32_t client_flags = 0;
   Expiry expiry = kNever;
   Expiry vivify_expiry = kNever;
@@ -124,6 +125,10 @@ struct StoreOptions {
     return mode == StoreMode::kSet && !compare_cas && !base64_key && new_cas == 0;
   }
   bool joins() const { return mode == StoreMode::kAppend || mode == StoreMode::kPrepend; }
+
+  /// Whether the old value goes where the new one is refused for its size or for want of memory:
+  /// that of a set without CAS, which nobody means to keep, and where the caller asks for it.
+  bool DropsOld() const { return drop_old || (mode == StoreMode::kSet && !compare_cas); }
 
   /// What joins() and has `vivify` becomes this where it finds nothing.
   StoreOptions Vivifying() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/binary_command_table.h"
 #include "protocol/tokenizer.h"
 
 namespace quarry::command {
@@ -40,6 +41,24 @@ Expiry VivifyExpiry(const Request& request, Moment moment) {
 
 uint64_t NewCas(const Request& request) {
   return request.set_cas ? request.new_cas : 0;
+}
+
+/// Whether a refused value takes the old one with it although it has a CAS to match, or replaces
+/// only: to ms and to the packet Set a stale value is worse than none. The others keep what is
+/// there, a Replace whose CAS makes it the same as a Set among them.
+bool DropsOld(const Request& request) {
+  switch (request.dialect) {
+    case protocol::Dialect::kMeta:
+      return request.mode == protocol::StoreMode::kSet ||
+             request.mode == protocol::StoreMode::kReplace;
+    case protocol::Dialect::kBinary: {
+      const auto opcode = static_cast<protocol::Opcode>(request.opcode);
+      return opcode == protocol::Opcode::kSet || opcode == protocol::Opcode::kSetQ;
+    }
+    case protocol::Dialect::kClassic:
+      break;
+  }
+  return false;
 }
 
 /// Whether replies in text show the key of what the request stores in base64: if it was sent so, or
@@ -115,6 +134,7 @@ core::StoreOptions StoreOptionsOf(const Request& request, Moment moment) {
   options.compare_cas = request.compare_cas;
   options.invalidate = request.invalidate;
   options.vivify = request.vivify;
+  options.drop_old = DropsOld(request);
   options.client_flags = request.client_flags;
   options.expiry = ExpiryFromWire(request.exptime, moment);
   options.vivify_expiry = ExpiryFromWire(request.vivify_exptime, moment);

@@ -125,6 +125,15 @@ def test_a_value_over_the_limit_is_refused_and_swallowed(b, c):
     packets.nothing_more(b)
 
 
+def test_a_value_over_the_limit_is_dropped_by_a_set_with_a_cas_and_kept_by_a_replace(b, c):
+    too_large = bytes(1_048_576)
+    c.set(b"k", b"old")
+    cas = c.cas_of(b"k")
+    for opcode, value in [(packets.REPLACE, b"old"), (packets.SET, None)]:
+        assert ask(b, store(opcode, b"k", too_large, cas=cas)) == refusal(opcode, packets.TOO_LARGE)
+        assert c.get(b"k") == value
+
+
 # Bad input
 
 

@@ -167,15 +167,25 @@ def test_a_set_too_large_is_swallowed_and_removes_the_old_item(c, byte_count):
     c.ask(b"get k other\r\n", b"VALUE other 0 4\r\nkept\r\nEND\r\n")
 
 
-def test_an_ms_too_large_is_swallowed_and_removes_the_old_item(c):
-    c.set(b"k", b"old")
-    c.send(b"ms k %d\r\n" % MEGABYTE, b"x" * MEGABYTE, b"\r\n")
+@pytest.mark.parametrize("flags", [b"", b" MR", b" C50", b" C51", b" C50 MR"])
+def test_an_ms_too_large_is_swallowed_and_removes_the_old_item(c, flags):
+    c.ask(b"ms k 3 E50\r\nold\r\n", b"HD\r\n")
+    c.send(b"ms k %d%b\r\n" % (MEGABYTE, flags), b"x" * MEGABYTE, b"\r\n")
     c.expect(TOO_LARGE)
     c.ask(b"mg k\r\n", b"EN\r\n")
 
 
 @pytest.mark.parametrize(
-    "line", [b"add k 0 0 %d", b"replace k 0 0 %d", b"append k 0 0 %d", b"cas k 0 0 %d 5"]
+    "line",
+    [
+        b"add k 0 0 %d",
+        b"replace k 0 0 %d",
+        b"append k 0 0 %d",
+        b"cas k 0 0 %d 5",
+        b"ms k %d ME",
+        b"ms k %d MA",
+        b"ms k %d MP",
+    ],
 )
 def test_other_stores_too_large_keep_the_old_item(c, line):
     c.set(b"k", b"old")
