@@ -323,6 +323,7 @@ class Shard {
   Win DecideWin(Item& item, const GetOptions& options, Expiry expiry_before, Instant now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Listing ListingOf(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteUse(Item& item, Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteAccess(Item& item, Handle handle, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Adds what all readers have counted to the list's counters; or to all, misses included.
   void CollectReads(uint32_t list_index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

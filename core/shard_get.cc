@@ -85,7 +85,8 @@ std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& option
   ItemContent content;
   content.expiry = options.vivify_expiry;
   content.client_cas = options.vivify_cas;
-  content.marks = kWonFlag | (options.base64_key ? uint32_t{kBase64KeyFlag} : 0U);
+  content.marks = kWonFlag | (options.bump ? uint32_t{kFetchedFlag} : 0U) |
+                  (options.base64_key ? uint32_t{kBase64KeyFlag} : 0U);
   content.sequence = NextSequence();
   const auto handle = Write(key, {}, content, now, pages);
   if (!handle) {

@@ -177,7 +177,7 @@ std::optional<Shard::StoreAttempt> Shard::Store(const Key& key, const StoreOptio
     result.cas = environment_.cas_enabled ? At(handle).cas() : 0;
     result.value_bytes = content.value.size();
   } else if (result.outcome == StoreOutcome::kNotStored && old) {
-    NoteAccess(At(handle), handle, now);
+    NoteUse(At(handle), handle, now);
   }
   CountStore(options, result.outcome, stale, handle);
   return StoreAttempt{result, false};

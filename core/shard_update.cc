@@ -98,7 +98,6 @@ ArithmeticResult Shard::CountOn(const Item& item, const ArithmeticOptions& optio
   }
   result.expiry_before = content.expiry;
   content.expiry = options.touch ? options.expiry : content.expiry;
-  content.marks |= kFetchedFlag;
   return result;
 }
 

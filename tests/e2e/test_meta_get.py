@@ -88,6 +88,27 @@ def test_a_classic_get_counts_as_a_fetch(c):
     c.ask(b"mg k h\r\n", b"HD h1\r\n")
 
 
+@pytest.mark.parametrize(
+    "request_line, reply",
+    [
+        (b"incr k 1", b"2"),
+        (b"incr k 100", b"101"),
+        (b"decr k 1", b"0"),
+        (b"ma k", b"HD"),
+        (b"add k 0 0 1\r\n2", b"NOT_STORED"),
+    ],
+)
+def test_only_a_get_counts_as_a_fetch(c, request_line, reply):
+    c.set(b"k", b"1")
+    c.ask(request_line + b"\r\n", reply + b"\r\n")
+    c.ask(b"mg k h\r\n", b"HD h0\r\n")
+
+
+def test_a_count_leaves_an_item_fetched(c):
+    c.set(b"k", b"1")
+    c.ask(b"mg k\r\nincr k 1\r\nmg k h\r\n", b"HD\r\n2\r\nHD h1\r\n")
+
+
 def test_mg_touches_at_the_place_of_the_flag(c):
     c.ask(b"ms k 2 T1000\r\nhi\r\n", b"HD\r\n")
     assert 998 <= int(c.ask_line(b"mg k t T100\r\n").removeprefix(b"HD t")) <= 1000
@@ -116,6 +137,12 @@ def test_a_vivified_item_is_won_by_the_first(c):
 
 def test_a_vivified_item_returns_its_flags(c):
     c.ask(b"mg k s N30 f k c O7 E99\r\n", b"HD s0 f0 kk c99 O7 W\r\n")
+
+
+@pytest.mark.parametrize("flags, fetched", [(b"", b"h1"), (b" u", b"h0")])
+def test_a_vivified_item_is_fetched_by_whom_it_was_made_for(c, flags, fetched):
+    c.ask(b"mg k N30" + flags + b"\r\n", b"HD W\r\n")
+    c.ask(b"mg k h\r\n", b"HD " + fetched + b" Z\r\n")
 
 
 def test_q_does_not_hide_a_vivified_item(c):
