@@ -92,6 +92,7 @@ std::optional<GetOutcome> Shard::Vivify(const Key& key, const GetOptions& option
   if (!handle) {
     return std::nullopt;
   }
+  ++counters_.total_items;
   Item& item = At(*handle);
   const uint32_t list_index = ListOf(item, *handle);
   reads.CountHit(options.count_as, shard_index_, list_index, item.raw_state);

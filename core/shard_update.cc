@@ -137,6 +137,8 @@ std::optional<ArithmeticResult> Shard::Arithmetic(const Key& key, const Arithmet
   if (slot) {
     ClassCounters& counters = ListFor(*handle).counters;
     ++(options.decrement ? counters.decr_hits : counters.incr_hits);
+  } else {
+    ++counters_.total_items;
   }
   result.cas = environment_.cas_enabled ? At(*handle).cas() : 0;
   result.expiry = content.expiry;

@@ -111,7 +111,12 @@ EVENTS = [
     (b"mg gone v\r\n", b"EN\r\n", {"cmd_get": 1, "get_misses": 1}),
     (b"mg k T0\r\n", b"HD\r\n", {"cmd_touch": 1, "touch_hits": 1}),
     (b"mg gone T0\r\n", b"EN\r\n", {"cmd_touch": 1, "touch_misses": 1}),
-    (b"mg new N0\r\n", b"HD W\r\n", {"cmd_get": 1, "get_hits": 1}),
+    (
+        b"mg new N0\r\n",
+        b"HD W\r\n",
+        {"cmd_get": 1, "get_hits": 1, "curr_items": 1, "total_items": 1},
+    ),
+    (b"ma number N0\r\n", b"HD\r\n", {"curr_items": 1, "total_items": 1}),
     (b"set k 0 0 1\r\na\r\n", b"STORED\r\n", {"cmd_set": 1, "total_items": 1}),
     (b"ms k 1\r\na\r\n", b"HD\r\n", {"cmd_set": 1, "total_items": 1}),
     (b"add added 0 0 1\r\na\r\n", b"STORED\r\n", {"cmd_set": 1, "curr_items": 1, "total_items": 1}),
