@@ -65,14 +65,15 @@ std::optional<DeleteOutcome> Shard::LeaveBehind(const Key& key, const DeleteOpti
     item.set_expiry(content.expiry);
     item.set_client_cas(content.client_cas);
     NoteExpiry(slot.handle());
-    ++ListFor(slot.handle()).counters.delete_hits;
     return DeleteOutcome::kDeleted;
   }
   const auto handle = Write(key, slot, content, now, pages);
   if (!handle) {
     return std::nullopt;
   }
-  ++ListFor(*handle).counters.delete_hits;
+  if (!options.invalidate) {
+    ++ListFor(*handle).counters.delete_hits;
+  }
   return DeleteOutcome::kDeleted;
 }
 

@@ -127,6 +127,7 @@ EVENTS = [
     (b"delete gone\r\n", b"NOT_FOUND\r\n", {"delete_misses": 1}),
     (b"md k\r\n", b"HD\r\n", {"delete_hits": 1, "curr_items": -1}),
     (b"md gone\r\n", b"NF\r\n", {"delete_misses": 1}),
+    (b"md k I\r\n", b"HD\r\n", {}),
     (b"incr k 1\r\n", b"11\r\n", {"incr_hits": 1}),
     (b"incr gone 1\r\n", b"NOT_FOUND\r\n", {"incr_misses": 1}),
     (b"decr k 1\r\n", b"9\r\n", {"decr_hits": 1}),
