@@ -48,9 +48,7 @@ std::optional<GetOutcome> Shard::Get(const Key& key, const GetOptions& options, 
   Handle handle = slot.handle();
   Item* found = &At(handle);
   if (IsDead(*found, now)) [[unlikely]] {
-    if (options.count_as == CountAs::kGet) {
-      ++(IsFlushed(*found) ? counters_.get_flushed : counters_.get_expired);
-    }
+    ++(IsFlushed(*found) ? counters_.get_flushed : counters_.get_expired);
     Remove(key.hash, slot, pages);
     return Get(key, options, now, pages, reads, hit);
   }

@@ -21,6 +21,7 @@ inline Index::Slot Shard::FindLive(const Key& key, Instant now, PageGrant& pages
   ApplyDueFlush(now);
   const Index::Slot slot = Find(key);
   if (slot && IsDead(At(slot.handle()), now)) [[unlikely]] {
+    ++(IsFlushed(At(slot.handle())) ? counters_.get_flushed : counters_.get_expired);
     Remove(key.hash, slot, pages);
     return {};
   }

@@ -172,6 +172,31 @@ def test_an_expired_or_flushed_item_counts_as_such_when_it_is_missed(c):
     assert int(after["get_flushed"]) - int(before["get_flushed"]) == 1
 
 
+@pytest.mark.parametrize(
+    "request_bytes, end",
+    [
+        (b"get k\r\n", b"END\r\n"),
+        (b"gat 0 k\r\n", b"END\r\n"),
+        (b"touch k 0\r\n", b"NOT_FOUND\r\n"),
+        (b"me k\r\n", b"EN\r\n"),
+        (b"set k 0 0 1\r\na\r\n", b"STORED\r\n"),
+        (b"set k 0 0 20000\r\n" + b"a" * 20000 + b"\r\n", b"STORED\r\n"),
+        (b"append k 0 0 1\r\na\r\n", b"NOT_STORED\r\n"),
+        (b"incr k 1\r\n", b"NOT_FOUND\r\n"),
+        (b"md k\r\n", b"NF\r\n"),
+    ],
+    ids=lambda value: value[:20].decode().strip(),
+)
+def test_any_command_counts_the_expired_or_flushed_item_that_it_meets(c, request_bytes, end):
+    for counter, death in [("get_expired", b"touch k -1\r\n"), ("get_flushed", b"flush_all\r\n")]:
+        c.set(b"k", b"1")
+        c.send(death)
+        c.line()
+        before = c.stats()
+        c.ask(request_bytes, end)
+        assert int(c.stats()[counter]) - int(before[counter]) == 1
+
+
 def test_bytes_on_the_wire_are_counted(c):
     before = c.stats()
     c.set(b"k", b"x" * 100000)
