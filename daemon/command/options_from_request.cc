@@ -131,7 +131,8 @@ core::StoreOptions StoreOptionsOf(const Request& request, Moment moment) {
   core::StoreOptions options;
   options.mode = ModeOf(request);
   options.base64_key = ShowsKeyInBase64(request);
-  options.compare_cas = request.compare_cas;
+  // To an append C0 is no CAS; to the others it is one that no item has.
+  options.compare_cas = request.compare_cas && (request.cas != 0 || !options.joins());
   options.invalidate = request.invalidate;
   options.vivify = request.vivify;
   options.drop_old = DropsOld(request);
@@ -159,7 +160,7 @@ core::DeleteOptions DeleteOptionsOf(const Request& request, Moment moment) {
 core::ArithmeticOptions ArithmeticOptionsOf(const Request& request, Moment moment) {
   core::ArithmeticOptions options;
   options.decrement = request.decrement;
-  options.compare_cas = request.compare_cas;
+  options.compare_cas = request.compare_cas && request.cas != 0;  // C0 asks for no CAS here
   options.vivify = request.vivify;
   options.touch = request.touch;
   options.base64_key = ShowsKeyInBase64(request);

@@ -157,6 +157,11 @@ def test_ma_heeds_the_cas_id(c):
     assert c.cas_of(b"k") != 50
 
 
+def test_ma_takes_a_cas_id_of_0_for_none(c):
+    c.set(b"k", b"1")
+    c.ask(b"ma k C0 v\r\n", b"VA 1\r\n2\r\n")
+
+
 def test_ma_with_q_hides_only_success(c):
     c.ask(b"ms k 2 E50\r\n10\r\n", b"HD\r\n")
     c.set(b"text", b"abc")

@@ -109,6 +109,21 @@ def test_ms_append_heeds_the_cas_id(c, mode, value):
     assert c.get(b"k") == value
 
 
+@pytest.mark.parametrize("mode, value", [(b"MA", b"oldnew"), (b"MP", b"newold")])
+def test_ms_append_takes_a_cas_id_of_0_for_none(c, mode, value):
+    c.set(b"k", b"old")
+    c.ask(b"ms k 3 C0 " + mode + b"\r\nnew\r\n", b"HD\r\n")
+    assert c.get(b"k") == value
+
+
+@pytest.mark.parametrize("mode", [b"MS", b"MR"])
+def test_no_item_has_the_cas_id_0(c, mode):
+    c.set(b"k", b"old")
+    c.ask(b"ms k 3 C0 " + mode + b"\r\nnew\r\n", b"EX\r\n")
+    c.ask(b"md k C0\r\n", b"EX\r\n")
+    assert c.get(b"k") == b"old"
+
+
 @pytest.mark.parametrize("mode", [b"MA", b"MP"])
 @pytest.mark.parametrize("value_bytes", [3, 5000])
 def test_ms_append_with_an_older_cas_id_stores_nothing_stale(c, mode, value_bytes):
