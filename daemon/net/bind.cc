@@ -1,16 +1,20 @@
 #include "daemon/net/bind.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <absl/cleanup/cleanup.h>
@@ -159,6 +163,25 @@ void RemoveStaleSocket(const std::string& path, const sockaddr_un& address) {
   }
 }
 
+constexpr int kLockTries = 100;
+constexpr std::chrono::milliseconds kLockPause{10};
+
+/// Keeps servers that start at once from removing each other's socket: each holds the directory
+/// from its look at the file until it listens. Nothing is locked where the directory may not be
+/// read, or where somebody keeps it locked who has no such reason.
+FileDescriptor LockDirectoryOf(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  FileDescriptor lock(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int tries = 0; lock && flock(lock.value(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (errno != EWOULDBLOCK || tries == kLockTries) {
+      return FileDescriptor();
+    }
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return lock;
+}
+
 absl::StatusOr<std::vector<BoundSocket>> BindAll(std::span<const ListenAddress> addresses,
                                                  const Transport& transport,
                                                  bool missing_family_is_fine) {
@@ -209,6 +232,7 @@ absl::StatusOr<UnixListenSocket> UnixListenSocket::Bind(const std::string& path,
                                       std::to_string(sizeof(address.sun_path) - 1) + " bytes");
   }
   path.copy(address.sun_path, path.size());
+  const FileDescriptor lock = LockDirectoryOf(path);
   RemoveStaleSocket(path, address);
 
   UnixListenSocket bound;

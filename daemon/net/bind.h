@@ -36,9 +36,10 @@ absl::StatusOr<std::vector<BoundSocket>> BindUdp(std::span<const ListenAddress> 
 /// has taken its place.
 class UnixListenSocket {
  public:
-  /// Takes the place of a socket file that nobody answers on, and of nothing else. `mode` are the
-  /// permissions of the new file. Changes the process's umask for a moment: call it before there
-  /// are other threads.
+  /// Takes the place of a socket file that nobody answers on, and of nothing else; of several who
+  /// do so at once one has it, as long as they may read the directory. `mode` are the permissions
+  /// of the new file. Changes the process's umask for a moment: call it before there are other
+  /// threads.
   static absl::StatusOr<UnixListenSocket> Bind(const std::string& path, uint32_t mode, int backlog);
 
   UnixListenSocket(UnixListenSocket&& other) noexcept;

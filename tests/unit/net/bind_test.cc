@@ -1,13 +1,20 @@
 #include "daemon/net/bind.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <latch>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "daemon/net/socket_address.h"
 #include "tests/support/catch.h"
@@ -95,6 +102,38 @@ TEST_CASE_METHOD(Directory, "A socket file that nobody answers on is replaced") 
     std::filesystem::rename(socket_path, socket_path + ".kept");
   }
   std::filesystem::rename(socket_path + ".kept", socket_path);
+  REQUIRE(UnixListenSocket::Bind(socket_path, 0700, 16).ok());
+}
+
+/// Leaves the file of a socket behind that nobody answers on.
+void LeaveSocketFile(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  const FileDescriptor dead(socket(AF_UNIX, SOCK_STREAM, 0));
+  REQUIRE(bind(dead.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+}
+
+TEST_CASE_METHOD(Directory, "Of two who replace a socket file at once one has the place") {
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    LeaveSocketFile(socket_path);
+    std::latch begin(2);
+    std::optional<absl::StatusOr<UnixListenSocket>> other;
+    std::thread thread([&] {
+      begin.arrive_and_wait();
+      other.emplace(UnixListenSocket::Bind(socket_path, 0700, 16));
+    });
+    begin.arrive_and_wait();
+    const auto own = UnixListenSocket::Bind(socket_path, 0700, 16);
+    thread.join();
+    REQUIRE(own.ok() != other->ok());
+  }
+}
+
+TEST_CASE_METHOD(Directory, "Somebody who keeps the directory locked keeps nobody from listening") {
+  const FileDescriptor lock(open(path.c_str(), O_RDONLY | O_DIRECTORY));
+  REQUIRE(flock(lock.value(), LOCK_EX) == 0);
   REQUIRE(UnixListenSocket::Bind(socket_path, 0700, 16).ok());
 }
 
