@@ -53,8 +53,9 @@ absl::Status CheckOptions(const EngineOptions& options) {
   if (!(options.growth_factor > 1.0) || options.growth_factor > 16.0) {
     return absl::InvalidArgumentError("the growth factor must be above 1 and at most 16");
   }
-  if (!in_range(options.min_chunk_bytes, kPageBytes / kMaxChunksPerPage, 1024)) {
-    return absl::InvalidArgumentError("the smallest chunk must be between 32 and 1024 bytes");
+  if (!in_range(options.min_chunk_bytes, kPageBytes / kMaxChunksPerPage,
+                EngineOptions::kMostMinChunkBytes)) {
+    return absl::InvalidArgumentError("the smallest chunk must be between 32 and 4116 bytes");
   }
   if (options.shard_count > EngineOptions::kMaxShards ||
       (options.shard_count != 0 && !std::has_single_bit(options.shard_count))) {

@@ -46,6 +46,8 @@ struct EngineOptions {
       uint64_t{kMaxPages - 1 - kMaxShards / Index::kStartsPerPage} << kPageShift;
   static constexpr uint64_t kMinItemLimitBytes = uint64_t{1} << 20;
   static constexpr uint64_t kMaxItemLimitBytes = uint64_t{50} << 20;
+  /// 4096 bytes behind the header: still a small chunk.
+  static constexpr uint32_t kMostMinChunkBytes = 4096 + sizeof(Item);
 
   uint64_t memory_bytes = uint64_t{64} << 20;
   uint64_t max_memory_bytes = 0;  ///< what the limit can be raised to; 0: to no more than it is

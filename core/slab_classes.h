@@ -43,8 +43,8 @@ class SlabClasses {
   /// Bytes of a value in a block.
   static constexpr uint32_t kBlockPayloadBytes = kBlockBytes - sizeof(Item);
 
-  /// `min_chunk_bytes` at least 32, `growth_factor` above 1: from one class to the next, but never
-  /// less than 4 bytes. Steps below 2 % count as 2 %.
+  /// `min_chunk_bytes` at least 32 and below 4680, `growth_factor` above 1: from one class to the
+  /// next, but never less than 4 bytes. Steps below 2 % count as 2 %.
   SlabClasses(uint32_t min_chunk_bytes, double growth_factor);
 
   uint32_t slab_class_count() const { return static_cast<uint32_t>(chunk_bytes_.size()); }

@@ -6,6 +6,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include "core/engine.h"
 #include "daemon/auth_options.h"
 #include "daemon/cache_options.h"
 #include "daemon/extended_options.h"
@@ -105,7 +106,8 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
                  &Options::pid_file),
       GrowthFactorOption(),
       NumberOption({'n', "slab-min-size", "least room for key, value and flags", "chunk_size"},
-                   &Options::min_item_bytes, {1, 4096}),
+                   &Options::min_item_bytes,
+                   {1, core::EngineOptions::kMostMinChunkBytes - sizeof(core::Item)}),
       NumberOption({'t', "threads", "worker threads", "num_threads"}, &Options::worker_count,
                    {1, 256}),
       NumberOption({'R', "max-reqs-per-event", "a connection's share of one turn, in requests",

@@ -81,6 +81,7 @@ def test_the_conversation_in_one_piece(c):
         ("-M",),
         ("-m", "1024", "-I", "50m"),
         ("-f", "2", "-n", "99"),
+        ("-n", "4096"),
     ],
     ids=" ".join,
 )

@@ -19,6 +19,7 @@ from program import asks, free_port, program, run
         (["-c", "0"], 1, "it takes 1 to"),
         (["-f", "1"], 1, "above 1"),
         (["-n", "0"], 1, "1 to 4096"),
+        (["-n", "4097"], 1, "1 to 4096"),
         (["-R", "0"], 1, "it takes 1 to"),
         (["-a", "9"], 1, "octal"),
         (["-p", "x"], 1, "0 to 65535"),

@@ -68,7 +68,8 @@ std::optional<uint64_t> NumberIn(std::string_view value) {
 /// A random walk of an engine and its model, side by side.
 class Walk {
  public:
-  Walk(uint32_t seed, Room room) : random_(seed), room_(room), engine_(Options(room)) {}
+  Walk(uint32_t seed, Room room, uint32_t min_chunk_bytes)
+      : random_(seed), room_(room), engine_(Options(room, min_chunk_bytes)) {}
 
   void Go(uint64_t step_count) {
     for (uint64_t step = 0; step < step_count; ++step) {
@@ -104,11 +105,12 @@ class Walk {
     return room == Room::kTight ? EngineOptions::kMinMemoryBytes / kMiB : 256;
   }
 
-  static EngineOptions Options(Room room) {
+  static EngineOptions Options(Room room, uint32_t min_chunk_bytes) {
     EngineOptions options = EngineFixture::DefaultOptions();
     options.memory_bytes = LeastMemoryMib(room) * kMiB;
     options.max_memory_bytes = options.memory_bytes + kMemoryChangeMib * kMiB;
     options.shard_count = 2;
+    options.min_chunk_bytes = min_chunk_bytes;
     return options;
   }
 
@@ -367,9 +369,10 @@ class Walk {
   Seen seen_;
 };
 
-Seen WalkWith(uint32_t seed, Room room, uint64_t step_count) {
+Seen WalkWith(uint32_t seed, Room room, uint64_t step_count,
+              uint32_t min_chunk_bytes = EngineOptions().min_chunk_bytes) {
   CAPTURE(seed);
-  Walk walk(seed, room);
+  Walk walk(seed, room, min_chunk_bytes);
   walk.Go(step_count);
   const Seen seen = walk.End();
   REQUIRE(seen.hits > 0);
@@ -383,6 +386,11 @@ TEST_CASE("Over random operations under pressure the engine shows what a simple 
   for (uint32_t seed = 1; seed <= 4; ++seed) {
     WalkWith(seed, Room::kTight, 20'000);
   }
+}
+
+TEST_CASE("Where no chunk is small the engine shows what a simple map would show, too") {
+  WalkWith(6, Room::kTight, 20'000, EngineOptions::kMostMinChunkBytes);
+  WalkWith(7, Room::kPlenty, 20'000, EngineOptions::kMostMinChunkBytes);
 }
 
 TEST_CASE("Over random operations with room for all the engine is a simple map") {

@@ -246,6 +246,9 @@ TEST_CASE("Options out of range are refused with the range") {
                Catch::Contains("50 MiB"));
   REQUIRE_THAT(refused({.max_item_bytes = uint64_t{40} << 20}), Catch::Contains("half"));
   REQUIRE_THAT(refused({.growth_factor = 1.0}), Catch::Contains("above 1"));
+  REQUIRE_THAT(refused({.min_chunk_bytes = 31}), Catch::Contains("between 32 and 4116 bytes"));
+  REQUIRE_THAT(refused({.min_chunk_bytes = EngineOptions::kMostMinChunkBytes + 1}),
+               Catch::Contains("between 32 and 4116 bytes"));
   REQUIRE_THAT(refused({.shard_count = 3}), Catch::Contains("power of two"));
 }
 

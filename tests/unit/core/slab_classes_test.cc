@@ -1,5 +1,6 @@
 #include "core/slab_classes.h"
 
+#include "core/engine.h"
 #include "core/item.h"
 #include "core/large_value.h"
 #include "core/operations.h"
@@ -9,11 +10,14 @@ namespace quarry::core {
 namespace {
 
 TEST_CASE("Every size of a small chunk has the smallest class that holds it") {
-  const SlabClasses classes(32, 1.06);
-  for (uint32_t bytes = 1; bytes <= classes.largest_small_chunk_bytes(); ++bytes) {
-    const uint32_t index = classes.ClassFor(bytes);
-    REQUIRE(classes.chunk_bytes(index) >= bytes);
-    REQUIRE((index == 0 || classes.chunk_bytes(index - 1) < bytes));
+  for (const uint32_t min_chunk_bytes : {32U, 1024U, EngineOptions::kMostMinChunkBytes}) {
+    const SlabClasses classes(min_chunk_bytes, 1.06);
+    REQUIRE(classes.chunk_bytes(0) >= min_chunk_bytes);
+    for (uint32_t bytes = 1; bytes <= classes.largest_small_chunk_bytes(); ++bytes) {
+      const uint32_t index = classes.ClassFor(bytes);
+      REQUIRE(classes.chunk_bytes(index) >= bytes);
+      REQUIRE((index == 0 || classes.chunk_bytes(index - 1) < bytes));
+    }
   }
 }
 
@@ -87,6 +91,20 @@ TEST_CASE("The chunks of a large item hold its head and its value, and hardly mo
           const uint64_t allowed_percent = bytes < 8192 ? 5 : 3;
           REQUIRE(memory - headers_bytes <= bytes + bytes * allowed_percent / 100);
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("Chunks that are not to be small hold the heads and the rests of large items, too") {
+  for (const double factor : {1.04, 2.0}) {
+    const SlabClasses classes(EngineOptions::kMostMinChunkBytes, factor);
+    for (const size_t key_bytes : {size_t{1}, kMaxKeyBytes}) {
+      for (uint64_t bytes = 1; bytes < 3 * kPageBytes; bytes += 29) {
+        CAPTURE(factor, key_bytes, bytes);
+        const LargePlan plan = classes.PlanFor(key_bytes, bytes);
+        MemoryOf(classes, plan, key_bytes, bytes);
+        REQUIRE(plan.page_count + 1 + plan.part_count() <= SlabClasses::MostPagesOf(bytes));
       }
     }
   }

@@ -98,6 +98,8 @@ TEST_CASE("A chunk has room for the header and the least item") {
   CHECK(EngineOptionsFrom(options).min_chunk_bytes == 32);
   options.min_item_bytes = 48;
   CHECK(EngineOptionsFrom(options).min_chunk_bytes == 68);
+  options.min_item_bytes = 4096;
+  CHECK(EngineOptionsFrom(options).min_chunk_bytes == core::EngineOptions::kMostMinChunkBytes);
   options.min_item_bytes = 1;
   CHECK(EngineOptionsFrom(options).min_chunk_bytes == 32);
 }
