@@ -257,10 +257,12 @@ class Shard {
     std::string_view value;
   };
 
-  /// Seconds since the last access; 0 where another worker's clock reading was a little ahead.
+  /// Seconds since the last access, up to 48 days, where it begins anew; 0 where another worker's
+  /// clock reading was a little ahead.
   static uint32_t IdleSeconds(const Item& item, Instant now) {
     const uint32_t idle = (now.floor_sec - item.last_access) & kAccessTimeMask;
-    return idle <= kAccessTimeMask / 2 ? idle : 0;
+    constexpr uint32_t kMostAheadSec = 1024;
+    return idle <= kAccessTimeMask - kMostAheadSec ? idle : 0;
   }
   Item& At(Handle handle) const { return *reinterpret_cast<Item*>(environment_.arena.At(handle)); }
   LargeValue& LargeAt(Handle head) const { return *LargeValueOf(&At(head)); }

@@ -15,9 +15,9 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
     void operator()(event_config* config) const { event_config_free(config); }
   };
   const std::unique_ptr<event_config, FreeConfig> config(event_config_new());
-  // The hang-up watch of a connection is edge-triggered, which only epoll offers; no environment
-  // variable may choose another method. libevent's own reading of the clock is that of the moment
-  // at which it began to handle events, and the input poll may have waited for long since then.
+  // Epoll alone has edge-triggered events, and is meant; no environment variable may choose another
+  // method. libevent's own reading of the clock is that of the moment at which it began to handle
+  // events, and the socket poll may have waited for long since then.
   constexpr int kFlags =
       EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV | EVENT_BASE_FLAG_NO_CACHE_TIME;
   if (config == nullptr || event_config_set_flag(config.get(), kFlags) != 0 ||

@@ -54,7 +54,7 @@ struct ServerOptions {
 class Server final : public command::ConnectionDirectory, public command::Certificates {
  public:
   /// What each worker keeps open beside its connections: libevent's epoll and its pipe for signals,
-  /// the input poll, and the mailbox.
+  /// the socket poll, and the mailbox.
   static constexpr uint32_t kWorkerDescriptors = 5;
 
   /// Binds every address. Errors name the address and the reason. `context` outlives the server;

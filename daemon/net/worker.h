@@ -122,7 +122,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   void Close(uint64_t connection_id);
 
  private:
-  /// Four times what a session needs at least, so that most pipelines are answered in one call.
+  /// Eight times what a session needs at least, so that most pipelines are answered in one call.
   static constexpr size_t kReplyScratchBytes = 65536;
 
   Worker(const Options& options, command::ServerContext& context, command::WorkerCounters& counters,

@@ -252,5 +252,15 @@ TEST_CASE("Options out of range are refused with the range") {
   REQUIRE_THAT(refused({.shard_count = 3}), Catch::Contains("power of two"));
 }
 
+TEST_CASE("Items may be idle for weeks") {
+  EngineFixture e;
+  e.Set("k", "v");
+  constexpr uint32_t kDaySec = 24 * 60 * 60;
+  for (const uint32_t days : {25U, 48U}) {
+    e.Wait(days * kDaySec);
+    REQUIRE(e.Fetch("k").value().idle_sec == days * kDaySec);
+  }
+}
+
 }  // namespace
 }  // namespace quarry::core
