@@ -38,22 +38,24 @@ class ReplyBuffer {
       : scratch_(scratch), limit_(scratch.size()), reply_limit_(limit_) {}
 
   /// Uses no more than so much of the scratch and so many pieces from now on, where texts among
-  /// these take as much room as they would in the scratch. Only when empty.
-  void Limit(size_t bytes, size_t piece_count) {
+  /// these take as much room as they would in the scratch, and are longer only if
+  /// `takes_long_texts`. Only when empty.
+  void Limit(size_t bytes, size_t piece_count, bool takes_long_texts) {
     QUARRY_DCHECK(empty());
     limit_ = reply_limit_ = std::min(bytes, scratch_.size());
     max_pieces_ = std::min(piece_count, kMaxPieces);
     texts_take_room_ = true;
+    takes_long_texts_ = takes_long_texts;
   }
   void Unlimit() {
-    Limit(scratch_.size(), kMaxPieces);
+    Limit(scratch_.size(), kMaxPieces, true);
     texts_take_room_ = false;
   }
 
   /// True when a reply of at most `bytes` bytes, or of a head of them and one piece, can follow.
   bool HasRoom(size_t bytes) const { return used_ + bytes <= reply_limit_; }
   /// True when a piece can be a text of so many bytes.
-  bool TakesText(size_t bytes) const { return !texts_take_room_ || bytes <= limit_; }
+  bool TakesText(size_t bytes) const { return takes_long_texts_ || bytes <= limit_; }
 
   /// Encoders write at cursor(), never more than room() bytes, and then call AdvanceTo.
   char* cursor() { return scratch_.data() + used_; }
@@ -109,6 +111,7 @@ class ReplyBuffer {
   size_t reply_limit_;  // for the next reply: 0 once there are too many pieces
   size_t max_pieces_ = kMaxPieces;
   bool texts_take_room_ = false;
+  bool takes_long_texts_ = true;
   size_t used_ = 0;
   size_t piece_text_bytes_ = 0;
   std::vector<Piece> pieces_;

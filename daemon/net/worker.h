@@ -100,7 +100,8 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   /// Decides how much the turn that begins may answer at a time.
   void BeginTurn() {
     if (heap_budget().is_tight()) [[unlikely]] {
-      replies_.Limit(HeapBudget::kTightReplyBytes, HeapBudget::kTightReplyPieces);
+      replies_.Limit(HeapBudget::kTightReplyBytes, HeapBudget::kTightReplyPieces,
+                     heap_budget().takes_long_texts());
     } else {
       replies_.Unlimit();
     }

@@ -11,7 +11,7 @@ namespace {
 TEST_CASE("A reply buffer that is limited counts as full sooner, and keeps to its limit") {
   std::array<char, 1000> scratch = {};
   ReplyBuffer replies(scratch);
-  replies.Limit(100, 2);
+  replies.Limit(100, 2, false);
   REQUIRE(replies.HasRoom(100));
   REQUIRE_FALSE(replies.HasRoom(101));
   replies.Append(std::string(60, 'x'));
@@ -25,11 +25,13 @@ TEST_CASE("A reply buffer that is limited counts as full sooner, and keeps to it
   REQUIRE(replies.HasRoom(1000));
 }
 
-TEST_CASE("In a limited reply buffer texts take room, and none can be longer than it") {
+TEST_CASE("In a limited reply buffer texts take room, and may have to be no longer than it") {
   std::array<char, 1000> scratch = {};
   ReplyBuffer replies(scratch);
   REQUIRE(replies.TakesText(5000));
-  replies.Limit(100, 10);
+  replies.Limit(100, 10, true);
+  REQUIRE(replies.TakesText(101));
+  replies.Limit(100, 10, false);
   REQUIRE(replies.TakesText(100));
   REQUIRE_FALSE(replies.TakesText(101));
   replies.AppendText(std::string(70, 'x'));

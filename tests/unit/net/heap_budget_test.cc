@@ -1,5 +1,7 @@
 #include "daemon/net/heap_budget.h"
 
+#include <vector>
+
 #include "tests/support/catch.h"
 
 namespace quarry::net {
@@ -15,6 +17,25 @@ TEST_CASE("What each connection may keep anyway does not use up the budget") {
     REQUIRE(charged_bytes == 0);
   }
   REQUIRE_FALSE(budget.is_tight());
+}
+
+TEST_CASE("Long texts have as much room as all that was kept before turns became tight") {
+  constexpr uint32_t kTextBytes = 1 << 20;
+  HeapBudget budget;
+  std::vector<uint32_t> charged(1025);
+  for (uint32_t& connection : charged) {
+    budget.Charge(HeapBudget::kFreeBytes + HeapBudget::kTightReplyBytes, connection);
+  }
+  REQUIRE(budget.is_tight());
+  size_t texts = 0;
+  for (; budget.takes_long_texts(); ++texts) {
+    REQUIRE(texts < charged.size());
+    budget.Charge(kTextBytes, charged[texts]);
+  }
+  REQUIRE(texts * kTextBytes >= 2 * HeapBudget::kBytes);
+  REQUIRE(texts * kTextBytes <= 2 * HeapBudget::kBytes + 2 * kTextBytes);
+  budget.Charge(0, charged.front());
+  REQUIRE(budget.takes_long_texts());
 }
 
 TEST_CASE("The budget is tight while it is used up") {
