@@ -16,7 +16,7 @@ class SignalsBlocked {
   SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 
  private:
-  sigset_t mask_before_;
+  sigset_t mask_before_ = {};
 };
 
 }  // namespace quarry

@@ -245,7 +245,7 @@ absl::Status Server::Impl::Run(const std::function<void()>& on_ready,
   if (absl::Status status = StartListening(); !status.ok()) {
     return status;
   }
-  const absl::Status status = StartWorkers();
+  absl::Status status = StartWorkers();
   if (status.ok()) {
     if (on_ready) {
       on_ready();
