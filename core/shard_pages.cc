@@ -307,8 +307,9 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
 }
 
 uint32_t Shard::PostponePage(uint32_t page, uint32_t list_index) {
+  const uint32_t limit = UsedChunkLimit(page);
   uint32_t count = 0;
-  for (uint32_t i = 0; i < UsedChunkLimit(page); ++i) {
+  for (uint32_t i = 0; i < limit; ++i) {
     const Handle chunk = MakeHandle(page, i);
     if (At(chunk).is_linked() && ListOf(At(chunk), chunk) == list_index) {
       Postpone(chunk);

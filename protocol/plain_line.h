@@ -59,11 +59,12 @@ inline const char* ParsePlainGet(const char* begin, const char* end, PlainReques
   return key_end + 2;
 }
 
-/// The next key of a `get` or `gets` that `line` stands in, behind one space: returns where it
+/// The next key of a `get` or `gets` while `line` stands in one, behind one space: returns where it
 /// ends, or the line with it; null, and nothing is changed, for anything else.
-inline const char* ParsePlainKey(const char* begin, const char* end, RetrievalLine& line,
-                                 PlainRequest& request) {
-  if (begin == end || *begin != ' ' || line.prototype->touch || line.skip_to_end) {
+inline const char* ParsePlainKey(const char* begin, const char* end, PlainRequest& request,
+                                 RetrievalLine& line) {
+  const bool has_plain_keys = line.active && !line.skip_to_end && !line.prototype->touch;
+  if (!has_plain_keys || begin == end || *begin != ' ') {
     return nullptr;
   }
   const char* const key = begin + 1;

@@ -46,7 +46,7 @@ uint64_t NewCas(const Request& request) {
 /// Whether a refused value takes the old one with it although it has a CAS to match, or replaces
 /// only: to ms and to the packet Set a stale value is worse than none. The others keep what is
 /// there, a Replace whose CAS makes it the same as a Set among them.
-bool DropsOld(const Request& request) {
+bool DropsOldInAnyCase(const Request& request) {
   switch (request.dialect) {
     case protocol::Dialect::kMeta:
       return request.mode == protocol::StoreMode::kSet ||
@@ -135,7 +135,7 @@ core::StoreOptions StoreOptionsOf(const Request& request, Moment moment) {
   options.compare_cas = request.compare_cas && (request.cas != 0 || !options.joins());
   options.invalidate = request.invalidate;
   options.vivify = request.vivify;
-  options.drop_old = DropsOld(request);
+  options.drop_old = DropsOldInAnyCase(request);
   options.client_flags = request.client_flags;
   options.expiry = ExpiryFromWire(request.exptime, moment);
   options.vivify_expiry = ExpiryFromWire(request.vivify_exptime, moment);

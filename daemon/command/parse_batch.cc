@@ -109,33 +109,19 @@ void EndBeforeBody(const ParseResult& result, Batch& batch, ParsedBatch& parsed)
   }
 }
 
-/// Adds the requests at the front of `input` that `Parse` takes; returns their bytes.
-template <auto Parse>
-size_t AddWhilePlain(std::string_view input, Batch& batch) {
+/// Adds the requests at the front of `input` that `Parse` takes, which is given `state` as well;
+/// returns their bytes.
+template <auto Parse, typename... State>
+size_t AddWhilePlain(std::string_view input, Batch& batch, State&... state) {
   const char* const end = input.data() + input.size();
   const char* at = input.data();
   while (at != end && !batch.full()) {
-    const char* const request_end = Parse(at, end, batch.next_plain());
+    const char* const request_end = Parse(at, end, batch.next_plain(), state...);
     if (request_end == nullptr || IsLarge(batch.next_plain())) {
       break;
     }
     batch.AddPlain();
     at = request_end;
-  }
-  return static_cast<size_t>(at - input.data());
-}
-
-/// The same for the keys of the retrieval line that `line` stands in.
-size_t AddPlainKeys(std::string_view input, protocol::RetrievalLine& line, Batch& batch) {
-  const char* const end = input.data() + input.size();
-  const char* at = input.data();
-  while (line.active && !batch.full()) {
-    const char* const key_end = protocol::ParsePlainKey(at, end, line, batch.next_plain());
-    if (key_end == nullptr) {
-      break;
-    }
-    batch.AddPlain();
-    at = key_end;
   }
   return static_cast<size_t>(at - input.data());
 }
@@ -183,8 +169,9 @@ ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::Par
       return parsed;
     }
     const std::string_view behind = input.substr(parsed.consumed);
-    parsed.consumed += state.line.active ? AddPlainKeys(behind, state.line, batch)
-                                         : AddPlain(behind, state, batch);
+    parsed.consumed += state.line.active
+                           ? AddWhilePlain<protocol::ParsePlainKey>(behind, batch, state.line)
+                           : AddPlain(behind, state, batch);
   }
   return parsed;
 }
