@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -232,8 +233,9 @@ class Engine {
   friend class Pin;
   friend class Upload;
 
-  /// An append that others keep overtaking gives up after so many tries.
-  static constexpr int kMaxJoinAttempts = 16;
+  /// An append that other stores than appends keep overtaking gives up after so many tries.
+  static constexpr int kMaxJoinAttempts = 64;
+  static constexpr size_t kJoinMutexes = 64;
   /// This part of the memory is never claimed by uploads and pins: small items go on living in it.
   static constexpr uint64_t kUnclaimedPart = 32;
   /// A shard's index that has items keeps a page of buckets and one of overflow buckets.
@@ -322,8 +324,8 @@ class Engine {
   ValuePieces PiecesOf(Handle head) const { return {*arena_, LargeAt(head)}; }
 
   /// Append and prepend where the result is a large item: the present value and `added` are copied
-  /// into an upload, outside the lock, and stored if the item is still the same. nullopt: it is
-  /// not. `exists` tells whether there was an item.
+  /// into an upload, outside the shard's lock, and stored if the item is still the same. nullopt:
+  /// it is not. `exists` tells whether there was an item.
   std::optional<StoreResult> TryJoin(const Key& key, const StoreOptions& options,
                                      std::span<const std::string_view> added, Instant now,
                                      bool& exists);
@@ -350,6 +352,9 @@ class Engine {
   Crawler crawler_;
   // Of any upload so far. Relaxed: who finds the item has taken its shard's lock after the upload.
   std::atomic<uint64_t> largest_claim_bytes_{0};
+  // By the key's hash. A TryJoin holds one, as joins to one value would overtake each other for
+  // ever otherwise; taken before any other lock, and for as long as it takes to copy a value.
+  std::array<Mutex, kJoinMutexes> join_mutexes_;
   // Of all shards, in one piece: a long array has memory only where it was written to.
   const ZeroedArray<ItemList> lists_;
   std::vector<ReadCounters> read_counters_;

@@ -148,6 +148,7 @@ StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload& 
 std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& options,
                                            std::span<const std::string_view> added, Instant now,
                                            bool& exists) {
+  const MutexLock join_lock(join_mutexes_[key.hash % kJoinMutexes]);
   std::array<char, kMaxSmallValueBytes> small_value{};
   Shard::AppendBase base;
   Pin pin;

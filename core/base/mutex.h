@@ -7,7 +7,7 @@
 
 namespace quarry {
 
-/// A lock under clang's thread-safety analysis, for holds of a few microseconds. Taking and
+/// A lock under clang's thread-safety analysis, made for holds of a few microseconds. Taking and
 /// releasing a free one is one atomic operation each; who finds it held tries again for a moment
 /// and then sleeps in the kernel.
 ///

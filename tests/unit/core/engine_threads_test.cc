@@ -341,6 +341,30 @@ TEST_CASE("An append to a key that comes and goes takes no other value's place")
   REQUIRE(wrong == 0);
 }
 
+TEST_CASE("Appends to one large value from several threads are all stored") {
+  constexpr int kAppends = 400;
+  EngineFixture shared;
+  const std::string first(200'000, 'f');
+  shared.Set("k", first);
+  std::atomic<int> refused{0};
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < kThreadCount; ++i) {
+    threads.emplace_back([&, mode = i % 2 == 0 ? StoreMode::kAppend : StoreMode::kPrepend] {
+      for (int n = 0; n < kAppends; ++n) {
+        const auto outcome = shared.Store("k", "0123456789", {.mode = mode}).outcome;
+        refused += outcome == StoreOutcome::kStored ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  REQUIRE(refused == 0);
+  const auto value = shared.Get("k");
+  REQUIRE(value);
+  REQUIRE(value->size() == first.size() + size_t{10} * kThreadCount * kAppends);
+}
+
 TEST_CASE("Threads on the same keys see whole values of the right key, and none that has ended") {
   WorkTogether(10, 2'500);
 }
