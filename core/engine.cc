@@ -187,26 +187,37 @@ StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::stri
       return shard.Store(key, options, value, now, pages);
     });
     if (!attempt) {
-      RefuseNoMemory(key, options, now);
       break;
     }
     if (!attempt->needs_upload) {
       return attempt->result;
     }
     bool exists = false;
-    if (const auto joined = TryJoin(key, options, {&value, 1}, now, exists)) {
+    const auto joined = TryJoin(key, options, {&value, 1}, now, exists);
+    if (joined && joined->outcome == StoreOutcome::kNoMemory) {
+      break;
+    }
+    if (joined) {
       return *joined;
     }
   }
+  RefuseNoMemory(key, options, value.size(), now);
   return {.outcome = StoreOutcome::kNoMemory};
 }
 
-void Engine::Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options,
-                    Instant now) {
+void Engine::RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now) {
   PageGrant pages(pool_);
   Shard& shard = ShardFor(key);
   const MutexLock lock(shard.mutex());
-  shard.Refuse(key, refusal, options.DropsOld(), now, pages);
+  shard.RefuseTooLarge(key, options, now, pages);
+}
+
+void Engine::RefuseNoMemory(const Key& key, const StoreOptions& options, uint64_t value_bytes,
+                            Instant now) {
+  PageGrant pages(pool_);
+  Shard& shard = ShardFor(key);
+  const MutexLock lock(shard.mutex());
+  shard.RefuseNoMemory(key, options, value_bytes, now, pages);
 }
 
 DeleteOutcome Engine::Delete(const Key& key, const DeleteOptions& options, Instant now) {
@@ -340,13 +351,10 @@ EngineStats Engine::Stats(Instant now) const {
   for (uint32_t i = 0; i < classes.size(); ++i) {
     ClassStats& each = classes[i];
     each.class_id = i + 1;
-    if (classes_.IsSlabClass(i)) {
-      each.chunk_bytes = classes_.chunk_bytes(i);
-      each.chunks_per_page = classes_.chunks_per_page(i);
-      each.free_chunks = each.total_pages * each.chunks_per_page - each.used_chunks;
-    } else {
-      each.chunk_bytes = kPageBytes;
-    }
+    const bool is_slab_class = classes_.IsSlabClass(i);
+    each.chunk_bytes = is_slab_class ? classes_.chunk_bytes(i) : kPageBytes;
+    each.chunks_per_page = is_slab_class ? classes_.chunks_per_page(i) : 1;
+    each.free_chunks = each.total_pages * each.chunks_per_page - each.used_chunks;
     stats.class_totals += each.counters;
     stats.items += each.items;
     stats.item_bytes += each.item_bytes;

@@ -126,14 +126,11 @@ class Engine {
     return key_bytes + value_bytes + kItemOverheadBytes > options_.max_item_bytes;
   }
 
-  /// Counts a store that was refused for its size, or because its upload found no memory, and sees
-  /// to what it leaves behind: where `options` says so, the old value goes.
-  void RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now) {
-    Refuse(key, Shard::Refusal::kTooLarge, options, now);
-  }
-  void RefuseNoMemory(const Key& key, const StoreOptions& options, Instant now) {
-    Refuse(key, Shard::Refusal::kNoMemory, options, now);
-  }
+  /// Counts a store that was refused for its size, or because its upload of `value_bytes` found no
+  /// memory, and sees to what it leaves behind: where `options` says so, the old value goes.
+  void RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now);
+  void RefuseNoMemory(const Key& key, const StoreOptions& options, uint64_t value_bytes,
+                      Instant now);
 
   /// Asks for the memory of a value of `value_bytes` that is to arrive: true when `ticket` holds
   /// it, as Admission::Admit tells. To be kept until the upload has been stored or dropped.
@@ -273,7 +270,6 @@ class Engine {
   /// The shard whose large items have waited longest for a use; any, if there is none.
   Shard& ShardWithOldestLarge() const;
 
-  void Refuse(const Key& key, Shard::Refusal refusal, const StoreOptions& options, Instant now);
   /// Sees to it that the first `wanted_count` pages of an upload's value are there, as far as it
   /// has so many. False if not all are to be had.
   bool TakeValuePages(uint64_t wanted_count, Upload& upload);
@@ -323,6 +319,8 @@ class Engine {
   }
   ValuePieces PiecesOf(Handle head) const { return {*arena_, LargeAt(head)}; }
 
+  /// Append and prepend of an upload.
+  StoreResult Join(const Key& key, const StoreOptions& options, Upload& upload, Instant now);
   /// Append and prepend where the result is a large item: the present value and `added` are copied
   /// into an upload, outside the shard's lock, and stored if the item is still the same. nullopt:
   /// it is not. `exists` tells whether there was an item.

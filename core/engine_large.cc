@@ -87,7 +87,7 @@ void Engine::ClaimPin(Handle head, AdmissionTicket& ticket) {
 Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
   RaiseTo(largest_claim_bytes_, ClaimBytes(value_bytes));
   const LargePlan plan = classes_.PlanFor(key.bytes.size(), value_bytes);
-  Shard::LargeChunks chunks;
+  LargeChunks chunks;
   const auto head = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
     shard.mutex().AssertHeld();
     return shard.AllocateLarge(key, value_bytes, plan, now, chunks, pages);
@@ -111,9 +111,16 @@ Upload Engine::BeginUpload(const Key& key, uint64_t value_bytes, Instant now) {
 
 StoreResult Engine::Store(const Key& key, const StoreOptions& options, Upload upload, Instant now) {
   QUARRY_CHECK(upload && upload.remaining_bytes() == 0);
-  if (options.mode != StoreMode::kAppend && options.mode != StoreMode::kPrepend) {
-    return Commit(key, options, upload, 0, now);
+  const uint64_t value_bytes = upload.value_bytes_;
+  const StoreResult result =
+      options.joins() ? Join(key, options, upload, now) : Commit(key, options, upload, 0, now);
+  if (result.outcome == StoreOutcome::kNoMemory) {
+    RefuseNoMemory(key, options, value_bytes, now);
   }
+  return result;
+}
+
+StoreResult Engine::Join(const Key& key, const StoreOptions& options, Upload& upload, Instant now) {
   std::vector<std::string_view> added;
   for (ValuePieces pieces = PiecesOf(upload.handle_); !pieces.empty();) {
     added.push_back(pieces.TakeFront());

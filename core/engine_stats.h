@@ -26,8 +26,8 @@ struct ClassCounters {
   uint64_t reclaimed = 0;          ///< expired or flushed items whose memory was taken back ...
   uint64_t crawler_reclaimed = 0;  ///< ... of which in the background
   uint64_t crawler_checked = 0;    ///< items that the background has looked at for that
-  uint64_t out_of_memory = 0;
-  uint64_t direct_reclaims = 0;  ///< items evicted by a store on its own way
+  uint64_t out_of_memory = 0;      ///< stores refused for want of memory
+  uint64_t direct_reclaims = 0;    ///< items evicted by a store on its own way
   uint64_t moves_to_protected = 0;
   uint64_t moves_to_probation = 0;
   uint64_t moves_within_lru = 0;  ///< protected items that a read kept there
@@ -61,11 +61,12 @@ struct ShardCounters {
 };
 
 /// The present state of one slab class, and its counters. The blocks of medium items, and large
-/// items, follow the classes with one chunk an item.
+/// items, follow the classes with one chunk an item. The chunks of large items are their whole
+/// pages.
 struct ClassStats {
-  uint32_t class_id = 0;         ///< 1-based
-  uint64_t chunk_bytes = 0;      ///< of the large class: a page
-  uint64_t chunks_per_page = 0;  ///< 0 where the class owns no pages of its own
+  uint32_t class_id = 0;     ///< 1-based
+  uint64_t chunk_bytes = 0;  ///< of the large class: a page
+  uint64_t chunks_per_page = 0;
   uint64_t total_pages = 0;
   uint64_t used_chunks = 0;
   uint64_t free_chunks = 0;
@@ -73,7 +74,7 @@ struct ClassStats {
   uint64_t protected_items = 0;  ///< of which are in the protected queue, ...
   uint64_t probation_items = 0;  ///< ... on probation, ...
   uint64_t temporary_items = 0;  ///< ... and among those that will soon expire
-  uint64_t item_bytes = 0;       ///< key + value + kItemOverheadBytes, summed
+  uint64_t item_bytes = 0;       ///< header, key and value of the items, summed
   uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
   uint64_t oldest_protected_idle_sec = 0;
   uint64_t last_evicted_idle_sec = 0;

@@ -39,9 +39,12 @@ Index::Slot Shard::SlotOf(Handle handle, uint64_t hash) const {
 
 uint64_t Shard::ItemBytesOf(Handle handle) const {
   const Item& item = At(handle);
-  const uint64_t value_bytes =
-      item.Has(kLargeFlag) ? LargeAt(handle).value_bytes : item.small_value_bytes;
-  return item.key_bytes + value_bytes + kItemOverheadBytes;
+  if (!item.Has(kLargeFlag)) {
+    return sizeof(Item) + item.key_bytes + item.small_value_bytes;
+  }
+  const LargeValue& value = LargeAt(handle);
+  return LargeHeadBytes(item.key_bytes, value.page_count(), value.part_count) +
+         value.part_count * sizeof(Item) + value.value_bytes;
 }
 
 void Shard::Flush(Expiry at, Instant now) {
@@ -111,6 +114,9 @@ void Shard::AddStats(EngineStats& stats, std::vector<ClassStats>& classes, Insta
       const SlabClass& slab_class = classes_[i];
       sum.total_pages += slab_class.pages;
       sum.used_chunks += slab_class.used_chunks;
+    } else {
+      sum.total_pages += list.value_pages;
+      sum.used_chunks += list.value_pages;
     }
     sum.items += list.lru.size();
     sum.protected_items += list.lru.protected_count();

@@ -98,23 +98,13 @@ class Shard {
                                              Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  /// Counts a store that was refused. With `drop_old` what it would have replaced goes as well.
-  enum class Refusal : uint8_t {
-    kTooLarge,
-    kNoMemory
-  };
-  void Refuse(const Key& key, Refusal refusal, bool drop_old, Instant now, PageGrant& pages)
+  /// Counts a store that was refused. Where `options` says so, what it would have replaced goes.
+  void RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RefuseNoMemory(const Key& key, const StoreOptions& options, uint64_t value_bytes,
+                      Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Large items.
-
-  /// The chunks of a large item while they are gathered. They stay in hand from one try to the
-  /// next: given back in between, their pages would be the first to be taken for the others.
-  struct LargeChunks {
-    Handle head = kNoHandle;
-    uint32_t part_count = 0;
-    std::array<Handle, LargePlan::kMaxParts> parts{};
-  };
 
   /// Memory for an item of this plan but for its whole pages: a detached head, which nobody finds.
   std::optional<Handle> AllocateLarge(const Key& key, uint64_t value_bytes, const LargePlan& plan,
@@ -304,6 +294,9 @@ class Shard {
   uint32_t ListOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return ListOf(At(handle), handle);
   }
+  void DropOld(const Key& key, const StoreOptions& options, Instant now, PageGrant& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  /// What an item takes of its chunks and pages, but for the words of a small one.
   uint64_t ItemBytesOf(Handle handle) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   ItemList& ListFor(Handle handle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return lists_[ListOf(handle)];

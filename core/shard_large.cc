@@ -169,6 +169,7 @@ std::optional<StoreResult> Shard::CommitLarge(const Key& key, const StoreOptions
   Link(key, old, head, now, pages);
   NoteExpiry(head);
   if (IsInLargeList(At(head))) {
+    ListFor(head).value_pages += LargeAt(head).page_count();
     NoteLargeUse(head);
   }
   CountStore(options, result.outcome, stale, head);

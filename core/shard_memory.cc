@@ -32,10 +32,13 @@ void Shard::Release(Handle handle, PageGrant& pages) {
   Item& item = At(handle);
   if (!item.Has(kLargeFlag)) {
     FreeChunk(handle);
-  } else if (LargeAt(handle).pin_count == 0) {
-    FreeLarge(handle, pages);
   } else {
-    item.set_state(ChunkState::kDetached);  // its last reader frees it
+    list.value_pages -= LargeAt(handle).page_count();
+    if (LargeAt(handle).pin_count == 0) {
+      FreeLarge(handle, pages);
+    } else {
+      item.set_state(ChunkState::kDetached);  // its last reader frees it
+    }
   }
   if (&list == &lists_.back()) {
     PublishLargeTail();

@@ -146,12 +146,4 @@ std::optional<ArithmeticResult> Shard::Arithmetic(const Key& key, const Arithmet
   return result;
 }
 
-void Shard::Refuse(const Key& key, Refusal refusal, bool drop_old, Instant now, PageGrant& pages) {
-  ++(refusal == Refusal::kTooLarge ? counters_.store_too_large : counters_.store_no_memory);
-  const Index::Slot old = FindLive(key, now, pages);
-  if (old && drop_old) {
-    Remove(key.hash, old, pages);
-  }
-}
-
 }  // namespace quarry::core

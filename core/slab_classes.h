@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,6 +27,14 @@ struct LargePlan {
   uint32_t part_count() const { return block_count + tail_count; }
   /// The pages of the value but for the head's.
   uint32_t page_count_beside_head() const { return page_count - (head_class == kNone ? 1 : 0); }
+};
+
+/// The chunks of a large item while they are gathered. They stay in hand from one try to the next:
+/// given back in between, their pages would be the first to be taken for the others.
+struct LargeChunks {
+  Handle head = kNoHandle;
+  uint32_t part_count = 0;
+  std::array<Handle, LargePlan::kMaxParts> parts{};
 };
 
 /// The sizes of chunks, fixed at start, and which LRU list an item belongs to.

@@ -83,7 +83,7 @@ void RefuseStore(const Call& call, StoreOutcome outcome) {
   if (outcome == StoreOutcome::kTooLarge) {
     call.engine().RefuseTooLarge(call.key, options, call.now());
   } else {
-    call.engine().RefuseNoMemory(call.key, options, call.now());
+    call.engine().RefuseNoMemory(call.key, options, call.request.value_bytes, call.now());
   }
 }
 

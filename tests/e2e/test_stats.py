@@ -6,6 +6,9 @@ import time
 import pytest
 
 from bounds import wait_until
+from filling import fill
+from replies import NO_MEMORY
+from values import random_bytes
 
 #: Every name of `stats` that memcached 1.6.45 shows under default flags, in its order.
 GENERAL_NAMES = """
@@ -205,7 +208,7 @@ def test_bytes_on_the_wire_are_counted(c):
 def test_bytes_of_items_come_and_go(start):
     with start().connect() as c:
         c.set(b"k", b"x" * 10000)
-        assert int(c.stats()["bytes"]) == 10000 + 1 + 59
+        assert 10000 + 1 < int(c.stats()["bytes"]) < 10000 + 1 + 200
         c.ask(b"delete k\r\n", b"DELETED\r\n")
         assert c.stats()["bytes"] == "0"
 
@@ -327,6 +330,51 @@ def test_items_shows_each_class_that_holds_items(start):
             assert all(re.fullmatch(r"\d+", value) for value in fields.values())
         requested = sum(int(fields["mem_requested"]) for fields in classes.values())
         assert requested == int(c.stats()["bytes"])
+
+
+def test_bytes_of_a_full_memory_are_below_its_limit(start):
+    """Of the smallest items the headers are most: alarms compare the two."""
+    with start("-m", "8").connect() as c:
+        fill(c, 600_000, 2)
+        stats = c.stats()
+        assert int(stats["evictions"]) > 0
+        assert int(stats["bytes"]) < int(stats["limit_maxbytes"])
+        slabs = by_class(c.stats("slabs"), "")
+        for number, fields in by_class(c.stats("items"), "items:").items():
+            chunk_bytes = int(slabs[number]["chunk_size"]) * int(slabs[number]["used_chunks"])
+            assert int(fields["mem_requested"]) <= chunk_bytes
+
+
+@pytest.mark.parametrize("size", [100, 4000, 10000, 300000])
+def test_stores_refused_for_want_of_memory_count_in_their_class(start, size):
+    with start("-M", "-m", "8").connect() as c:
+        value = random_bytes(size)
+        refused = 0
+        while refused < 10:
+            keys = [b"k%d-%d" % (refused, number) for number in range(50)]
+            c.send(b"".join(b"set %b 0 0 %d\r\n%b\r\n" % (key, size, value) for key in keys))
+            refused += [c.line() for _ in keys].count(NO_MEMORY.rstrip())
+        assert int(c.stats()["store_no_memory"]) == refused
+        classes = by_class(c.stats("items"), "items:")
+        counts = {number: int(fields["outofmemory"]) for number, fields in classes.items()}
+        assert sum(counts.values()) == refused
+        assert max(counts, key=counts.get) == max(classes, key=lambda n: int(classes[n]["number"]))
+
+
+def test_slabs_shows_the_pages_of_large_values(start):
+    with start("-I", "4m").connect() as c:
+        for size in (70_000, 900_000, 2_000_000):
+            c.set(b"k%d" % size, random_bytes(size))
+        [number] = by_class(c.stats("items"), "items:")
+        fields = by_class(c.stats("slabs"), "")[number]
+        pages = sum(size // 65536 for size in (70_000, 900_000, 2_000_000))
+        assert pages <= int(fields["total_pages"]) <= pages + 3
+        assert fields["chunk_size"] == "65536" and fields["chunks_per_page"] == "1"
+        assert fields["used_chunks"] == fields["total_chunks"] == fields["total_pages"]
+        c.ask(b"flush_all\r\n", b"OK\r\n")
+        for size in (70_000, 900_000, 2_000_000):
+            c.ask(b"get k%d\r\n" % size, b"END\r\n")
+        assert number not in by_class(c.stats("slabs"), "")
 
 
 def test_slabs_shows_each_class_and_totals(start):

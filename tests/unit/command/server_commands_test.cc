@@ -242,7 +242,7 @@ TEST_CASE("stats counts what was done") {
   REQUIRE(StatOf(stats, "cas_misses") == "1");
   REQUIRE(StatOf(stats, "store_too_large") == "1");
   REQUIRE(StatOf(stats, "curr_items") == "1");
-  REQUIRE(StatOf(stats, "bytes") == "61");
+  REQUIRE(StatOf(stats, "bytes") == "22");
   REQUIRE(StatOf(stats, "threads") == "1");
   REQUIRE(StatOf(stats, "limit_maxbytes") == "67108864");
   REQUIRE(StatOf(stats, "malloc_fails") == "0");
@@ -303,7 +303,7 @@ TEST_CASE("stats items and stats slabs describe the classes in use") {
   const std::string class_id = inspection.substr(begin, inspection.find(' ', begin) - begin);
   const std::string items = client.Send("stats items\r\n");
   REQUIRE(StatOf(items, "items:" + class_id + ":number") == "1");
-  REQUIRE(StatOf(items, "items:" + class_id + ":mem_requested") == "61");
+  REQUIRE(StatOf(items, "items:" + class_id + ":mem_requested") == "22");
   const std::string slabs = client.Send("stats slabs\r\n");
   REQUIRE(StatOf(slabs, class_id + ":used_chunks") == "1");
   REQUIRE(StatOf(slabs, class_id + ":get_hits") == "1");
