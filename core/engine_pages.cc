@@ -47,7 +47,8 @@ void Engine::EmptyAnyPageOf(Shard& shard, Instant now, PageGrant& pages) {
     return;
   }
   for (uint32_t list_index = 0; list_index < classes_.list_count() && pages.empty(); ++list_index) {
-    // Each hold brings what it could not empty to the front, so that they go through the list once.
+    // Each hold brings what it could not empty to the front of the other queue, so that they go
+    // through both after two times as many items as the list has.
     uint64_t passed_items = 0;
     uint64_t item_count = 0;
     do {
@@ -55,7 +56,7 @@ void Engine::EmptyAnyPageOf(Shard& shard, Instant now, PageGrant& pages) {
       item_count = shard.item_count(list_index);
       shard.EmptyPageOf(list_index, now, pages);
       passed_items += Shard::kLeastPassedItems;
-    } while (pages.empty() && passed_items < item_count);
+    } while (pages.empty() && passed_items < 2 * item_count);
   }
 }
 

@@ -47,6 +47,11 @@ void SegmentedLru::MoveTo(const Arena& arena, Handle handle, Queue queue) {
   Insert(arena, handle, queue);
 }
 
+void SegmentedLru::Postpone(const Arena& arena, Handle handle) {
+  const bool is_on_probation = ItemAt(arena, handle).state() == ChunkState::kProbation;
+  MoveTo(arena, handle, is_on_probation ? Queue::kProtected : Queue::kProbation);
+}
+
 void SegmentedLru::Renew(const Arena& arena, Handle handle) {
   MoveTo(arena, handle, Queue::kProbation);
 }

@@ -51,6 +51,9 @@ class SegmentedLru {
   void MoveToFront(const Arena& arena, Handle handle) {
     QueueOf(arena, handle).MoveToFront(arena, handle);
   }
+  /// Brings an item that cannot be evicted at present to the front of the other queue: in its own,
+  /// of which it is always the turn while it is full, such items would hide what is in the other.
+  void Postpone(const Arena& arena, Handle handle);
   /// `copy`, to which a linked item has been copied, takes its place.
   void Relink(const Arena& arena, Handle copy) { QueueOf(arena, copy).Relink(arena, copy); }
   /// Makes an item the newest of all, as plain LRU does at every use.

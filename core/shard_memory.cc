@@ -183,10 +183,13 @@ Handle Shard::NextInTurn(const ItemList& list, Instant now) const {
 }
 
 void Shard::Postpone(Handle handle) {
-  if (IsInLargeList(At(handle))) {
+  // Those of the large list that are not temporary are all in one queue, in the order of use.
+  const bool is_in_large_list = IsInLargeList(At(handle));
+  if (!is_in_large_list || At(handle).state() == ChunkState::kTemporary) {
+    ListFor(handle).lru.Postpone(environment_.arena, handle);
+  }
+  if (is_in_large_list) {
     NoteLargeUse(handle);
-  } else {
-    ListFor(handle).lru.MoveToFront(environment_.arena, handle);
   }
 }
 

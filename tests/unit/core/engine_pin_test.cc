@@ -177,6 +177,39 @@ TEST_CASE("Items that are held at the end of their list do not keep stores from 
   }
 }
 
+TEST_CASE("Items that are held and on probation do not keep stores from the protected ones") {
+  EngineFixture e(EngineFixture::Memory(32));
+  std::vector<std::string> keys;
+  const auto add = [&](size_t bytes) {
+    keys.push_back("v" + std::to_string(keys.size()));
+    REQUIRE(e.Set(keys.back(), Pattern("v", bytes)) == StoreOutcome::kStored);
+  };
+  const auto read_all = [&] {
+    for (const std::string& key : keys) {
+      e.Fetch(key, {.want_value = false});
+    }
+  };
+  while (e.Stats().class_totals.evicted < 50) {  // which pass all that was read: it is protected
+    read_all();
+    add(60'000);
+  }
+  std::vector<Pin> pins;
+  while (pins.size() < 160) {  // more than a fifth of the items
+    read_all();
+    for (int i = 0; i < 10; ++i) {
+      const std::string key = "held" + std::to_string(pins.size());
+      REQUIRE(e.Set(key, Pattern("h", 4200)) == StoreOutcome::kStored);
+      Reader reader;
+      REQUIRE(reader.Get(e, key) == GetOutcome::kHit);
+      pins.push_back(std::move(reader.pin));
+    }
+  }
+  for (int i = 0; i < 300; ++i) {
+    const size_t bytes = i % 3 == 0 ? 1'000'000 : size_t{200} << (i % 3);
+    REQUIRE(e.Set("n" + std::to_string(i), Pattern("n", bytes)) == StoreOutcome::kStored);
+  }
+}
+
 TEST_CASE("Pins of many middling values leave room for stores of every size") {
   EngineFixture e;
   for (int i = 0; i < 6000; ++i) {
