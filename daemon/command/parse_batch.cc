@@ -52,6 +52,20 @@ bool IsBarrier(Op op) {
   }
 }
 
+/// True for a barrier that goes through all shards, or whose reply is long.
+bool IsCostly(Op op) {
+  switch (op) {
+    case Op::kStats:
+    case Op::kFlushAll:
+    case Op::kMemoryLimit:
+    case Op::kSlabs:
+    case Op::kCrawler:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Adds the request in batch.next(), parsed from input.substr(parsed.consumed). False where the
 /// batch ends with it.
 bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
@@ -73,8 +87,8 @@ bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
     parsed.end = BatchEnd::kClose;
     return false;
   }
-  parsed.ends_in_barrier = IsBarrier(op);
-  return result.swallow_bytes == 0 && !parsed.ends_in_barrier;
+  parsed.ends_costly = IsCostly(op);
+  return result.swallow_bytes == 0 && !IsBarrier(op);
 }
 
 /// Ends the batch before a large store, whose line begins `rest`.

@@ -20,10 +20,10 @@ enum class BatchEnd : uint8_t {
 struct ParsedBatch {
   size_t consumed = 0;  ///< leading bytes of the input that the batch's requests were made of
   BatchEnd end = BatchEnd::kMoreInput;
-  uint64_t swallow_bytes = 0;    ///< of a refused body: to be dropped behind the consumed ones
-  size_t wanted_bytes = 1;       ///< kIncomplete: bytes behind the consumed ones that would suffice
-  size_t store_line_bytes = 0;   ///< kLargeStore: of the command line, which is not consumed
-  bool ends_in_barrier = false;  ///< kMoreInput: its last request may have cost more than others
+  uint64_t swallow_bytes = 0;   ///< of a refused body: to be dropped behind the consumed ones
+  size_t wanted_bytes = 1;      ///< kIncomplete: bytes behind the consumed ones that would suffice
+  size_t store_line_bytes = 0;  ///< kLargeStore: of the command line, which is not consumed
+  bool ends_costly = false;     ///< kMoreInput: its last request may have cost more than others
 };
 
 /// Adds the requests at the front of `input` that are written as most are to `batch`, as many as

@@ -165,7 +165,7 @@ Session::Step Session::ConsumeAny(size_t plain_bytes, std::string_view rest, Rep
   swallow_bytes_ = parsed.swallow_bytes;
   switch (parsed.end) {
     case BatchEnd::kMoreInput:
-      if (parsed.ends_in_barrier && parsed.consumed < rest.size()) {
+      if (parsed.ends_costly && parsed.consumed < rest.size()) {
         return {parsed.consumed, Next::kYield};  // one of these is a turn's work
       }
       return EndBatch(rest, parsed.consumed);

@@ -152,6 +152,12 @@ def test_a_large_value_is_stored_from_one_datagram(u):
     assert u.ask(b"get k\r\n") == b"VALUE k 0 60000\r\n" + value + b"\r\nEND\r\n"
 
 
+def test_many_commands_in_one_datagram_are_all_carried_out(u):
+    settings = b"verbosity 0 noreply\r\nlru mode segmented\r\n" * 30
+    assert u.ask(settings + b"set k 0 0 1\r\na\r\n") == b"OK\r\n" * 30 + b"STORED\r\n"
+    assert u.ask(b"get k\r\n") == b"VALUE k 0 1\r\na\r\nEND\r\n"
+
+
 def test_each_datagram_chooses_its_protocol(u):
     noop = b"\x80\x0a" + bytes(10) + b"abcd" + bytes(8)
     assert u.ask(noop) == b"\x81\x0a" + bytes(10) + b"abcd" + bytes(8)
