@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <csignal>
 #include <limits>
 #include <optional>
@@ -17,6 +16,7 @@
 
 #include "core/base/check.h"
 #include "core/base/mutex.h"
+#include "daemon/net/background_steps.h"
 #include "daemon/net/bind.h"
 #include "daemon/net/certificate_refresh.h"
 #include "daemon/net/event.h"
@@ -36,11 +36,6 @@ constexpr size_t kBytesPerRequest = 4096;
 /// How often events are handed to those who watch them, while there are any.
 constexpr timeval kCollectInterval = {.tv_sec = 0, .tv_usec = 10'000};
 constexpr timeval kOneSecond = {.tv_sec = 1, .tv_usec = 0};
-
-/// Background steps are taken until so much time has passed, then after so long a pause: where a
-/// worker shares the core with this thread, its clients are not to wait for all of them.
-constexpr std::chrono::microseconds kBackgroundSlice{200};
-constexpr timeval kBackgroundPause = {.tv_sec = 0, .tv_usec = 2'000};
 
 constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGUSR1};
 
@@ -78,7 +73,6 @@ class Server::Impl {
   void OnEndingSignal(EventFlags happened);
   void OnHangupSignal(EventFlags happened);
   void OnSecond(EventFlags happened);
-  void TakeBackgroundSteps(EventFlags happened);
   void BeginCollecting();
   void OnCollect(EventFlags happened);
 
@@ -98,8 +92,8 @@ class Server::Impl {
   std::array<Event, kEndingSignals.size()> signal_events_;
   Event hangup_event_;
   Event seconds_;
-  Event collect_;          // armed while there are watchers
-  Event more_background_;  // armed while steps are left for after a pause
+  Event collect_;                                    // armed while there are watchers
+  std::optional<BackgroundSteps> background_steps_;  // while it serves
   size_t next_worker_ = 0;
   std::optional<UnixListenSocket> unix_socket_;
 
@@ -284,7 +278,8 @@ absl::Status Server::Impl::StartListening() {
   if (!hangup_event_.Add()) {
     return absl::ResourceExhaustedError("event loop: cannot watch for signals");
   }
-  more_background_.Assign<&Impl::TakeBackgroundSteps>(*loop_, -1, 0, this);
+  background_steps_.emplace(*loop_, options_.background_step,
+                            [this](const std::string& line) { Warn(line); });
   seconds_.Assign<&Impl::OnSecond>(*loop_, -1, EV_PERSIST, this);
   if (!seconds_.Add(&kOneSecond)) {
     return absl::ResourceExhaustedError("event loop: cannot set a timer");
@@ -372,9 +367,7 @@ std::optional<uint64_t> Server::Impl::CertificateAgeSec() const {
 
 void Server::Impl::OnSecond(EventFlags) {
   certificate_refresh_.Serve(context_.clock->Now().floor_sec);
-  if (options_.background_step && !more_background_.armed()) {
-    TakeBackgroundSteps(0);
-  }
+  background_steps_->Begin();
   if (context_.HasWaiters()) {
     for (const auto& worker : workers_) {
       worker->PostPaceCheck();
@@ -384,18 +377,6 @@ void Server::Impl::OnSecond(EventFlags) {
     for (const auto& worker : workers_) {
       worker->PostIdleCheck(options_.idle_timeout_sec);
     }
-  }
-}
-
-void Server::Impl::TakeBackgroundSteps(EventFlags) {
-  const auto end = std::chrono::steady_clock::now() + kBackgroundSlice;
-  do {
-    if (!options_.background_step()) {
-      return;
-    }
-  } while (std::chrono::steady_clock::now() < end);
-  if (!more_background_.Add(&kBackgroundPause)) {
-    Warn("background work waits for the next second: the event loop takes no more events");
   }
 }
 
