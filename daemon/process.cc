@@ -89,11 +89,18 @@ ExitCode Process::LoadUsers() {
   if (path.empty()) {
     return options_.sasl ? AskCyrusSasl() : kExitOk;
   }
-  absl::StatusOr<std::unique_ptr<AuthFile>> file = AuthFile::Open(path);
-  if (!file.ok()) {
-    return Fail(kExitBadValue, "can't have the users", file.status());
+  const absl::Status status =
+      OpenFile("the file of users will not be read again: the server's user may not", [&] {
+        absl::StatusOr<std::unique_ptr<AuthFile>> file = AuthFile::Open(path);
+        if (!file.ok()) {
+          return file.status();
+        }
+        auth_file_ = *std::move(file);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) {
+    return Fail(kExitBadValue, "can't have the users", status);
   }
-  auth_file_ = *std::move(file);
   context_.text_users = UsersLogInByText(options_) ? &auth_file_->users() : nullptr;
   context_.sasl_users = options_.sasl ? &auth_file_->users() : nullptr;
   return kExitOk;
@@ -189,6 +196,12 @@ ExitCode Process::Listen() {
   server_options.warn = [this](std::string_view warning) {
     logger_.Log(LogLevel::kWarning, warning);
   };
+  server_options.open_certificates = [this](const std::function<absl::Status()>& open) {
+    return OpenFile("certificates will not be read again: the server's user may not", open);
+  };
+  server_options.open_unix_socket = [this](const std::function<absl::Status()>& open) {
+    return OpenUnixSocket(open);
+  };
   server_options.on_hangup = [this] {
     OnHangup();
   };
@@ -227,17 +240,36 @@ ExitCode Process::Listen() {
   return kExitOk;
 }
 
+absl::Status Process::OpenUnixSocket(const std::function<absl::Status()>& open) {
+  return OpenFile("the UNIX socket may stay behind: the server's user may not remove it", [&] {
+    absl::Status status = open();
+    if (status.ok() && user_ && geteuid() == 0) {
+      WarnUnlessOk("UNIX socket", GiveFile(options_.unix_socket, *user_));
+    }
+    return status;
+  });
+}
+
 ExitCode Process::WriteFiles() {
   if (!options_.pid_file.empty()) {
-    absl::StatusOr<PidFile> pid_file = PidFile::Write(options_.pid_file);
-    if (!pid_file.ok()) {
-      return Fail(kExitBadValue, "can't write the file of -P", pid_file.status());
+    const absl::Status status =
+        OpenFile("the pid file may stay behind: the server's user may not remove it", [this] {
+          absl::StatusOr<PidFile> pid_file = PidFile::Write(options_.pid_file);
+          if (!pid_file.ok()) {
+            return pid_file.status();
+          }
+          pid_file_ = *std::move(pid_file);
+          return absl::OkStatus();
+        });
+    if (!status.ok()) {
+      return Fail(kExitBadValue, "can't write the file of -P", status);
     }
-    pid_file_ = *std::move(pid_file);
   }
   if (!environment_.port_file.empty()) {
-    const absl::Status status = WritePortFile(environment_.port_file, server_->bound_addresses(),
-                                              server_->bound_udp_addresses());
+    const absl::Status status = OpenFile("", [this] {
+      return WritePortFile(environment_.port_file, server_->bound_addresses(),
+                           server_->bound_udp_addresses());
+    });
     if (!status.ok()) {
       return Fail(kExitBadValue, "can't write the file of MEMCACHED_PORT_FILENAME", status);
     }
@@ -247,12 +279,10 @@ ExitCode Process::WriteFiles() {
 
 ExitCode Process::DropPrivileges() {
   if (user_) {
-    if (!options_.unix_socket.empty()) {
-      WarnUnlessOk("UNIX socket", GiveFile(options_.unix_socket, *user_));
-    }
     if (const absl::Status status = BecomeUser(*user_); !status.ok()) {
       return Fail(kExitCannotListen, "can't become the user of -u", status);
     }
+    user_.reset();
   }
   WarnUnlessOk("privileges", ForbidNewPrivileges());
   return kExitOk;
@@ -343,8 +373,24 @@ void Process::LogAddresses() {
 
 void Process::CleanUp() {
   if (pid_file_) {
-    WarnUnlessOk("pid file", pid_file_->Remove());
+    WarnUnlessOk("pid file", OpenFile("", [this] { return pid_file_->Remove(); }));
   }
+}
+
+absl::Status Process::OpenFile(std::string_view loss, const std::function<absl::Status()>& open) {
+  if (!user_) {
+    return open();
+  }
+  absl::Status by_user = RunAsUser(*user_, open);
+  if (!absl::IsPermissionDenied(by_user)) {
+    return by_user;
+  }
+  absl::Status by_root = open();
+  if (by_root.ok() && !loss.empty()) {
+    logger_.Log(LogLevel::kWarning, loss,
+                {{"user", options_.user}, {"reason", std::string(by_user.message())}});
+  }
+  return by_root;
 }
 
 ExitCode Process::Fail(ExitCode code, const char* message, const absl::Status& reason) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/clock.h"
 #include "core/engine.h"
@@ -61,6 +62,15 @@ class Process {
   void LogAddresses();
   void CleanUp();
 
+  /// Opens a file as the user whom the server becomes, as root may lack the right to go past
+  /// permissions, and since that user may then open or remove it again. What that user may not,
+  /// root tries, and is there for once: `loss` is logged, unless it is empty, as what will not be
+  /// possible later.
+  absl::Status OpenFile(std::string_view loss, const std::function<absl::Status()>& open);
+
+  /// The same for the UNIX socket, which becomes the user's where root has made it.
+  absl::Status OpenUnixSocket(const std::function<absl::Status()>& open);
+
   /// Logs an error and returns `code`.
   ExitCode Fail(ExitCode code, const char* message, const absl::Status& reason);
   /// Logs a warning unless all went well.
@@ -72,7 +82,7 @@ class Process {
   const Clock clock_;
   command::ServerContext context_;
   StderrLogger logger_;
-  std::optional<User> user_;             // whom to become
+  std::optional<User> user_;             // whom to become, until that is done
   std::unique_ptr<AuthFile> auth_file_;  // null: no file names the users
   std::optional<Background> background_;
   std::unique_ptr<core::Engine> engine_;

@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <vector>
 
+#include <absl/cleanup/cleanup.h>
 #include <absl/strings/str_cat.h>
+
+#include "core/base/check.h"
 
 namespace quarry::daemon {
 namespace {
@@ -20,6 +23,34 @@ constexpr size_t kMaxPasswdBytes = size_t{1} << 20;
 bool CanRegainRoot(User user) {
   return (user.uid != kRoot && (setuid(kRoot) == 0 || seteuid(kRoot) == 0)) ||
          (user.uid != kRoot && user.gid != 0 && (setgid(0) == 0 || setegid(0) == 0));
+}
+
+/// EPERM: there is nothing that could be changed, as in a container without the capability.
+bool SetGroups(const std::vector<gid_t>& groups) {
+  return setgroups(groups.size(), groups.data()) == 0 || errno == EPERM;
+}
+
+/// The groups that root's rights begin and end with.
+struct Groups {
+  gid_t effective = getegid();
+  std::vector<gid_t> supplementary;
+};
+
+absl::StatusOr<Groups> PresentGroups() {
+  Groups groups;
+  const int count = getgroups(0, nullptr);
+  groups.supplementary.resize(count > 0 ? static_cast<size_t>(count) : 0);
+  if (count < 0 || getgroups(count, groups.supplementary.data()) != count) {
+    return absl::ErrnoToStatus(errno, "reading the supplementary groups");
+  }
+  return groups;
+}
+
+/// Where there was a way away from root for a while, there is one back.
+void ReturnToRoot(const Groups& groups) {
+  QUARRY_CHECK(seteuid(kRoot) == 0);
+  QUARRY_CHECK(setegid(groups.effective) == 0);
+  QUARRY_CHECK(SetGroups(groups.supplementary));
 }
 
 }  // namespace
@@ -50,9 +81,25 @@ absl::Status GiveFile(const std::string& path, User user) {
   return absl::OkStatus();
 }
 
+absl::Status RunAsUser(User user, const std::function<absl::Status()>& step) {
+  if (user.uid == kRoot) {
+    return step();
+  }
+  const absl::StatusOr<Groups> groups = PresentGroups();
+  if (!groups.ok()) {
+    return groups.status();
+  }
+  const absl::Cleanup return_to_root = [&groups] {
+    ReturnToRoot(*groups);
+  };
+  if (!SetGroups({}) || setegid(user.gid) != 0 || seteuid(user.uid) != 0) {
+    return absl::ErrnoToStatus(errno, "taking the user's rights");
+  }
+  return step();
+}
+
 absl::Status BecomeUser(User user) {
-  // EPERM: there is nothing that could be dropped, as in a container without the capability.
-  if (setgroups(0, nullptr) != 0 && errno != EPERM) {
+  if (!SetGroups({})) {
     return absl::ErrnoToStatus(errno, "dropping supplementary groups");
   }
   if (setresgid(user.gid, user.gid, user.gid) != 0) {

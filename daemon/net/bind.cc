@@ -18,7 +18,6 @@
 #include <utility>
 
 #include <absl/cleanup/cleanup.h>
-#include <absl/status/status.h>
 
 #include "daemon/net/socket_address.h"
 
@@ -150,17 +149,21 @@ std::optional<struct stat> SocketFile(const std::string& path) {
   return file;
 }
 
-/// Removes the file of a socket whose owner is gone, so that bind can succeed.
-void RemoveStaleSocket(const std::string& path, const sockaddr_un& address) {
+/// Removes the file of a socket whose owner is gone, so that bind can succeed. The error if this
+/// user may not remove it, or not find out, else 0.
+int RemoveStaleSocket(const std::string& path, const sockaddr_un& address) {
   if (!SocketFile(path).has_value()) {
-    return;
+    return 0;
   }
   const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (probe &&
-      connect(probe.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 &&
-      errno == ECONNREFUSED) {
-    unlink(path.c_str());  // a failure shows in bind
+  if (!probe ||
+      connect(probe.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
+    return 0;
   }
+  if (errno == ECONNREFUSED && unlink(path.c_str()) == 0) {
+    return 0;
+  }
+  return errno == EACCES || errno == EPERM ? errno : 0;  // another failure shows in bind
 }
 
 constexpr int kLockTries = 100;
@@ -233,7 +236,9 @@ absl::StatusOr<UnixListenSocket> UnixListenSocket::Bind(const std::string& path,
   }
   path.copy(address.sun_path, path.size());
   const FileDescriptor lock = LockDirectoryOf(path);
-  RemoveStaleSocket(path, address);
+  if (const int error = RemoveStaleSocket(path, address); error != 0) {
+    return absl::ErrnoToStatus(error, path + ": another socket is in its place");
+  }
 
   UnixListenSocket bound;
   bound.socket_ = FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -269,13 +274,23 @@ UnixListenSocket::UnixListenSocket(UnixListenSocket&& other) noexcept
       inode_(other.inode_) {}
 
 UnixListenSocket::~UnixListenSocket() {
-  if (path_.empty()) {
-    return;
+  Remove().IgnoreError();
+}
+
+absl::Status UnixListenSocket::Remove() {
+  const std::string path = std::exchange(path_, {});
+  struct stat file = {};
+  if (path.empty()) {
+    return absl::OkStatus();
   }
-  const auto file = SocketFile(path_);
-  if (file.has_value() && file->st_dev == device_ && file->st_ino == inode_) {
-    unlink(path_.c_str());
+  const bool is_there = lstat(path.c_str(), &file) == 0;
+  if (is_there && (file.st_dev != device_ || file.st_ino != inode_)) {
+    return absl::OkStatus();
   }
+  if ((!is_there || unlink(path.c_str()) != 0) && errno != ENOENT) {
+    return absl::ErrnoToStatus(errno, "removing " + path);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace quarry::net

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include "daemon/net/file_descriptor.h"
@@ -32,14 +33,15 @@ absl::StatusOr<std::vector<BoundSocket>> BindTcp(std::span<const ListenAddress> 
 absl::StatusOr<std::vector<BoundSocket>> BindUdp(std::span<const ListenAddress> addresses,
                                                  bool missing_family_is_fine);
 
-/// A listening socket in the file system. Its file is removed by the destructor, unless another one
-/// has taken its place.
+/// A listening socket in the file system. Its file is removed with it, unless another one has taken
+/// its place.
 class UnixListenSocket {
  public:
   /// Takes the place of a socket file that nobody answers on, and of nothing else; of several who
   /// do so at once one has it, as long as they may read the directory. `mode` are the permissions
-  /// of the new file. Changes the process's umask for a moment: call it before there are other
-  /// threads.
+  /// of the new file. PermissionDenied where another user may do what this one may not, a dead
+  /// socket in the way included. Changes the process's umask for a moment: call it before there are
+  /// other threads.
   static absl::StatusOr<UnixListenSocket> Bind(const std::string& path, uint32_t mode, int backlog);
 
   UnixListenSocket(UnixListenSocket&& other) noexcept;
@@ -50,6 +52,9 @@ class UnixListenSocket {
 
   /// Gives the socket away; the file stays in this object's care.
   FileDescriptor TakeSocket() { return std::move(socket_); }
+
+  /// Removes the file, as the destructor does where this has not been called; says why it stays.
+  absl::Status Remove();
 
  private:
   UnixListenSocket() = default;

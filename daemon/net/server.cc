@@ -39,6 +39,10 @@ constexpr timeval kOneSecond = {.tv_sec = 1, .tv_usec = 0};
 
 constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGUSR1};
 
+absl::Status OpenBy(const FileOpener& opener, const std::function<absl::Status()>& open) {
+  return opener ? opener(open) : open();
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -137,13 +141,15 @@ absl::Status Server::Impl::LoadCertificates() {
   if (!options_.tls) {
     return absl::OkStatus();
   }
-  auto contexts = TlsContexts::Load(*options_.tls);
-  if (!contexts.ok()) {
-    return contexts.status();
-  }
-  tls_ = *std::move(contexts);
-  certificates_at_sec_ = context_.clock->Now().floor_sec;
-  return absl::OkStatus();
+  return OpenBy(options_.open_certificates, [this] {
+    auto contexts = TlsContexts::Load(*options_.tls);
+    if (!contexts.ok()) {
+      return contexts.status();
+    }
+    tls_ = *std::move(contexts);
+    certificates_at_sec_ = context_.clock->Now().floor_sec;
+    return absl::OkStatus();
+  });
 }
 
 absl::Status Server::Impl::CreateWorkers() {
@@ -184,12 +190,18 @@ absl::Status Server::Impl::Listen() {
     AddListener(std::move(bound.socket), options_.listen[bound.address_index].traits);
   }
   if (!options_.unix_socket.empty()) {
-    auto bound = UnixListenSocket::Bind(options_.unix_socket, options_.unix_socket_mode,
-                                        options_.listen_backlog);
-    if (!bound.ok()) {
-      return bound.status();
+    absl::Status status = OpenBy(options_.open_unix_socket, [this] {
+      auto bound = UnixListenSocket::Bind(options_.unix_socket, options_.unix_socket_mode,
+                                          options_.listen_backlog);
+      if (!bound.ok()) {
+        return bound.status();
+      }
+      unix_socket_.emplace(*std::move(bound));
+      return absl::OkStatus();
+    });
+    if (!status.ok()) {
+      return status;
     }
-    unix_socket_.emplace(*std::move(bound));
     AddListener(unix_socket_->TakeSocket(), unix_traits_);
   }
   return OpenUdp();
@@ -304,7 +316,11 @@ void Server::Impl::StopListening() {
   for (const auto& listener : listeners) {
     listener->Finish();
   }
-  unix_socket_.reset();
+  if (unix_socket_) {
+    if (const absl::Status status = unix_socket_->Remove(); !status.ok()) {
+      Warn("the UNIX socket stays behind: " + std::string(status.message()));
+    }
+  }
 }
 
 void Server::Impl::DrainWorkers() {

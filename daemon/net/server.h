@@ -19,6 +19,9 @@
 
 namespace quarry::net {
 
+/// Runs what opens a file, and perhaps once more with other rights after a PermissionDenied.
+using FileOpener = std::function<absl::Status(const std::function<absl::Status()>& open)>;
+
 struct ServerOptions {
   std::vector<ListenAddress> listen;    ///< empty: no TCP
   std::vector<ListenAddress> udp;       ///< empty: no UDP; traits say nothing
@@ -35,6 +38,8 @@ struct ServerOptions {
   uint32_t max_requests_per_event = 20;  ///< -R; turns into a budget of bytes for one turn
   uint32_t drain_deadline_sec = 5;       ///< how long Run waits for replies that are on their way
   PaceLimits pace;                       ///< of clients that hold memory others wait for
+  FileOpener open_certificates;          ///< for what `tls` names, at first; may be empty
+  FileOpener open_unix_socket;           ///< likewise
   /// Is told, on the thread of Run and rarely, of trouble that does not end the server: accepting
   /// that had to pause, clients that were too slow, connections cut at the drain deadline. May be
   /// empty.

@@ -40,6 +40,15 @@ struct Directory {
   std::string socket_path;
 };
 
+/// Leaves the file of a socket behind that nobody answers on.
+void LeaveSocketFile(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  const FileDescriptor dead(socket(AF_UNIX, SOCK_STREAM, 0));
+  REQUIRE(bind(dead.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+}
+
 TEST_CASE("Two addresses that leave the port open get the same one") {
   const std::array<ListenAddress, 2> addresses = {{{"127.0.0.1", 0}, {"127.0.0.2", 0}}};
   const auto sockets = BindTcp(addresses, 16, false);
@@ -95,6 +104,22 @@ TEST_CASE_METHOD(Directory, "A socket file has the given mode and goes with its 
   REQUIRE_FALSE(std::filesystem::exists(socket_path));
 }
 
+TEST_CASE_METHOD(Directory,
+                 "A socket file is removed once, and not where another is in its place") {
+  auto first = UnixListenSocket::Bind(socket_path, 0700, 16);
+  REQUIRE(first.ok());
+  REQUIRE(first->Remove().ok());
+  REQUIRE_FALSE(std::filesystem::exists(socket_path));
+  auto second = UnixListenSocket::Bind(socket_path, 0700, 16);
+  REQUIRE(second.ok());
+  REQUIRE(first->Remove().ok());
+  REQUIRE(std::filesystem::exists(socket_path));
+  std::filesystem::rename(socket_path, socket_path + ".kept");
+  LeaveSocketFile(socket_path);
+  REQUIRE(second->Remove().ok());
+  REQUIRE(std::filesystem::exists(socket_path));
+}
+
 TEST_CASE_METHOD(Directory, "A socket file that nobody answers on is replaced") {
   {
     auto bound = UnixListenSocket::Bind(socket_path, 0700, 16);
@@ -103,15 +128,6 @@ TEST_CASE_METHOD(Directory, "A socket file that nobody answers on is replaced") 
   }
   std::filesystem::rename(socket_path + ".kept", socket_path);
   REQUIRE(UnixListenSocket::Bind(socket_path, 0700, 16).ok());
-}
-
-/// Leaves the file of a socket behind that nobody answers on.
-void LeaveSocketFile(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, path.size());
-  const FileDescriptor dead(socket(AF_UNIX, SOCK_STREAM, 0));
-  REQUIRE(bind(dead.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
 }
 
 TEST_CASE_METHOD(Directory, "Of two who replace a socket file at once one has the place") {

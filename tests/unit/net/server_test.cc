@@ -317,6 +317,22 @@ TEST_CASE("A UNIX socket serves like any other") {
   REQUIRE_FALSE(std::filesystem::exists(path));
 }
 
+TEST_CASE("Whoever opens the UNIX socket may keep the server from listening, and no file is left") {
+  RunningServer any;
+  const std::string path =
+      std::filesystem::temp_directory_path() / absl::StrCat("quarry-opener-", getpid());
+  ServerOptions options = RunningServer::Defaults().server;
+  options.unix_socket = path;
+  options.open_unix_socket = [&path](const std::function<absl::Status()>& open) {
+    CHECK(open().ok());
+    CHECK(std::filesystem::exists(path));
+    return absl::PermissionDeniedError("not this one");
+  };
+  const auto server = Server::Create(options, any.context());
+  CHECK(server.status() == absl::PermissionDeniedError("not this one"));
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
 TEST_CASE("What goes over the sockets is counted") {
   RunningServer server;
   Client client(server.port());
