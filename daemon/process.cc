@@ -121,6 +121,11 @@ ExitCode Process::EnterBackground() {
   if (!options_.background) {
     return kExitOk;
   }
+  if (!environment_.notify_socket.empty()) {
+    logger_.Log(LogLevel::kWarning,
+                "-d is ignored: a service manager awaits word of this process (NOTIFY_SOCKET)");
+    return kExitOk;
+  }
   absl::StatusOr<Background> background = Background::Enter();
   if (!background.ok()) {
     return Fail(kExitBadValue, "can't go into the background", background.status());

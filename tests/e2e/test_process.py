@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import tempfile
 from pathlib import Path
 
@@ -236,6 +237,21 @@ def test_the_service_manager_is_told(open_directory, abstract):
             server.process.send_signal(signal.SIGTERM)
             assert manager.recv(1024).startswith(b"STOPPING=1\n")
             assert server.process.wait(seconds(10)) == 0
+
+
+def test_a_process_that_the_service_manager_waits_for_stays_in_the_foreground(open_directory):
+    name = str(open_directory / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.settimeout(seconds(10))
+        manager.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        manager.bind(name)
+        with program(open_directory, "-d", "-p", "-1", NOTIFY_SOCKET=name) as server:
+            message, control, _, _ = manager.recvmsg(1024, socket.CMSG_SPACE(12))
+            assert message.startswith(b"READY=1\n")
+            sender = struct.unpack("3i", control[0][2])[0]
+            assert sender == server.process.pid
+            assert "warning -d is ignored: " in server.stderr()
+            assert server.end() == 0
 
 
 def test_core_files_are_off_unless_asked_for(tmp_path):
