@@ -346,6 +346,11 @@ void Process::OnHangup() {
 }
 
 void Process::LogAddresses() {
+  if (options_.listen.empty() && !server_->bound_addresses().empty()) {
+    logger_.Log(LogLevel::kInfo,
+                "without -l only this machine can connect: memcached would listen on every "
+                "address, as -l '*' does");
+  }
   for (const net::ListenAddress& address : server_->bound_addresses()) {
     const std::string joined = net::JoinHostPort(address.host, address.port);
     const net::ListenerTraits& traits = address.traits;

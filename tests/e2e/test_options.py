@@ -51,6 +51,9 @@ def test_what_cannot_be_is_refused_in_one_line(flags, code, message):
     assert message in ended.stderr
 
 
+_ONLY_THIS_MACHINE = " info without -l only this machine can connect"
+
+
 @pytest.mark.parametrize("flag", ["-V", "--version", "--vers"])
 def test_version_names_the_product_and_its_level(flag):
     ended = run(flag)
@@ -152,9 +155,20 @@ def test_loopback_addresses_are_the_default(tmp_path):
         server.await_line("ready")
         assert "listening address=127.0.0.1:" in server.stderr()
         assert "warning" not in server.stderr()
+        assert server.stderr().count(_ONLY_THIS_MACHINE) == 1
         port = int(re.search(r"address=127\.0\.0\.1:(\d+)", server.stderr())[1])
         with socket.create_connection(("127.0.0.1", port)):
             pass
+
+
+@pytest.mark.parametrize("where", ["127.0.0.1", "*", "UNIX socket"])
+def test_whoever_has_said_where_to_listen_is_not_told(tmp_path, where):
+    socket_flags = ["-s", str(tmp_path / "socket")]
+    flags = socket_flags if where == "UNIX socket" else ["-p", "-1", "-l", where]
+    with program(tmp_path, *flags) as server:
+        server.await_line("ready")
+        assert _ONLY_THIS_MACHINE not in server.stderr()
+        assert server.end() == 0
 
 
 def test_addresses_may_be_listed_with_ports_of_their_own(tmp_path):
