@@ -22,7 +22,7 @@ OptionSpec VerboseOption() {
   OptionSpec spec;
   // The long name takes a value, as memcached's does, and like there it says nothing.
   spec.spelling = {'v', "verbose", Argument::kOptional};
-  spec.help = "log more, and still more as -vv";
+  spec.help = "log connections that open and close as well; -vv says no more";
   spec.apply = [](const std::string& /*value*/, Options& options) {
     ++options.verbosity;
     return absl::OkStatus();

@@ -27,6 +27,7 @@ class SocketAddress {
   /// Sends a datagram made of `pieces` to this address. What sendmsg returns.
   ssize_t SendTo(int socket, std::span<iovec> pieces) const;
 
+  bool is_known() const { return storage_.ss_family != AF_UNSPEC; }
   bool is_unix() const { return storage_.ss_family == AF_UNIX; }
   bool is_v6() const { return storage_.ss_family == AF_INET6; }
 

@@ -171,8 +171,12 @@ void Worker::RunThread() {
 }
 
 void Worker::WriteDebug(const char* event, int socket) {
-  options_.debug(std::string(event) + " fd=" + std::to_string(socket) +
-                 " client=" + SocketAddress::Peer(socket).Describe());
+  std::string line = std::string(event) + " fd=" + std::to_string(socket);
+  // Of a connection that its client has reset, only the line of its beginning tells the address.
+  if (const SocketAddress client = SocketAddress::Peer(socket); client.is_known()) {
+    line += " client=" + client.Describe();
+  }
+  options_.debug(std::move(line));
 }
 
 void Worker::Drain() {

@@ -1,5 +1,9 @@
 """verbosity: the log says more once a client asks for it."""
 
+import re
+import socket
+import struct
+
 from bounds import wait_until
 
 
@@ -25,3 +29,18 @@ def test_connections_are_logged_from_verbosity_one_on(start):
         c.nothing_more()
         assert server.stderr().count(b"connection opened") == logged
         assert c.stats("settings")["verbosity"] == "0"
+
+
+def test_a_connection_that_its_client_resets_has_no_unknown_address(start):
+    server = start("-v")
+    with server.connect() as c:
+        c.nothing_more()
+        c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        name = "client=tcp:%s:%d" % c.socket.getsockname()
+    opened = rf"connection opened fd=(\d+) {re.escape(name)}\n"
+    closed = r"connection closed fd=\1\n"
+    wait_until(
+        lambda: re.search(f"{opened}(?:.*\n)*.*{closed}", server.stderr().decode()) is not None,
+        "the end of the connection is logged",
+    )
+    assert b"unknown" not in server.stderr()
