@@ -94,7 +94,7 @@ class EngineCache {
       upload.Advance(space[0].size());
     }
     if (!upload) {
-      engine_->RefuseNoMemory(key, how, now);
+      engine_->RefuseNoMemory(key, how, value_bytes, now);
       return core::StoreOutcome::kNoMemory;
     }
     return engine_->Store(key, how, std::move(upload), now).outcome;
