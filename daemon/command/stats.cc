@@ -197,8 +197,8 @@ void Reset(ServerContext& context) {
 }  // namespace
 
 WorkerTotals TotalsSinceReset(ServerContext& context) {
-  WorkerTotals totals = SumOfWorkers(context);
   const MutexLock lock(context.totals_mutex);
+  WorkerTotals totals = SumOfWorkers(context);  // no less than at a reset by somebody else
   totals.bytes_read -= context.totals_at_reset.bytes_read;
   totals.bytes_written -= context.totals_at_reset.bytes_written;
   totals.flush_cmds -= context.totals_at_reset.flush_cmds;
