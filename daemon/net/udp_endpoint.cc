@@ -101,8 +101,12 @@ bool UdpEndpoint::Execute(std::string_view request, size_t max_reply_bytes) {
       return false;
     }
     switch (progress.next) {
-      case Session::Next::kRead:
       case Session::Next::kWait:
+        if (!session.ignores_input()) {
+          reply_.clear();  // of its answers some would be missing, and nothing would tell
+        }
+        return true;
+      case Session::Next::kRead:
       case Session::Next::kClose:
         return true;
       case Session::Next::kFlush:

@@ -19,7 +19,8 @@ namespace quarry::net {
 
 /// Answers the requests that come to one UDP socket. Each datagram is a conversation of its own,
 /// which begins and ends with it: what it leaves unfinished is forgotten, and a reply that the
-/// socket does not take is lost, as datagrams are.
+/// socket does not take is lost, as datagrams are. So is one that would have to wait for others,
+/// with all that it has in front of that.
 ///
 /// Whoever sends a datagram can put another's address under it, so a reply must not be much larger
 /// than its request: at most reply_factor times, QUIC's rule (RFC 9000, section 8.1). What would

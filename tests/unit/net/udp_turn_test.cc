@@ -3,11 +3,13 @@
 
 #include <array>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/admission.h"
 #include "core/base/clock.h"
 #include "core/engine.h"
 #include "daemon/command/executor.h"
@@ -31,6 +33,10 @@ FileDescriptor BoundToLoopback() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   REQUIRE(bind(bound.value(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
   return bound;
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  return std::accumulate(texts.begin(), texts.end(), std::string());
 }
 
 /// An endpoint whose loop turns only when the test lets it, and a client of it.
@@ -66,6 +72,14 @@ class Turns {
             static_cast<ssize_t>(datagram.size()));
   }
 
+  /// Carries out what is not answered.
+  void Do(std::string_view requests) {
+    command::Session session(*executor_);
+    REQUIRE(session.Consume(requests, replies_).consumed == requests.size());
+    REQUIRE(replies_.empty());
+  }
+  core::Engine& engine() { return *engine_; }
+
   /// Lets the endpoint have one turn; the replies that came of it.
   std::vector<std::string> Take() {
     REQUIRE(event_base_loop(loop_->base(), EVLOOP_ONCE | EVLOOP_NONBLOCK) == 0);
@@ -83,12 +97,9 @@ class Turns {
  private:
   void OnMuchLater(EventFlags) { FAIL("the test takes an hour"); }
   void Store(int item_count) {
-    command::Session session(*executor_);
     for (int i = 0; i < item_count; ++i) {
-      const std::string request = "ms " + std::to_string(10'000 + i) + " 0 q\r\n\r\n";
-      REQUIRE(session.Consume(request, replies_).consumed == request.size());
+      Do("ms " + std::to_string(10'000 + i) + " 0 q\r\n\r\n");
     }
-    REQUIRE(replies_.empty());
   }
 
   Clock clock_;
@@ -130,6 +141,25 @@ TEST_CASE("A reply that takes several times as long is given up") {
   turns.Send("mn\r\n");
   REQUIRE(turns.Take() == std::vector<std::string>{"SERVER_ERROR too large for UDP\r\n"});
   REQUIRE(turns.Take() == std::vector<std::string>{"MN\r\n"});
+}
+
+TEST_CASE("A reply that has to wait for others is lost as a whole") {
+  Turns turns(0);
+  turns.Do("ms small 1 q\r\nx\r\nms large 5000 q\r\n" + std::string(5000, 'y') + "\r\n");
+  turns.Send("get small\r\n");
+  const std::string small = "VALUE small 0 1\r\nx\r\n";
+  REQUIRE(turns.Take() == std::vector<std::string>{small + "END\r\n"});
+  {
+    core::AdmissionTicket other;
+    REQUIRE(turns.engine().admission().Admit(other, core::ClaimKind::kPin, uint64_t{1} << 40));
+    turns.Send("get small large\r\n");
+    turns.Send("mn\r\n");
+    REQUIRE(turns.Take() == std::vector<std::string>{"MN\r\n"});
+  }
+  turns.Send("get small large small\r\n");
+  const std::string values = Joined(turns.Take());
+  REQUIRE(values == small + "VALUE large 0 5000\r\n" + std::string(5000, 'y') + "\r\n" + small +
+                        "END\r\n");
 }
 
 }  // namespace
