@@ -158,8 +158,8 @@ TEST_CASE("A reply that has to wait for others is lost as a whole") {
   }
   turns.Send("get small large small\r\n");
   const std::string values = Joined(turns.Take());
-  REQUIRE(values == small + "VALUE large 0 5000\r\n" + std::string(5000, 'y') + "\r\n" + small +
-                        "END\r\n");
+  REQUIRE(values ==
+          small + "VALUE large 0 5000\r\n" + std::string(5000, 'y') + "\r\n" + small + "END\r\n");
 }
 
 }  // namespace
