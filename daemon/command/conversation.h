@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "core/admission.h"
@@ -18,7 +19,9 @@ struct Conversation {
   /// Set by a command that has begun one: nothing else is carried out until it is through.
   std::unique_ptr<LongReply> long_reply;
   bool logged_in = false;  ///< or need not
-  const int descriptor;    ///< what `stats conns` calls the connection; -1: nothing
+  /// What appends and prepends to large values have copied since others had their turn.
+  uint64_t copied_bytes = 0;
+  const int descriptor;  ///< what `stats conns` calls the connection; -1: nothing
 };
 
 }  // namespace quarry::command

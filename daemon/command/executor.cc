@@ -99,6 +99,9 @@ Executor::Executed Executor::ExecuteFrom(size_t first, ReplyBuffer& replies,
     } else if (!Get(call)) {
       return {.count = i, .must_wait = true};
     }
+    if (conversation.copied_bytes >= kMaxCopiedBytes) [[unlikely]] {
+      return {.count = i + 1};
+    }
     if (i + 1 < batch_.size() && batch_.IsPlain(i + 1)) {
       i += ExecutePlain(i + 1, replies, conversation);
     }

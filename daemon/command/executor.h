@@ -54,8 +54,12 @@ class Executor {
     bool must_wait = false;  ///< the next one needs room in the engine, and has asked for it
   };
 
+  /// So much is copied of large values before others have their turn: some 0.1 ms' work.
+  static constexpr uint64_t kMaxCopiedBytes = uint64_t{1} << 20;
+
   /// Executes the batch in order, at one moment: all of it, or as much as the room in `replies` was
-  /// sure to suffice for, or up to a large value that must wait. `conversation` is the session's.
+  /// sure to suffice for, or up to a large value that must wait, or to where kMaxCopiedBytes are
+  /// copied. `conversation` is the session's.
   Executed ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
     batch_.PrefetchItems();
     const size_t count = ExecutePlain(0, replies, conversation);

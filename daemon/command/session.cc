@@ -163,6 +163,9 @@ Session::Step Session::ConsumeAny(size_t plain_bytes, std::string_view rest, Rep
     return Repeat(executed.count, executed.must_wait, rest, replies);
   }
   swallow_bytes_ = parsed.swallow_bytes;
+  if (parsed.end != BatchEnd::kClose && HasCopiedMuch()) {
+    return {parsed.consumed, Next::kYield};
+  }
   switch (parsed.end) {
     case BatchEnd::kMoreInput:
       if (parsed.ends_costly && parsed.consumed < rest.size()) {
@@ -184,7 +187,18 @@ Session::Step Session::ConsumeAny(size_t plain_bytes, std::string_view rest, Rep
 Session::Step Session::Repeat(size_t executed_count, bool must_wait, std::string_view rest,
                               const ReplyBuffer& replies) {
   const size_t consumed = ParseAgain(rest, executed_count, parser_);
-  return must_wait ? Wait(consumed, replies) : Step{consumed, Next::kFlush};
+  if (must_wait) {
+    return Wait(consumed, replies);
+  }
+  return {consumed, HasCopiedMuch() ? Next::kYield : Next::kFlush};
+}
+
+/// True where others are to have their turn: what a few bytes of input ask for may be the copying
+/// of a large value. Begins to count anew.
+bool Session::HasCopiedMuch() {
+  const bool is_much = conversation_.copied_bytes >= Executor::kMaxCopiedBytes;
+  conversation_.copied_bytes = is_much ? 0 : conversation_.copied_bytes;
+  return is_much;
 }
 
 /// The store stands in batch().next(), and there is room for a line of reply.
@@ -236,7 +250,7 @@ Session::Step Session::FinishLargeStore(std::string_view rest, ReplyBuffer& repl
     executor_.ReplyError(large_store_->request(), protocol::Error::kBadDataChunk, replies);
   }
   large_store_.reset();
-  return {terminator_bytes, std::nullopt};
+  return {terminator_bytes, HasCopiedMuch() ? std::optional(Next::kYield) : std::nullopt};
 }
 
 void Session::EndLargeStore(protocol::Error error, ReplyBuffer& replies) {

@@ -114,6 +114,7 @@ class Session {
   Step ContinueLargeStore(std::string_view rest, ReplyBuffer& replies);
   Step FinishLargeStore(std::string_view rest, ReplyBuffer& replies);
   void EndLargeStore(protocol::Error error, ReplyBuffer& replies);
+  bool HasCopiedMuch();
   Step Wait(size_t consumed, const ReplyBuffer& replies);
   Step ContinueLongReply(std::string_view rest, ReplyBuffer& replies);
   Step Swallow(std::string_view rest);

@@ -59,6 +59,25 @@ TEST_CASE("Large values can be appended to and prepended to") {
   REQUIRE(client.Send("get a\r\n") == ValueReply("a", value + value + small));
 }
 
+TEST_CASE("Others have their turn between appends that copy much") {
+  Server server;
+  Client client(server);
+  const std::string value = Pattern(400'000);
+  const std::string append = Storage("append a 0 0 1", "x");
+  client.Send(Storage("set a 0 0 400000", value));
+  const size_t yields = client.yield_count();
+  REQUIRE(client.Send(append + append) == "STORED\r\nSTORED\r\n");
+  REQUIRE(client.yield_count() == yields);
+  REQUIRE(client.Send(append + append + "get b\r\n" + append) ==
+          "STORED\r\nSTORED\r\nEND\r\nSTORED\r\n");
+  REQUIRE(client.yield_count() == yields + 1);
+  const std::string much = Storage("append a 0 0 10000", Pattern(10'000));
+  REQUIRE(client.Send(much + much + "mn\r\n") == "STORED\r\nSTORED\r\nMN\r\n");
+  REQUIRE(client.yield_count() == yields + 2);
+  REQUIRE(client.Send("get a\r\n") ==
+          ValueReply("a", value + "xxxxx" + Pattern(10'000) + Pattern(10'000)));
+}
+
 TEST_CASE("Joining beyond the item limit is refused and the old value stays") {
   Server server;
   Client client(server);
