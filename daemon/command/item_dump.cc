@@ -19,11 +19,18 @@ static_assert(protocol::kMetadumpLineRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kMgdumpLineRoom <= Executor::kMaxLineReplyBytes);
 static_assert(protocol::kCachedumpLineRoom <= Executor::kMaxLineReplyBytes);
 
-protocol::ListedItem ListedItemOf(const core::Listing& listing, int64_t unix_now, Instant now) {
+/// The wall clock at second 0 of the time line of expiries. It is the same at any time: what is
+/// told of an item does not depend on when in a second that is.
+int64_t UnixOrigin(const Clock& clock, int64_t unix_now) {
+  return unix_now + 1 - int64_t{clock.ExpiryAt(unix_now + 1)};
+}
+
+protocol::ListedItem ListedItemOf(const core::Listing& listing, int64_t unix_now,
+                                  int64_t unix_origin) {
   const core::ItemView& item = listing.item;
   return {.key = item.key,
           .base64_key = item.base64_key,
-          .expiry_unix_sec = item.expiry == kNever ? -1 : unix_now + TtlSec(item.expiry, now),
+          .expiry_unix_sec = item.expiry == kNever ? -1 : unix_origin + int64_t{item.expiry},
           .access_unix_sec = unix_now - listing.idle_sec,
           .cas = item.cas,
           .fetched = listing.fetched,
@@ -41,6 +48,7 @@ const ItemDump::Format ItemDump::kCachedump = {protocol::WriteCachedumpLine, pro
 
 LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
   const int64_t unix_now = moment.clock.UnixNow();
+  const int64_t unix_origin = UnixOrigin(moment.clock, unix_now);
   bool full = false;
   for (int step = 0; step < kStepsPerCall && !full && !through_; ++step) {
     const bool goes_on =
@@ -54,7 +62,7 @@ LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
           }
           --items_left_;
           replies.AdvanceTo(
-              format_.write_line(replies.cursor(), ListedItemOf(listing, unix_now, moment.now)));
+              format_.write_line(replies.cursor(), ListedItemOf(listing, unix_now, unix_origin)));
           return true;
         });
     through_ = !goes_on || items_left_ == 0;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <deque>
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "daemon/command/item_dump.h"
@@ -67,6 +69,18 @@ TEST_CASE("metadump tells what me tells") {
   REQUIRE(std::abs(number("la") - unix_now) <= 2);
   const std::string rest = " cas=99 fetch=yes cls=" + ClassOf(client, "a") + " size=65 flags=7 ";
   REQUIRE(line.ends_with(rest));
+}
+
+TEST_CASE("metadump tells the same end of an item at any time, and the one that was asked for") {
+  Server server;
+  Client client(server);
+  const std::string end = std::to_string(server.clock().UnixNow() + 3'000'000);
+  client.Send("set a 0 " + end + " 1\r\nx\r\n");
+  for (int i = 0; i < 12; ++i) {
+    const std::string line = Lines(client.Send("lru_crawler metadump all\r\n"))[1];
+    REQUIRE(line.starts_with("key=a exp=" + end + " la="));
+    std::this_thread::sleep_for(std::chrono::milliseconds(99));
+  }
 }
 
 TEST_CASE("mgdump lists requests, which a client can send") {
