@@ -74,11 +74,17 @@ LongReply::Progress ItemDump::Continue(ReplyBuffer& replies, Moment moment) {
   return Progress::kDone;
 }
 
+uint64_t SizeHistogram::CountOfSizes(const core::Engine& engine) {
+  return engine.max_item_bytes() / kStepBytes + 2;
+}
+
 std::unique_ptr<SizeHistogram> SizeHistogram::Begin(core::Engine& engine,
                                                     const protocol::Request& request,
                                                     std::atomic<uint32_t>& in_use) {
+  const uint64_t bytes = CountOfSizes(engine) * sizeof(uint32_t);
+  const uint64_t most = std::clamp<uint64_t>(kMaxBytes / bytes, 1, kMaxAtOnce);
   // Relaxed: only the number matters.
-  if (in_use.fetch_add(1, std::memory_order_relaxed) >= kMaxAtOnce) {
+  if (in_use.fetch_add(1, std::memory_order_relaxed) >= most) {
     in_use.fetch_sub(1, std::memory_order_relaxed);
     return nullptr;
   }
@@ -94,7 +100,7 @@ SizeHistogram::SizeHistogram(core::Engine& engine, const protocol::Request& requ
     : engine_(engine),
       in_use_(in_use),
       request_(protocol::WithoutViews(request)),
-      counts_(engine.max_item_bytes() / kStepBytes + 2) {}
+      counts_(CountOfSizes(engine)) {}
 
 LongReply::Progress SizeHistogram::Continue(ReplyBuffer& replies, Moment moment) {
   for (int step = 0; step < kStepsPerCall && !counted_; ++step) {

@@ -52,8 +52,10 @@ class ItemDump final : public LongReply {
 class SizeHistogram final : public LongReply {
  public:
   /// Each has its counters, four bytes for every 32 of the item limit, and keeps them until its
-  /// client has read the reply: there are never more than so many.
+  /// client has read the reply: there are never more than so many, and than take so many bytes, but
+  /// for the first.
   static constexpr uint32_t kMaxAtOnce = 4;
+  static constexpr uint64_t kMaxBytes = uint64_t{4} << 20;
 
   /// Null where there are as many as may be. `in_use` counts them, for the whole server; it and
   /// `engine` outlive the histogram.
@@ -72,6 +74,7 @@ class SizeHistogram final : public LongReply {
   SizeHistogram(core::Engine& engine, const protocol::Request& request,
                 std::atomic<uint32_t>& in_use);
 
+  static uint64_t CountOfSizes(const core::Engine& engine);
   bool AddLines(ReplyBuffer& replies);
 
   core::Engine& engine_;

@@ -209,5 +209,20 @@ TEST_CASE("stats sizes is refused while several clients are counted for") {
   REQUIRE(client.Send("stats sizes\r\n") == sizes);
 }
 
+TEST_CASE("Where items can be large, stats sizes counts for one client at a time") {
+  Server server({.memory_bytes = uint64_t{100} << 20, .max_item_bytes = uint64_t{50} << 20});
+  server.context().track_sizes = true;
+  std::array<char, Session::kMinReplyRoom> scratch = {};
+  ReplyBuffer replies(scratch);
+  Client client(server);
+  Fill(client, 5000);  // more than one turn counts
+  {
+    Session other(server.executor());
+    REQUIRE(other.Consume("stats sizes\r\n", replies).next == Session::Next::kYield);
+    REQUIRE(client.Send("stats sizes\r\n") == "SERVER_ERROR out of memory writing stats\r\n");
+  }
+  REQUIRE(client.Send("stats sizes\r\n") == "STAT 96 5000\r\nEND\r\n");
+}
+
 }  // namespace
 }  // namespace quarry::command
