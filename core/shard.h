@@ -340,11 +340,11 @@ class Shard {
   ArithmeticResult CountOn(const Item& item, const ArithmeticOptions& options, char* copy,
                            ItemContent& content) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  static uint32_t FlagsOf(const ItemContent& content);
+  uint32_t FlagsOf(const ItemContent& content) const;
   /// The slab class of a small item.
   uint32_t ClassOf(const Key& key, const ItemContent& content) const;
   /// Gives a chunk of that class all that makes it an item, but its place in a list.
-  static void Fill(Item& item, const Key& key, const ItemContent& content, Instant now);
+  void Fill(Item& item, const Key& key, const ItemContent& content, Instant now) const;
   /// Writes over an item of that class, which counts as a use of it, whatever it is written for.
   void Overwrite(const Key& key, Handle handle, uint32_t class_index, const ItemContent& content,
                  Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

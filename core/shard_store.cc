@@ -6,8 +6,11 @@
 
 namespace quarry::core {
 
-inline uint32_t Shard::FlagsOf(const ItemContent& content) {
-  return content.marks | (content.expiry != kNever ? kExpiryWordFlag : 0U) |
+/// Where nothing is evicted every item has an expiry's word: else a touch could find no room for
+/// it.
+inline uint32_t Shard::FlagsOf(const ItemContent& content) const {
+  const bool has_expiry_word = content.expiry != kNever || !environment_.evict;
+  return content.marks | (has_expiry_word ? kExpiryWordFlag : 0U) |
          (content.client_flags != 0 ? kClientFlagsWordFlag : 0U) |
          (content.client_cas != 0 ? kCasWordFlag : 0U);
 }
@@ -18,13 +21,13 @@ inline uint32_t Shard::ClassOf(const Key& key, const ItemContent& content) const
 }
 
 [[gnu::always_inline]] inline void Shard::Fill(Item& item, const Key& key,
-                                               const ItemContent& content, Instant now) {
+                                               const ItemContent& content, Instant now) const {
   item.set_sequence(content.sequence);
   item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
   item.small_value_bytes = static_cast<uint32_t>(content.value.size()) & 0x3fffU;
   item.last_access = now.floor_sec & kAccessTimeMask;
   item.flags = FlagsOf(content) & 0xffU;
-  if (content.expiry != kNever) {
+  if (item.Has(kExpiryWordFlag)) {
     item.set_expiry(content.expiry);
   }
   if (content.client_flags != 0) {
