@@ -429,7 +429,7 @@ class Shard {
   /// Frees a page that a linked, unpinned item is on, or the pages that it is made of.
   bool EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool CanEmptyPage(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool CanEmptyPage(uint32_t page, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool EmptyPage(uint32_t page, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t UsedChunkLimit(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -448,8 +448,7 @@ class Shard {
   void ForgetExpiries(uint32_t page) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool BeginLook(Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndLook() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// Frees items that have ended until the class has a free chunk or `pages` a page; false if
-  /// neither came of some hundred.
+  /// Frees ended items until the class has a free chunk or `pages` a page; false after a hundred.
   bool MakeRoomFromDue(uint32_t class_index, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// Frees an item that has ended or was flushed.
@@ -473,6 +472,7 @@ class Shard {
   uint32_t draining_page_ ABSL_GUARDED_BY(mutex_) = 0;    // no chunk of it is handed out
   uint64_t epoch_evictions_ ABSL_GUARDED_BY(mutex_) = 0;  // since the ghosts' epoch advanced
   uint64_t pinned_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t noted_page_count_ ABSL_GUARDED_BY(mutex_) = 0;             // of all classes' empty_pages
   uint32_t crawl_buckets_left_ ABSL_GUARDED_BY(mutex_) = UINT32_MAX;  // those below; all
   uint32_t poor_looks_left_ ABSL_GUARDED_BY(mutex_) = 0;              // in this second
   uint32_t poor_looks_since_sec_ ABSL_GUARDED_BY(mutex_) = 0;

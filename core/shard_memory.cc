@@ -119,6 +119,7 @@ void Shard::FreeChunk(Handle handle) {
   if (info.used_chunks == 0 && !info.noted_empty) {
     info.noted_empty = true;
     slab_class.empty_pages.push_back(page);
+    ++noted_page_count_;
   }
 }
 
@@ -128,13 +129,7 @@ bool Shard::IsPinned(Handle handle) const {
 
 bool Shard::EvictFrom(uint32_t list_index, Instant now, PageGrant& pages) {
   ItemList& list = lists_[list_index];
-  Handle victim = kNoHandle;
-  if (environment_.evict) {
-    victim = ChooseVictim(list, now);
-  } else if (!list.lru.empty()) {
-    const Handle tail = list.lru.tail(IsFlat());
-    victim = IsDead(At(tail), now) && !IsPinned(tail) ? tail : kNoHandle;
-  }
+  const Handle victim = ChooseVictim(list, now);
   if (victim == kNoHandle) {
     return false;
   }
@@ -145,6 +140,10 @@ bool Shard::EvictFrom(uint32_t list_index, Instant now, PageGrant& pages) {
 
 Handle Shard::ChooseVictim(ItemList& list, Instant now) {
   const bool flat = IsFlat();
+  if (!environment_.evict) {
+    const Handle tail = list.lru.tail(flat);  // kNoHandle of an empty list
+    return tail != kNoHandle && IsDead(At(tail), now) && !IsPinned(tail) ? tail : kNoHandle;
+  }
   for (int passed = 0; passed <= kMaxPassed && !list.lru.empty(); ++passed) {
     const Handle tail = NextInTurn(list, now);
     if (IsPinned(tail)) {

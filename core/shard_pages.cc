@@ -50,7 +50,7 @@ uint32_t Shard::UsedChunkLimit(uint32_t page) const {
                                        : environment_.classes.chunks_per_page(class_index);
 }
 
-bool Shard::CanEmptyPage(uint32_t page) const {
+bool Shard::CanEmptyPage(uint32_t page, Instant now) const {
   const uint32_t limit = UsedChunkLimit(page);
   for (uint32_t i = 0; i < limit; ++i) {
     const Handle chunk = MakeHandle(page, i);
@@ -58,7 +58,8 @@ bool Shard::CanEmptyPage(uint32_t page) const {
       continue;
     }
     const Handle owner = OwnerOf(chunk);
-    if (!environment_.evict || !At(owner).is_linked() || IsPinned(owner)) {
+    if (!At(owner).is_linked() || IsPinned(owner) ||
+        (!environment_.evict && !IsDead(At(owner), now))) {
       return false;
     }
   }
@@ -66,7 +67,7 @@ bool Shard::CanEmptyPage(uint32_t page) const {
 }
 
 bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
-  if (!CanEmptyPage(page)) {
+  if (!CanEmptyPage(page, now)) {
     ++counters_.pages_busy;
     return false;
   }
@@ -99,6 +100,7 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
   --slab_class.pages;
   if (info.noted_empty) {
     std::erase(slab_class.empty_pages, page);
+    --noted_page_count_;
   }
   ForgetExpiries(page);
   pages.Add(page);
@@ -177,6 +179,9 @@ Donor Shard::TailOf(uint32_t list_index, Instant now) const {
 
 Donor Shard::FindDonor(Instant now) {
   Donor best;
+  if (!environment_.evict && !flushed_ && noted_page_count_ == 0) {
+    return best;  // lest every store of a full memory goes through all lists
+  }
   for (uint32_t i = 0; i < lists_.size(); ++i) {
     const Donor donor = DonorOf(i, now);
     if (donor.idle_sec == Donor::kUnused) {
@@ -193,7 +198,8 @@ Donor Shard::DonorOf(uint32_t list_index, Instant now) {
   if (environment_.classes.IsSlabClass(list_index) && FindEmptyPage(list_index) != 0) {
     return {.found = true, .list_index = list_index, .idle_sec = Donor::kUnused};
   }
-  return environment_.evict ? TailOf(list_index, now) : Donor();
+  const bool has_victim = environment_.evict || ChooseVictim(lists_[list_index], now) != kNoHandle;
+  return has_victim ? TailOf(list_index, now) : Donor();
 }
 
 uint32_t Shard::FindEmptyPage(uint32_t class_index) {
@@ -206,12 +212,14 @@ uint32_t Shard::FindEmptyPage(uint32_t class_index) {
     }
     info.noted_empty = false;
     empty_pages.pop_back();
+    --noted_page_count_;
   }
   return 0;
 }
 
 bool Shard::TakeEmptyPage(Instant now, PageGrant& pages) {
-  for (uint32_t i = 0; i < environment_.classes.slab_class_count() && pages.empty(); ++i) {
+  const uint32_t class_count = environment_.classes.slab_class_count();
+  for (uint32_t i = 0; i < class_count && noted_page_count_ > 0 && pages.empty(); ++i) {
     if (FindEmptyPage(i) != 0) {
       EmptyPageOf(i, now, pages);
     }
@@ -293,9 +301,6 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
     }
   }
   ItemList& list = lists_[list_index];
-  if (!environment_.evict) {
-    return false;
-  }
   for (uint32_t asked = 0; asked < kMaxAskedItems && !list.lru.empty();) {
     const Handle victim = ChooseVictim(list, now);
     if (victim == kNoHandle || EmptyPageOfItem(victim, now, pages)) {
@@ -330,6 +335,7 @@ void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
   }
   environment_.arena.info(page).noted_empty = true;
   slab_class.empty_pages.push_back(page);
+  ++noted_page_count_;
 }
 
 bool Shard::EmptyPageOfItem(Handle handle, Instant now, PageGrant& pages) {

@@ -307,5 +307,46 @@ TEST_CASE("A second's looks at pages that have nothing to free are bounded") {
   REQUIRE(f.Reclaimed() == 0);
 }
 
+/// Memory in which nothing is evicted, full of small values without expiry; returns how many.
+int FillForGood(EngineFixture& e) {
+  int count = 0;
+  while (e.Set(std::to_string(count), std::string(300, 'x')) == StoreOutcome::kStored) {
+    ++count;
+  }
+  return count;
+}
+
+EngineOptions WithoutEviction() {
+  EngineOptions options = EngineFixture::Memory(16);
+  options.evict = false;
+  return options;
+}
+
+TEST_CASE("Where nothing is evicted a full memory has room for every item's new expiry") {
+  EngineFixture e(WithoutEviction());
+  const int count = FillForGood(e);
+  for (int i = 0; i < count; ++i) {
+    const auto hit = e.Fetch(std::to_string(i), {.touch = true, .expiry = e.In(100)});
+    REQUIRE(hit.has_value());
+    REQUIRE(hit->expiry_before == kNever);
+    REQUIRE(hit->item.expiry == e.In(100));
+  }
+}
+
+TEST_CASE("Where nothing is evicted values of any size follow a flush at once") {
+  EngineFixture e(WithoutEviction());
+  FillForGood(e);
+  REQUIRE(e.Set("medium", std::string(3000, 'm')) == StoreOutcome::kNoMemory);
+  e.engine->Flush(kNever, e.now);
+  REQUIRE(e.Set("medium", std::string(3000, 'm')) == StoreOutcome::kStored);
+  REQUIRE(e.Set("large", std::string(900'000, 'l')) == StoreOutcome::kStored);
+  REQUIRE(e.Get("medium") == std::string(3000, 'm'));
+  const int count = FillForGood(e);
+  REQUIRE(e.Get("medium") == std::string(3000, 'm'));
+  REQUIRE(e.Fetch("large")->item.value_bytes == 900'000);
+  REQUIRE(e.Fetch("0").has_value());
+  REQUIRE(e.Fetch(std::to_string(count - 1)).has_value());
+}
+
 }  // namespace
 }  // namespace quarry::core
