@@ -130,7 +130,7 @@ class Shard {
   /// The item an append to a large value starts from, pinned if it is large, else copied.
   struct AppendBase {
     bool found = false;
-    bool cas_matches = true;
+    bool cas_matches = true;  ///< if not, it is neither, and the append is counted as failed
     uint64_t sequence = 0;
     uint64_t value_bytes = 0;
     Handle pinned = kNoHandle;  ///< of a large item; the value of a small one is in `copy`

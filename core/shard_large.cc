@@ -189,6 +189,10 @@ Shard::AppendBase Shard::FindForAppend(const Key& key, const StoreOptions& optio
   base.found = true;
   base.cas_matches = !options.compare_cas || CasMatches(item, options.cas);
   base.sequence = item.sequence();
+  if (!base.cas_matches) {
+    CountStore(options, StoreOutcome::kExists, /*stale=*/false, slot.handle());
+    return base;
+  }
   if (item.Has(kLargeFlag)) {
     base.value_bytes = LargeAt(slot.handle()).value_bytes;
     base.pinned = Pinned(slot.handle());

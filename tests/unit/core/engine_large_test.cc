@@ -189,6 +189,31 @@ TEST_CASE("Append and prepend join values of any size, up to the item limit") {
   }
 }
 
+TEST_CASE("An append that fails is counted, whatever the size of the value") {
+  EngineFixture e(EngineFixture::Memory(100, 50));
+  uint64_t stores = 0;
+  uint64_t bad_cas = 0;
+  for (const size_t bytes : {size_t{10}, size_t{5000}, 40 * kMiB}) {
+    e.Set("k", std::string(bytes, 'k'));
+    ++stores;
+    for (const size_t added_bytes : {size_t{1}, size_t{5000}}) {
+      const StoreOptions append = {.mode = StoreMode::kAppend, .compare_cas = true, .cas = 1 << 30};
+      REQUIRE(e.Store("k", std::string(added_bytes, 'a'), append).outcome == StoreOutcome::kExists);
+      REQUIRE(e.Stats().counters.set_cmds == ++stores);
+      REQUIRE(e.Stats().class_totals.cas_badval == ++bad_cas);
+    }
+  }
+  e.Set("other", std::string(40 * kMiB, 'o'));
+  const Pin pin = e.PinOf("other");
+  uint64_t failures = 0;
+  for (const size_t added_bytes : {size_t{1}, size_t{5000}}) {
+    const std::string added(added_bytes, 'a');
+    REQUIRE(e.Store("k", added, {.mode = StoreMode::kAppend}).outcome == StoreOutcome::kNoMemory);
+    REQUIRE(e.Stats().counters.store_no_memory == ++failures);
+    REQUIRE(e.Fetch("k")->item.value_bytes == 40 * kMiB);
+  }
+}
+
 TEST_CASE("A large item is touched, invalidated, emptied and never counted") {
   EngineFixture e;
   const std::string value = Pattern("k", 100'000);
