@@ -73,11 +73,19 @@ std::vector<net::ListenAddress> ListenAddresses(const Options& options, int32_t 
   return addresses;
 }
 
+/// Without those that are given again.
 std::vector<net::ListenAddress> TcpAddresses(const Options& options) {
   const bool is_alone = options.unix_socket.empty();
   const bool is_asked_for = options.port_given || !options.listen.empty();
-  return is_alone || is_asked_for ? ListenAddresses(options, options.port, Ports::kOwn)
-                                  : std::vector<net::ListenAddress>();
+  std::vector<net::ListenAddress> addresses;
+  if (is_alone || is_asked_for) {
+    for (net::ListenAddress& address : ListenAddresses(options, options.port, Ports::kOwn)) {
+      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
+        addresses.push_back(std::move(address));
+      }
+    }
+  }
+  return addresses;
 }
 
 /// One for each host of -l, however many ports it has there.

@@ -14,6 +14,8 @@ struct ListenerTraits {
   std::optional<TlsVerify> tls;                  ///< absent: plain
   std::optional<protocol::AcceptedForms> forms;  ///< absent: those of the server
   std::string tag;  ///< the operator's name for the listener; empty: none
+
+  bool operator==(const ListenerTraits&) const = default;
 };
 
 /// A TCP address to listen on. Port 0 lets the system choose one.
@@ -21,6 +23,8 @@ struct ListenAddress {
   std::string host;  ///< a name or an address, without brackets; "" or "*": every address
   uint16_t port = 0;
   ListenerTraits traits = {};
+
+  bool operator==(const ListenAddress&) const = default;
 };
 
 }  // namespace quarry::net

@@ -37,6 +37,16 @@ TEST_CASE("The loopback addresses are listened on unless others are named") {
   CHECK_FALSE(ServerOptionsFrom(options).missing_family_is_fine);
 }
 
+TEST_CASE("An address that is given again is listened on once") {
+  Options options;
+  options.listen = {{"a", std::nullopt}, {"b", uint16_t{5}},     {"a", std::nullopt},
+                    {"b", uint16_t{5}},  {"a", uint16_t{11211}}, {"a", uint16_t{6}}};
+  CHECK(Addresses(options) == "a 11211|b 5|a 6");
+  options.listen = {{"a", std::nullopt}, {"a", std::nullopt, ListenTls::kPlain}};
+  options.tls_enabled = true;
+  CHECK(Addresses(options) == "a 11211|a 11211");  // which cannot be, and is told when it is tried
+}
+
 TEST_CASE("Any free port is asked for as port 0") {
   Options options;
   options.port = Options::kRandomPort;
