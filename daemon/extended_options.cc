@@ -21,6 +21,15 @@ constexpr uint32_t kMaxInt = std::numeric_limits<int32_t>::max();
 /// Kilobytes for the lines of `watch`: any line fits, and even many buffers fit the machine.
 constexpr NumberRange kLogBufferKib = {command::EventLog::Sizes::kMinBytes >> 10, 64 << 10};
 
+/// Given in kilobytes and shown in bytes, as in memcached.
+OptionSpec LogBufferOption(const char* name, const char* help, uint32_t Options::*member) {
+  OptionSpec spec = NumberOption({'\0', name, help, name}, member, kLogBufferKib);
+  spec.show = [member](const Options& options) {
+    return absl::StrCat(uint64_t{options.*member} << 10);
+  };
+  return spec;
+}
+
 /// A sub-option that asks for what is so anyway.
 OptionSpec Granted(const char* name) {
   OptionSpec spec;
@@ -102,14 +111,12 @@ std::vector<OptionSpec> SubOptionTable() {
                    &Options::idle_timeout_sec, {0, kMaxInt}),
       FlagOption({'\0', "track_sizes", "let stats sizes count the items by size", "track_sizes"},
                  &Options::track_sizes, true),
-      NumberOption({'\0', "watcher_logbuf_size",
-                    "kilobytes of lines that a client which watches may leave unread",
-                    "watcher_logbuf_size"},
-                   &Options::watcher_log_kib, kLogBufferKib),
-      NumberOption(
-          {'\0', "worker_logbuf_size", "kilobytes of lines that a worker keeps for those who watch",
-           "worker_logbuf_size"},
-          &Options::worker_log_kib, kLogBufferKib),
+      LogBufferOption("watcher_logbuf_size",
+                      "kilobytes of lines that a client which watches may leave unread",
+                      &Options::watcher_log_kib),
+      LogBufferOption("worker_logbuf_size",
+                      "kilobytes of lines that a worker keeps for those who watch",
+                      &Options::worker_log_kib),
   };
   table.push_back(NumberOption(
       {'\0', "udp_reply_factor",

@@ -311,13 +311,13 @@ BURST = b"get" + b"".join(b" %0200d" % number for number in range(100)) + b"\r\n
 def test_the_buffers_are_as_large_as_they_are_asked_to_be(start, option, lost):
     with start().connect() as c:
         assert fields(c.stats("settings"), "worker_logbuf_size", "watcher_logbuf_size") == [
-            "64",
-            "256",
+            str(64 << 10),
+            str(256 << 10),
         ]
     for kib, is_small in ((2, True), (400, False)):
         server = start("-o", f"{option}={kib}")
         with server.connect() as c, Watcher(server) as watcher:
-            assert c.stats("settings")[option] == str(kib)
+            assert c.stats("settings")[option] == str(kib << 10)
             c.ask(BURST, b"END\r\n")
             if is_small:
                 wait_until(lambda: _loses(c, lost), "lines are lost")
