@@ -20,6 +20,7 @@ static_assert(kMinItemLimitBytes >= core::EngineOptions::kMinItemLimitBytes &&
 OptionSpec MemoryOption(uint64_t machine_memory_bytes) {
   OptionSpec spec;
   spec.spelling = {'m', "memory-limit", Argument::kRequired};
+  spec.is_number = true;
   spec.placeholder = "<size>";
   spec.help = "memory for items, their index and buffers";
   spec.takes = absl::StrCat("megabytes, or with k, m or g, ", FormatSize(kMinMemoryBytes), " to ",
@@ -52,6 +53,7 @@ OptionSpec MemoryOption(uint64_t machine_memory_bytes) {
 OptionSpec ItemLimitOption() {
   OptionSpec spec;
   spec.spelling = {'I', "max-item-size", Argument::kRequired};
+  spec.is_number = true;
   spec.placeholder = "<size>";
   spec.help = "the largest item, key and 59 bytes included";
   spec.takes = absl::StrCat("bytes, or with k or m, ", FormatSize(kMinItemLimitBytes), " to ",
@@ -79,6 +81,7 @@ OptionSpec GrowthFactorOption() {
   static constexpr double kMaxFactor = 16;
   OptionSpec spec;
   spec.spelling = {'f', "slab-growth-factor", Argument::kRequired};
+  spec.is_number = true;
   spec.placeholder = "<factor>";
   spec.help = "growth of chunks from one slab class to the next";
   spec.takes = absl::StrCat("a number above 1, at most ", kMaxFactor);

@@ -92,7 +92,7 @@ absl::Status ApplyWord(const std::string& word, const std::vector<OptionSpec>& t
     return absl::InvalidArgumentError(
         absl::StrCat(name, has_value ? " takes no value" : " needs a value, as name=value"));
   }
-  const absl::Status status = spec->apply(has_value ? parts.back() : "", options);
+  const absl::Status status = Apply(*spec, has_value ? parts.back() : "", options);
   return status.ok() ? status
                      : absl::Status(status.code(), absl::StrCat(name, ": ", status.message()));
 }

@@ -23,6 +23,7 @@ namespace {
 OptionSpec AnyPortOption(OptionText text, int32_t Options::*member) {
   OptionSpec spec;
   spec.spelling = {text.letter, text.name, Argument::kRequired};
+  spec.is_number = true;
   spec.placeholder = "<num>";
   spec.help = std::move(text.help);
   spec.takes = "0 to 65535; 0: none, -1: any free port";

@@ -3,11 +3,17 @@
 #include <optional>
 #include <utility>
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 
 #include "core/base/numbers.h"
 
 namespace quarry::daemon {
+
+absl::Status Apply(const OptionSpec& spec, const std::string& value, Options& options) {
+  return spec.apply(spec.is_number ? std::string(absl::StripAsciiWhitespace(value)) : value,
+                    options);
+}
 
 absl::Status Takes(const std::string& what) {
   return absl::InvalidArgumentError(absl::StrCat("it takes ", what));
@@ -16,6 +22,7 @@ absl::Status Takes(const std::string& what) {
 OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange range) {
   OptionSpec spec;
   spec.spelling = {text.letter, text.name, Argument::kRequired};
+  spec.is_number = true;
   spec.placeholder = "<num>";
   spec.help = std::move(text.help);
   spec.takes = absl::StrCat(range.min, " to ", range.max);

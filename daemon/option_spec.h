@@ -16,6 +16,7 @@ namespace quarry::daemon {
 /// here.
 struct OptionSpec {
   OptionName spelling;
+  bool is_number = false;   ///< blanks around its value say nothing, as strtol has it
   std::string placeholder;  ///< of its value in the help text: "<num>"
   std::string help;
   std::string takes;         ///< what a right value is: "1 to 256"; empty if anything goes
@@ -29,6 +30,9 @@ struct OptionSpec {
   /// in the help text.
   std::string missing;
 };
+
+/// Hands `value` to an option that is not missing.
+absl::Status Apply(const OptionSpec& spec, const std::string& value, Options& options);
 
 /// The error of a bad value: "it takes <what>".
 absl::Status Takes(const std::string& what);

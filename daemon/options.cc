@@ -71,7 +71,7 @@ class CommandLine {
   static constexpr size_t kHelpColumn = 36;
 
   void AddToApp(const OptionSpec& spec);
-  void Apply(const OptionSpec& spec, const std::string& value);
+  void Take(const OptionSpec& spec, const std::string& value);
   void Parse(const std::vector<GivenOption>& given);
   void CheckCombinations();
   void AddWarnings();
@@ -115,14 +115,14 @@ void CommandLine::AddToApp(const OptionSpec& spec) {
   CLI::Option* option = nullptr;
   if (spec.spelling.argument == Argument::kRequired) {
     const auto callback = [this, &spec](const CLI::results_t& values) {
-      Apply(spec, values.front());
+      Take(spec, values.front());
       return true;
     };
     option = app_.add_option(names, callback, HelpText(spec));
     option->option_text(spec.placeholder);
   } else {
     option = app_.add_flag_callback(
-        names, [this, &spec] { Apply(spec, ""); }, HelpText(spec));
+        names, [this, &spec] { Take(spec, ""); }, HelpText(spec));
   }
   option->trigger_on_parse();  // in the order given, each time
   option->group(spec.missing.empty() ? "Options" : "");
@@ -144,7 +144,7 @@ void CommandLine::Parse(const std::vector<GivenOption>& given) {
   }
 }
 
-void CommandLine::Apply(const OptionSpec& spec, const std::string& value) {
+void CommandLine::Take(const OptionSpec& spec, const std::string& value) {
   if (exit_) {
     return;
   }
@@ -165,7 +165,7 @@ void CommandLine::Apply(const OptionSpec& spec, const std::string& value) {
     default:
       break;
   }
-  const absl::Status status = spec.apply(value, options_);
+  const absl::Status status = Apply(spec, value, options_);
   if (!status.ok()) {
     exit_ = Refuse(absl::IsOutOfRange(status) ? kExitUsage : kExitBadValue,
                    absl::StrCat("bad value \"", absl::CHexEscape(value), "\" for ",

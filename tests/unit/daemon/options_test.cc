@@ -199,6 +199,47 @@ TEST_CASE("A bad value is answered with what would be right") {
            "it takes a path of 1 to 107 bytes");
 }
 
+TEST_CASE("Blanks around a number say nothing") {
+  const auto given = [](const std::string& option, const std::string& value) {
+    std::variant<Options, EarlyExit> parsed =
+        Parse(CommandWords(std::vector<std::string>{option, value}), kMachineBytes);
+    CAPTURE(option, value);
+    REQUIRE(std::holds_alternative<Options>(parsed));
+    return std::get<Options>(std::move(parsed));
+  };
+  CHECK(given("-m", " 100").memory_bytes == 100 * kMebibyte);
+  CHECK(given("-m", " 75%").memory_bytes == 750 * kMebibyte);
+  CHECK(given("-m", "100\n").memory_bytes == 100 * kMebibyte);
+  CHECK(given("-I", " 2m").max_item_bytes == 2 * kMebibyte);
+  CHECK(given("-c", "\t 5").max_connections == 5);
+  CHECK(given("-t", " 2").worker_count == 2);
+  CHECK(given("-R", " 7").max_requests_per_event == 7);
+  CHECK(given("-b", " 7").listen_backlog == 7);
+  CHECK(given("-f", " 1.25").growth_factor == 1.25);
+  CHECK(given("-n", " 48").min_item_bytes == 48);
+  CHECK(given("-p", " 1").port == 1);
+  CHECK(given("-p", " -1").port == Options::kRandomPort);
+  CHECK(given("-U", " 1").udp_port == 1);
+  CHECK(given("-a", " 755").unix_socket_mode == 0755);
+  CHECK(given("-o", "idle_timeout= 7").idle_timeout_sec == 7);
+  CHECK(Ended(CommandWords(std::vector<std::string>{"-m", " "})).code == kExitBadValue);
+  CHECK(Ended(CommandWords(std::vector<std::string>{"-m", "1 00"})).code == kExitBadValue);
+}
+
+TEST_CASE("Blanks are part of a text") {
+  const auto ended = [](const std::string& option, const std::string& value) {
+    return Ended(CommandWords(std::vector<std::string>{option, value})).code;
+  };
+  CHECK(ended("-B", " ascii") == kExitUsage);
+  CHECK(ended("-o", " modern") == kExitBadValue);
+  CommandWords words(std::vector<std::string>{"-s", " s", "-u", " u", "-P", " p", "-D", " "});
+  const Options options = std::get<Options>(Parse(std::move(words), kMachineBytes));
+  CHECK(options.unix_socket == " s");
+  CHECK(options.user == " u");
+  CHECK(options.pid_file == " p");
+  CHECK(options.prefix_delimiter == " ");
+}
+
 TEST_CASE("An empty value is bad") {
   for (const std::string option :
        {"-p", "-l", "-s", "-a", "-u", "-m", "-t", "-c", "-I", "-f", "-n", "-P", "-b", "-R"}) {
