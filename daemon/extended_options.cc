@@ -11,7 +11,9 @@
 #include <absl/strings/str_split.h>
 
 #include "daemon/command/event_log.h"
+#include "daemon/no_effect_options.h"
 #include "daemon/tls_settings.h"
+#include "daemon/tuning_options.h"
 
 namespace quarry::daemon {
 namespace {
@@ -30,49 +32,6 @@ OptionSpec LogBufferOption(const char* name, const char* help, uint32_t Options:
   return spec;
 }
 
-/// A sub-option that asks for what is so anyway.
-OptionSpec Granted(const char* name) {
-  OptionSpec spec;
-  spec.spelling = {'\0', name, Argument::kNone};
-  spec.help = "accepted: it is so anyway";
-  spec.apply = [](const std::string& /*value*/, Options& /*options*/) {
-    return absl::OkStatus();
-  };
-  return spec;
-}
-
-void AddMissing(std::vector<OptionSpec>& table, const char* reason,
-                std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    table.push_back(MissingOption({'\0', name, Argument::kOptional}, reason));
-  }
-}
-
-/// What memcached takes and this server does not, with the reason.
-void AddMissing(std::vector<OptionSpec>& table) {
-  AddMissing(table, "the index grows as it needs to, and has one hash function",
-             {"hashpower", "no_hashexpand", "hash_algorithm"});
-  AddMissing(table, "pages always move to where they are needed; `slabs automove` steers it",
-             {"no_slab_reassign", "slab_automove", "no_slab_automove", "slab_automove_ratio",
-              "slab_automove_window", "slab_automove_freeratio", "tail_repair_time"});
-  AddMissing(
-      table, "the LRU has no hot and warm parts, and needs no thread of its own",
-      {"hot_lru_pct", "warm_lru_pct", "hot_max_factor", "warm_max_factor", "no_lru_maintainer"});
-  AddMissing(table, "the commands lru and lru_crawler set it while the server runs",
-             {"temporary_ttl", "lru_crawler_sleep", "lru_crawler_tocrawl", "no_lru_crawler"});
-  AddMissing(table, "classes follow from -f and -n, and large items are in parts of a page",
-             {"slab_sizes", "slab_chunk_max", "no_chunked_items"});
-  AddMissing(table, "an idle connection has no buffer", {"read_buf_mem_limit"});
-  AddMissing(table, "it would undo what this server is", {"no_modern"});
-  AddMissing(table, "it is not built in yet",
-             {"drop_privileges", "no_drop_privileges", "sock_cookie_id"});
-  AddMissing(
-      table, "external storage does not exist",
-      {"ext_path", "ext_page_size", "ext_wbuf_size", "ext_threads", "ext_io_depth", "ext_item_size",
-       "ext_item_age", "ext_low_ttl", "ext_recache_rate", "ext_compact_under", "ext_drop_under",
-       "ext_max_sleep", "ext_max_frag", "ext_drop_unread"});
-}
-
 /// One word of the list: a name, or name=value.
 absl::Status ApplyWord(const std::string& word, const std::vector<OptionSpec>& table,
                        Options& options) {
@@ -88,13 +47,51 @@ absl::Status ApplyWord(const std::string& word, const std::vector<OptionSpec>& t
     return absl::InvalidArgumentError(absl::StrCat(name, ": ", spec->missing));
   }
   const bool has_value = parts.size() == 2;
-  if (has_value != (spec->spelling.argument == Argument::kRequired)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, has_value ? " takes no value" : " needs a value, as name=value"));
+  const Argument argument = spec->spelling.argument;
+  const bool needs_value =
+      argument == Argument::kRequired || (argument == Argument::kOptional && has_value);
+  if (needs_value && (!has_value || parts.back().empty())) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " needs a value, as name=value"));
   }
-  const absl::Status status = Apply(*spec, has_value ? parts.back() : "", options);
+  // As in memcached, the value of a word that takes none says nothing: lru_crawler=1.
+  const std::string value = needs_value ? parts.back() : "";
+  const absl::Status status = Apply(*spec, name, value, options);
   return status.ok() ? status
                      : absl::Status(status.code(), absl::StrCat(name, ": ", status.message()));
+}
+
+/// How a word of the list is given: "name", "name=<num>" or "name[=<num>]".
+std::string UsageOf(const OptionSpec& option) {
+  switch (option.spelling.argument) {
+    case Argument::kRequired:
+      return absl::StrCat(option.spelling.name, "=", option.placeholder);
+    case Argument::kOptional:
+      return absl::StrCat(option.spelling.name, "[=", option.placeholder, "]");
+    case Argument::kNone:
+      break;
+  }
+  return option.spelling.name;
+}
+
+/// A line for each word; what has no effect is together, in lines of a few words.
+std::string HelpOf(const std::vector<OptionSpec>& table) {
+  static constexpr size_t kLineChars = 60;
+  std::string help = "further options, parted by commas";
+  std::string no_effect = "\n  accepted, without effect:";
+  size_t line_begin = 0;
+  for (const OptionSpec& option : table) {
+    if (!option.no_effect.empty()) {
+      const bool begins = line_begin == 0 || no_effect.size() - line_begin > kLineChars;
+      line_begin = begins ? no_effect.size() : line_begin;
+      absl::StrAppend(&no_effect, begins ? "\n    " : " ", UsageOf(option));
+    } else if (option.missing.empty()) {
+      absl::StrAppend(&help, "\n  ", UsageOf(option), ": ", option.help);
+      if (!option.takes.empty()) {
+        absl::StrAppend(&help, " (", option.takes, ")");
+      }
+    }
+  }
+  return help + no_effect;
 }
 
 }  // namespace
@@ -125,16 +122,16 @@ std::vector<OptionSpec> SubOptionTable() {
   for (OptionSpec& spec : TlsSubOptions()) {
     table.push_back(std::move(spec));
   }
-  for (const char* name : {"modern", "slab_reassign", "lru_crawler", "lru_maintainer",
-                           "inline_ascii_resp", "no_inline_ascii_resp"}) {
-    table.push_back(Granted(name));
+  for (OptionSpec& spec : TuningSubOptions()) {
+    table.push_back(std::move(spec));
   }
-  // memcached ignores it as well.
-  OptionSpec ignored = Granted("resp_obj_mem_limit");
-  ignored.spelling.argument = Argument::kRequired;
-  ignored.placeholder = "<num>";
-  table.push_back(std::move(ignored));
-  AddMissing(table);
+  for (OptionSpec& spec : NoEffectSubOptions()) {
+    table.push_back(std::move(spec));
+  }
+  table.push_back(
+      MissingOption({'\0', "ext_path", Argument::kRequired}, "external storage does not exist"));
+  table.push_back(MissingOption({'\0', "drop_privileges", Argument::kNone},
+                                "system calls are not filtered, and that is not built in yet"));
   return table;
 }
 
@@ -142,17 +139,7 @@ OptionSpec ExtendedOption() {
   OptionSpec spec;
   spec.spelling = {'o', "extended", Argument::kRequired};
   spec.placeholder = "<list>";
-  spec.help = "further options, parted by commas";
-  for (const OptionSpec& option : SubOptionTable()) {
-    if (option.missing.empty()) {
-      const bool has_value = option.spelling.argument == Argument::kRequired;
-      absl::StrAppend(&spec.help, "\n  ", option.spelling.name,
-                      has_value ? "=" + option.placeholder : "", ": ", option.help);
-      if (!option.takes.empty()) {
-        absl::StrAppend(&spec.help, " (", option.takes, ")");
-      }
-    }
-  }
+  spec.help = HelpOf(SubOptionTable());
   spec.apply = [table = SubOptionTable()](const std::string& value, Options& options) {
     const std::vector<std::string> words = absl::StrSplit(value, ',', absl::SkipEmpty());
     for (const std::string& word : words) {

@@ -1,5 +1,7 @@
 #include "daemon/option_spec.h"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -9,10 +11,36 @@
 #include "core/base/numbers.h"
 
 namespace quarry::daemon {
+namespace {
 
-absl::Status Apply(const OptionSpec& spec, const std::string& value, Options& options) {
-  return spec.apply(spec.is_number ? std::string(absl::StripAsciiWhitespace(value)) : value,
-                    options);
+std::string Text(NumberRange range) {
+  return absl::StrCat(range.min, " to ", range.max);
+}
+
+std::optional<uint32_t> NumberWithin(NumberRange range, const std::string& value) {
+  const std::optional<uint32_t> number = ParseU32(value);
+  return number && *number >= range.min && *number <= range.max ? number : std::nullopt;
+}
+
+/// Once, however often it is added.
+void AddWarning(std::string warning, std::vector<std::string>& warnings) {
+  if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) {
+    warnings.push_back(std::move(warning));
+  }
+}
+
+}  // namespace
+
+absl::Status Apply(const OptionSpec& spec, const std::string& name, const std::string& value,
+                   Options& options) {
+  const std::string text = spec.is_number ? std::string(absl::StripAsciiWhitespace(value)) : value;
+  absl::Status status = spec.apply(text, options);
+  const bool is_granted =
+      std::find(spec.granted.begin(), spec.granted.end(), text) != spec.granted.end();
+  if (status.ok() && !spec.no_effect.empty() && !is_granted) {
+    AddWarning(absl::StrCat(name, " has no effect: ", spec.no_effect), options.warnings);
+  }
+  return status;
 }
 
 absl::Status Takes(const std::string& what) {
@@ -25,11 +53,37 @@ OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange 
   spec.is_number = true;
   spec.placeholder = "<num>";
   spec.help = std::move(text.help);
-  spec.takes = absl::StrCat(range.min, " to ", range.max);
+  spec.takes = Text(range);
   spec.default_text = absl::StrCat(Options{}.*member);
   spec.apply = [member, range, takes = spec.takes](const std::string& value, Options& options) {
-    const std::optional<uint32_t> number = ParseU32(value);
-    if (!number || *number < range.min || *number > range.max) {
+    const std::optional<uint32_t> number = NumberWithin(range, value);
+    if (!number) {
+      return Takes(takes);
+    }
+    options.*member = *number;
+    return absl::OkStatus();
+  };
+  spec.setting = std::move(text.setting);
+  spec.show = [member](const Options& options) {
+    return absl::StrCat(options.*member);
+  };
+  return spec;
+}
+
+OptionSpec DecimalOption(OptionText text, double Options::*member, DecimalRange range) {
+  OptionSpec spec;
+  spec.spelling = {text.letter, text.name, Argument::kRequired};
+  spec.is_number = true;
+  spec.placeholder = "<factor>";
+  spec.help = std::move(text.help);
+  spec.takes = absl::StrCat("a number above ", range.above);
+  if (range.max != std::numeric_limits<double>::infinity()) {
+    absl::StrAppend(&spec.takes, ", at most ", range.max);
+  }
+  spec.default_text = absl::StrCat(Options{}.*member);
+  spec.apply = [member, range, takes = spec.takes](const std::string& value, Options& options) {
+    const std::optional<double> number = ParseDecimal(value);
+    if (!number || *number <= range.above || *number > range.max) {
       return Takes(takes);
     }
     options.*member = *number;
@@ -74,6 +128,45 @@ OptionSpec TextOption(OptionText text, std::string placeholder, std::string Opti
     const std::string& value = options.*member;
     return value.empty() ? std::string("NULL") : value;
   };
+  return spec;
+}
+
+OptionSpec GrantedOption(OptionName spelling) {
+  OptionSpec spec;
+  spec.spelling = std::move(spelling);
+  spec.help = "accepted: it is so anyway";
+  spec.apply = [](const std::string& /*value*/, Options& /*options*/) {
+    return absl::OkStatus();
+  };
+  return spec;
+}
+
+OptionSpec NoEffectOption(OptionName spelling, std::string reason) {
+  OptionSpec spec = GrantedOption(std::move(spelling));
+  spec.help = "accepted, without effect";
+  spec.no_effect = std::move(reason);
+  return spec;
+}
+
+OptionSpec NoEffectOption(OptionName spelling, std::string reason, std::string takes,
+                          std::function<bool(const std::string& value)> is_right) {
+  OptionSpec spec = NoEffectOption(std::move(spelling), std::move(reason));
+  spec.spelling.argument = Argument::kRequired;
+  spec.placeholder = "<value>";
+  spec.takes = std::move(takes);
+  spec.apply = [takes = spec.takes, is_right = std::move(is_right)](const std::string& value,
+                                                                    Options& /*options*/) {
+    return is_right(value) ? absl::OkStatus() : Takes(takes);
+  };
+  return spec;
+}
+
+OptionSpec NoEffectNumberOption(OptionName spelling, std::string reason, NumberRange range) {
+  OptionSpec spec = NoEffectOption(
+      std::move(spelling), std::move(reason), Text(range),
+      [range](const std::string& value) { return NumberWithin(range, value).has_value(); });
+  spec.is_number = true;
+  spec.placeholder = "<num>";
   return spec;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <absl/status/status.h>
 
@@ -29,10 +30,15 @@ struct OptionSpec {
   /// Not empty: memcached has this option, this server does not, and this is why it is refused. Not
   /// in the help text.
   std::string missing;
+  /// Not empty: the option is taken, has no effect, and this is why. The operator is told, unless
+  /// its value is one of `granted`: those ask for what is so anyway.
+  std::string no_effect;
+  std::vector<std::string> granted;
 };
 
-/// Hands `value` to an option that is not missing.
-absl::Status Apply(const OptionSpec& spec, const std::string& value, Options& options);
+/// Hands `value` to an option that is not missing. A warning about it calls it `name`.
+absl::Status Apply(const OptionSpec& spec, const std::string& name, const std::string& value,
+                   Options& options);
 
 /// The error of a bad value: "it takes <what>".
 absl::Status Takes(const std::string& what);
@@ -53,6 +59,13 @@ struct NumberRange {
 /// A decimal number.
 OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange range);
 
+/// A decimal fraction.
+struct DecimalRange {
+  double above;
+  double max;
+};
+OptionSpec DecimalOption(OptionText text, double Options::*member, DecimalRange range);
+
 /// A flag that sets `member` to `given_value`; shown as `words` for true and false.
 struct FlagWords {
   const char* when_true;
@@ -63,6 +76,16 @@ OptionSpec FlagOption(OptionText text, bool Options::*member, bool given_value,
 
 /// Any text that is not empty.
 OptionSpec TextOption(OptionText text, std::string placeholder, std::string Options::*member);
+
+/// An option that asks for what is so anyway.
+OptionSpec GrantedOption(OptionName spelling);
+
+/// An option that is taken and has no effect. `is_right` says whether a value is one that memcached
+/// takes; `takes` what those are.
+OptionSpec NoEffectOption(OptionName spelling, std::string reason);
+OptionSpec NoEffectOption(OptionName spelling, std::string reason, std::string takes,
+                          std::function<bool(const std::string& value)> is_right);
+OptionSpec NoEffectNumberOption(OptionName spelling, std::string reason, NumberRange range);
 
 /// An option that memcached has and this server does not.
 OptionSpec MissingOption(OptionName spelling, std::string reason);

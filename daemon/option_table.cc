@@ -11,6 +11,7 @@
 #include "daemon/cache_options.h"
 #include "daemon/extended_options.h"
 #include "daemon/listen_options.h"
+#include "daemon/no_effect_options.h"
 #include "daemon/tls_settings.h"
 
 namespace quarry::daemon {
@@ -68,17 +69,6 @@ OptionSpec EndingOption(char letter, const char* name, std::string help) {
   return spec;
 }
 
-void AddMissing(std::vector<OptionSpec>& table) {
-  using enum Argument;
-  const auto add = [&table](const OptionName& spelling, const char* what) {
-    table.push_back(MissingOption(spelling, absl::StrCat(what, " not built in yet")));
-  };
-  add({'k', "lock-memory", kNone}, "locking memory is");
-  add({'L', "enable-largepages", kNone}, "large pages are");
-  add({'e', "memory-file", kRequired}, "a memory file that outlives the process is");
-  add({'N', "napi-ids", kRequired}, "choosing workers by NAPI id is");
-}
-
 }  // namespace
 
 std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
@@ -134,7 +124,11 @@ std::vector<OptionSpec> OptionTable(uint64_t machine_memory_bytes) {
       TlsOption(),
       ExtendedOption(),
   };
-  AddMissing(table);
+  for (OptionSpec& spec : NoEffectOptions()) {
+    table.push_back(std::move(spec));
+  }
+  table.push_back(MissingOption({'e', "memory-file", Argument::kRequired},
+                                "a memory file that outlives the process is not built in yet"));
   return table;
 }
 

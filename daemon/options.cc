@@ -10,8 +10,10 @@
 #include "daemon/auth_options.h"
 #include "daemon/command/stats.h"
 #include "daemon/getopt_arguments.h"
+#include "daemon/no_effect_options.h"
 #include "daemon/option_table.h"
 #include "daemon/tls_settings.h"
+#include "daemon/tuning_options.h"
 
 namespace quarry::daemon {
 namespace {
@@ -165,7 +167,7 @@ void CommandLine::Take(const OptionSpec& spec, const std::string& value) {
     default:
       break;
   }
-  const absl::Status status = Apply(spec, value, options_);
+  const absl::Status status = Apply(spec, spec.spelling.BothSpellings(), value, options_);
   if (!status.ok()) {
     exit_ = Refuse(absl::IsOutOfRange(status) ? kExitUsage : kExitBadValue,
                    absl::StrCat("bad value \"", absl::CHexEscape(value), "\" for ",
@@ -197,6 +199,10 @@ void CommandLine::CheckCombinations() {
                    "not with proto[ascii]: or proto[negotiating]: in -l/--listen");
   } else if (const std::string reason = TlsContradiction(options_); !reason.empty()) {
     exit_ = Refuse(kExitUsage, reason);
+  } else if (const std::string tuning = TuningContradiction(options_); !tuning.empty()) {
+    exit_ = Refuse(kExitUsage, tuning);
+  } else if (const std::string napi = NoEffectContradiction(options_); !napi.empty()) {
+    exit_ = Refuse(kExitUsage, napi);
   } else if (const absl::Status status = ChooseProtocol(options_); !status.ok()) {
     exit_ = Refuse(kExitUsage, std::string(status.message()));
   }

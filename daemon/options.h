@@ -65,6 +65,26 @@ struct Options {
   uint32_t watcher_log_kib = 256;  ///< see command::EventLog::Sizes
   uint32_t worker_log_kib = 64;
 
+  // What commands can set later on: see TuningSubOptions.
+  bool slab_reassign = true;   ///< false: as automove_mode 0
+  uint32_t automove_mode = 1;  ///< of `slabs automove`
+  uint32_t automove_window = 10;
+  double automove_ratio = 0.8;
+  double automove_free_ratio = 0.01;
+  bool flat_lru = false;
+  bool lru_tuned = false;  ///< any of the four below is given
+  uint32_t hot_lru_percent = 20;
+  uint32_t warm_lru_percent = 40;
+  double hot_max_factor = 0.2;
+  double warm_max_factor = 2;
+  std::optional<uint32_t> temporary_ttl_sec;  ///< nullopt: nothing is temporary
+  bool crawler_enabled = true;
+  uint32_t crawler_pause_us = 100;
+  uint32_t crawler_item_limit = 0;  ///< 0: none
+
+  // What has no effect, and is checked.
+  uint32_t napi_id_count = 0;  ///< 0: not given
+
   // Statistics by prefix.
   bool detail_enabled = false;
   std::string prefix_delimiter = ":";  ///< one byte

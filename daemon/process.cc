@@ -16,6 +16,7 @@
 #include "daemon/port_file.h"
 #include "daemon/process_limits.h"
 #include "daemon/settings.h"
+#include "daemon/tuning_options.h"
 
 namespace quarry::daemon {
 namespace {
@@ -178,6 +179,7 @@ ExitCode Process::Listen() {
   MaskSignals(SIG_BLOCK);
   context_.engine = engine_.get();
   context_.clock = &clock_;
+  SetTuning(options_, *engine_, context_);
   context_.workers = std::vector<command::WorkerCounters>(options_.worker_count);
   context_.max_connections = options_.max_connections;
   context_.reject_beyond_limit = options_.reject_beyond_limit;

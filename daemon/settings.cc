@@ -16,7 +16,8 @@ struct Setting {
   const char* fixed;
 };
 
-// Monitoring reads several of these, and takes a missing one for a server that is down.
+// Monitoring reads several of these, and takes a missing one for a server that is down. Of what
+// commands change `stats settings` shows how it stands, and nothing of here.
 constexpr Setting kSettings[] = {
     {"maxbytes", nullptr},
     {"maxconns", nullptr},
@@ -45,11 +46,11 @@ constexpr Setting kSettings[] = {
     {"maxconns_fast", nullptr},
     {"hashpower_init", "0"},
     {"slab_reassign", "yes"},  // pages move between classes and shards as stores need them
-    {"slab_automove", "1"},    // this and its three settings: until `slabs automove` sets another
+    {"slab_automove", "1"},
     {"slab_automove_ratio", "0.80"},
     {"slab_automove_window", "10"},
     {"slab_chunk_max", "65536"},  // a page
-    {"lru_crawler", "yes"},       // these three as they are at start; commands change them
+    {"lru_crawler", "yes"},
     {"lru_crawler_sleep", "100"},
     {"lru_crawler_tocrawl", "0"},
     {"tail_repair_time", "0"},

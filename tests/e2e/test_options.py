@@ -34,7 +34,6 @@ from program import asks, free_port, program, run
         (["-Z"], 64, "needs -o ssl_chain_cert"),
         (["-Y", "file", "-l", "proto[binary]:*"], 64, "goes with the text protocol alone"),
         (["-S", "-l", "proto[ascii]:*"], 64, "goes with the binary protocol alone"),
-        (["-o", "sock_cookie_id=1"], 1, "not built in yet"),
         (["-o", "worker_logbuf_size=1"], 1, "2 to 65536"),
         (["-o", "watcher_logbuf_size=65537"], 1, "2 to 65536"),
         (["-e", "file"], 1, "not built in yet"),
