@@ -342,12 +342,13 @@ class Shard {
 
   uint32_t FlagsOf(const ItemContent& content) const;
   /// The slab class of a small item.
-  uint32_t ClassOf(const Key& key, const ItemContent& content) const;
+  uint32_t ClassOf(const Key& key, uint32_t flags, uint64_t value_bytes) const;
   /// Gives a chunk of that class all that makes it an item, but its place in a list.
-  void Fill(Item& item, const Key& key, const ItemContent& content, Instant now) const;
+  static void Fill(Item& item, const Key& key, const ItemContent& content, uint32_t flags,
+                   Instant now);
   /// Writes over an item of that class, which counts as a use of it, whatever it is written for.
   void Overwrite(const Key& key, Handle handle, uint32_t class_index, const ItemContent& content,
-                 Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                 uint32_t flags, Instant now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   /// A plain set of an item that is there: its CAS, or nullopt if it cannot stay in its class.
   std::optional<uint64_t> SetInPlace(const Key& key, Handle handle, const StoreOptions& options,
                                      std::string_view value, Instant now)

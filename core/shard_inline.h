@@ -36,6 +36,19 @@ inline uint64_t Shard::NextSequence() {
   return sequence_;
 }
 
+/// Where nothing is evicted every item has an expiry's word: else a touch could find no room for
+/// it.
+inline uint32_t Shard::FlagsOf(const ItemContent& content) const {
+  return content.marks | (environment_.evict ? 0U : kExpiryWordFlag) |
+         (content.expiry != kNever ? kExpiryWordFlag : 0U) |
+         (content.client_flags != 0 ? kClientFlagsWordFlag : 0U) |
+         (content.client_cas != 0 ? kCasWordFlag : 0U);
+}
+
+inline uint32_t Shard::ClassOf(const Key& key, uint32_t flags, uint64_t value_bytes) const {
+  return environment_.classes.ClassFor(SmallItemBytes(flags, key.bytes.size(), value_bytes));
+}
+
 inline bool Shard::IsInLargeList(Item& item) {
   return item.Has(kLargeFlag) && LargeValueOf(&item)->page_count() > 0;
 }

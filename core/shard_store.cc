@@ -6,28 +6,15 @@
 
 namespace quarry::core {
 
-/// Where nothing is evicted every item has an expiry's word: else a touch could find no room for
-/// it.
-inline uint32_t Shard::FlagsOf(const ItemContent& content) const {
-  const bool has_expiry_word = content.expiry != kNever || !environment_.evict;
-  return content.marks | (has_expiry_word ? kExpiryWordFlag : 0U) |
-         (content.client_flags != 0 ? kClientFlagsWordFlag : 0U) |
-         (content.client_cas != 0 ? kCasWordFlag : 0U);
-}
-
-inline uint32_t Shard::ClassOf(const Key& key, const ItemContent& content) const {
-  return environment_.classes.ClassFor(
-      SmallItemBytes(FlagsOf(content), key.bytes.size(), content.value.size()));
-}
-
 [[gnu::always_inline]] inline void Shard::Fill(Item& item, const Key& key,
-                                               const ItemContent& content, Instant now) const {
+                                               const ItemContent& content, uint32_t flags,
+                                               Instant now) {
   item.set_sequence(content.sequence);
   item.key_bytes = static_cast<uint32_t>(key.bytes.size()) & 0xffU;
   item.small_value_bytes = static_cast<uint32_t>(content.value.size()) & 0x3fffU;
   item.last_access = now.floor_sec & kAccessTimeMask;
-  item.flags = FlagsOf(content) & 0xffU;
-  if (item.Has(kExpiryWordFlag)) {
+  item.flags = flags & 0xffU;
+  if ((flags & kExpiryWordFlag) != 0) {
     item.set_expiry(content.expiry);
   }
   if (content.client_flags != 0) {
@@ -42,11 +29,12 @@ inline uint32_t Shard::ClassOf(const Key& key, const ItemContent& content) const
 
 [[gnu::always_inline]] inline void Shard::Overwrite(const Key& key, Handle handle,
                                                     uint32_t class_index,
-                                                    const ItemContent& content, Instant now) {
+                                                    const ItemContent& content, uint32_t flags,
+                                                    Instant now) {
   Item& item = At(handle);
   ItemList& list = lists_[class_index];
   list.item_bytes += content.value.size() - uint64_t{item.small_value_bytes};
-  Fill(item, key, content, now);
+  Fill(item, key, content, flags, now);
   if (IsFlat()) [[unlikely]] {
     list.lru.Renew(environment_.arena, handle);
   } else if (IsTemporary(item, now) || item.state() == ChunkState::kTemporary) [[unlikely]] {
@@ -132,12 +120,13 @@ inline std::optional<uint64_t> Shard::SetInPlace(const Key& key, Handle handle,
   content.client_flags = options.client_flags;
   content.expiry = options.expiry;
   content.value = value;
-  const uint32_t class_index = ClassOf(key, content);
+  const uint32_t flags = FlagsOf(content);
+  const uint32_t class_index = ClassOf(key, flags, value.size());
   if (ListOf(handle) != class_index) {
     return std::nullopt;
   }
   content.sequence = NextSequence();
-  Overwrite(key, handle, class_index, content, now);
+  Overwrite(key, handle, class_index, content, flags, now);
   CountStored(class_index);
   return environment_.cas_enabled ? content.sequence : 0;
 }
@@ -217,9 +206,10 @@ Shard::ItemContent Shard::Copy(const Item& item, char* copy) const {
 
 std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemContent& content,
                                    Instant now, PageGrant& pages) {
-  const uint32_t class_index = ClassOf(key, content);
+  const uint32_t flags = FlagsOf(content);
+  const uint32_t class_index = ClassOf(key, flags, content.value.size());
   if (old && ListOf(old.handle()) == class_index) {
-    Overwrite(key, old.handle(), class_index, content, now);
+    Overwrite(key, old.handle(), class_index, content, flags, now);
     return old.handle();
   }
   if (!old && !index_.PrepareInsert(key.hash, pages)) {
@@ -234,7 +224,7 @@ std::optional<Handle> Shard::Write(const Key& key, Index::Slot old, const ItemCo
   }
   Item& item = At(handle);
   item.access_count = 0;
-  Fill(item, key, content, now);
+  Fill(item, key, content, flags, now);
   Link(key, old, handle, now, pages);
   NoteExpiry(handle);
   return handle;
@@ -269,37 +259,6 @@ void Shard::Link(const Key& key, Index::Slot old, Handle handle, Instant now, Pa
   list.lru.Insert(environment_.arena, handle, QueueFor(handle, returns, now));
   list.item_bytes += ItemBytesOf(handle);
   GrowIndex(pages);
-}
-
-void Shard::RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now,
-                           PageGrant& pages) {
-  ++counters_.store_too_large;
-  DropOld(key, options, now, pages);
-}
-
-void Shard::RefuseNoMemory(const Key& key, const StoreOptions& options, uint64_t value_bytes,
-                           Instant now, PageGrant& pages) {
-  ++counters_.store_no_memory;
-  const SlabClasses& classes = environment_.classes;
-  uint32_t list_index = classes.large_list();
-  if (value_bytes <= kMaxSmallValueBytes) {
-    ItemContent content;
-    content.client_flags = options.client_flags;
-    content.expiry = options.expiry;
-    list_index =
-        classes.ClassFor(SmallItemBytes(FlagsOf(content), key.bytes.size(), value_bytes));
-  } else if (classes.PlanFor(key.bytes.size(), value_bytes).page_count == 0) {
-    list_index = classes.medium_list();
-  }
-  ++lists_[list_index].counters.out_of_memory;
-  DropOld(key, options, now, pages);
-}
-
-void Shard::DropOld(const Key& key, const StoreOptions& options, Instant now, PageGrant& pages) {
-  const Index::Slot old = FindLive(key, now, pages);
-  if (old && options.DropsOld()) {
-    Remove(key.hash, old, pages);
-  }
 }
 
 }  // namespace quarry::core

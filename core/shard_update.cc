@@ -1,4 +1,5 @@
-// What a shard does to change an item that is there: delete, invalidate, count.
+// What a shard does to change an item that is there: delete, invalidate, count; and what becomes of
+// it where a store is refused.
 
 #include <optional>
 #include <string_view>
@@ -144,6 +145,36 @@ std::optional<ArithmeticResult> Shard::Arithmetic(const Key& key, const Arithmet
   result.cas = environment_.cas_enabled ? At(*handle).cas() : 0;
   result.expiry = content.expiry;
   return result;
+}
+
+void Shard::RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now,
+                           PageGrant& pages) {
+  ++counters_.store_too_large;
+  DropOld(key, options, now, pages);
+}
+
+void Shard::RefuseNoMemory(const Key& key, const StoreOptions& options, uint64_t value_bytes,
+                           Instant now, PageGrant& pages) {
+  ++counters_.store_no_memory;
+  const SlabClasses& classes = environment_.classes;
+  uint32_t list_index = classes.large_list();
+  if (value_bytes <= kMaxSmallValueBytes) {
+    ItemContent content;
+    content.client_flags = options.client_flags;
+    content.expiry = options.expiry;
+    list_index = ClassOf(key, FlagsOf(content), value_bytes);
+  } else if (classes.PlanFor(key.bytes.size(), value_bytes).page_count == 0) {
+    list_index = classes.medium_list();
+  }
+  ++lists_[list_index].counters.out_of_memory;
+  DropOld(key, options, now, pages);
+}
+
+void Shard::DropOld(const Key& key, const StoreOptions& options, Instant now, PageGrant& pages) {
+  const Index::Slot old = FindLive(key, now, pages);
+  if (old && options.DropsOld()) {
+    Remove(key.hash, old, pages);
+  }
 }
 
 }  // namespace quarry::core
