@@ -279,21 +279,19 @@ bool Engine::MaintainShard(uint32_t shard_index, Instant now) {
   if (shard_index == 0 && crawler_.Run(shards_, pool_, now)) {
     return true;
   }
-  bool sweeps = false;
   uint32_t buckets = std::max(shard.bucket_count() / kMaintainRounds, kBucketsPerHold);
   while (buckets > 0) {
     const uint32_t step = std::min(buckets, kBucketsPerHold);
     PageGrant pages(pool_);
     const MutexLock lock(shard.mutex());
-    // Flushed items are to be gone soon, and have to be before their sequences come round again.
+    // Flushed items have to be gone before their sequences come round again.
     if (!crawler_.enabled() && !shard.is_sweeping()) {
       break;
     }
     shard.Crawl(step, now, pages);
-    sweeps = shard.is_sweeping();
     buckets -= step;
   }
-  return sweeps;
+  return false;
 }
 
 absl::Status Engine::SetMemoryLimit(uint64_t bytes) {

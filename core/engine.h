@@ -153,9 +153,10 @@ class Engine {
   /// replaces a flush that is still to come.
   void Flush(Expiry at, Instant now);
 
-  /// Frees the memory of items that have expired or were flushed, and goes on with the crawl that
-  /// was asked for; only the flushed ones where the crawler is switched off. To be called about
-  /// once a second. Holds no lock for more than the work on one page or a few dozen items.
+  /// Frees the memory of items that have expired, some of that of flushed ones, and goes on with
+  /// the crawl that was asked for; only the flushed ones where the crawler is switched off. To be
+  /// called about once a second. Holds no lock for more than the work on one page or a few dozen
+  /// items.
   void Maintain(Instant now);
   /// The same in parts, for each shard from 0 on: true while there is more to do for this one.
   bool MaintainShard(uint32_t shard_index, Instant now);

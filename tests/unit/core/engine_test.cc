@@ -173,7 +173,9 @@ TEST_CASE("Maintenance gives back what expired or was flushed, without a read") 
   }
   REQUIRE(e.Stats().items == 10'000);
   e.engine->Flush(kNever, e.now);
-  e.engine->Maintain(e.now);
+  for (int round = 0; round < 300; ++round) {
+    e.engine->Maintain(e.now);
+  }
   REQUIRE(e.Stats().items == 0);
 }
 
