@@ -181,6 +181,7 @@ uint64_t Engine::LeastMemoryBytes() const {
 StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::string_view value,
                           Instant now) {
   QUARRY_DCHECK(value.size() <= kMaxSmallValueBytes);
+  uint64_t copied_bytes = 0;
   for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
     const auto attempt = Run(ShardFor(key), now, [&](Shard& shard, PageGrant& pages) {
       shard.mutex().AssertHeld();
@@ -192,17 +193,19 @@ StoreResult Engine::Store(const Key& key, const StoreOptions& options, std::stri
     if (!attempt->needs_upload) {
       return attempt->result;
     }
-    bool exists = false;
-    const auto joined = TryJoin(key, options, {&value, 1}, now, exists);
-    if (joined && joined->outcome == StoreOutcome::kNoMemory) {
+    const JoinAttempt join = TryJoin(key, options, {&value, 1}, now);
+    copied_bytes += join.copied_bytes;
+    if (join.result && join.result->outcome == StoreOutcome::kNoMemory) {
       break;
     }
-    if (joined) {
-      return *joined;
+    if (join.result) {
+      StoreResult result = *join.result;
+      result.copied_bytes = copied_bytes;
+      return result;
     }
   }
   RefuseNoMemory(key, options, value.size(), now);
-  return {.outcome = StoreOutcome::kNoMemory};
+  return {.outcome = StoreOutcome::kNoMemory, .copied_bytes = copied_bytes};
 }
 
 void Engine::RefuseTooLarge(const Key& key, const StoreOptions& options, Instant now) {

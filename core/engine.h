@@ -322,11 +322,14 @@ class Engine {
   /// Append and prepend of an upload.
   StoreResult Join(const Key& key, const StoreOptions& options, Upload& upload, Instant now);
   /// Append and prepend where the result is a large item: the present value and `added` are copied
-  /// into an upload, outside the shard's lock, and stored if the item is still the same. nullopt:
-  /// it is not. `exists` tells whether there was an item.
-  std::optional<StoreResult> TryJoin(const Key& key, const StoreOptions& options,
-                                     std::span<const std::string_view> added, Instant now,
-                                     bool& exists);
+  /// into an upload, outside the shard's lock, and stored if the item is still the same.
+  struct JoinAttempt {
+    std::optional<StoreResult> result;  ///< nullopt: there is no item, or another one by now
+    bool exists = false;
+    uint64_t copied_bytes = 0;
+  };
+  JoinAttempt TryJoin(const Key& key, const StoreOptions& options,
+                      std::span<const std::string_view> added, Instant now);
   /// Shard::CommitLarge. The upload is empty afterwards if it was stored.
   StoreResult Commit(const Key& key, const StoreOptions& options, Upload& upload,
                      uint64_t expected_sequence, Instant now);

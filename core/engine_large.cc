@@ -125,19 +125,25 @@ StoreResult Engine::Join(const Key& key, const StoreOptions& options, Upload& up
   for (ValuePieces pieces = PiecesOf(upload.handle_); !pieces.empty();) {
     added.push_back(pieces.TakeFront());
   }
+  uint64_t copied_bytes = 0;
+  const auto with_copied = [&copied_bytes](StoreResult result) {
+    result.copied_bytes = copied_bytes;
+    return result;
+  };
   for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
-    bool exists = false;
-    if (const auto joined = TryJoin(key, options, added, now, exists)) {
-      return *joined;
+    const JoinAttempt join = TryJoin(key, options, added, now);
+    copied_bytes += join.copied_bytes;
+    if (join.result) {
+      return with_copied(*join.result);
     }
-    if (!exists) {
+    if (!join.exists) {
       const StoreResult result = Commit(key, options, upload, 0, now);
       if (result.outcome != StoreOutcome::kExists) {
-        return result;
+        return with_copied(result);
       }
     }
   }
-  return {.outcome = StoreOutcome::kNoMemory};
+  return with_copied({.outcome = StoreOutcome::kNoMemory});
 }
 
 StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload& upload,
@@ -152,9 +158,8 @@ StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload& 
   return result.value_or(StoreResult{.outcome = StoreOutcome::kNoMemory});
 }
 
-std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& options,
-                                           std::span<const std::string_view> added, Instant now,
-                                           bool& exists) {
+Engine::JoinAttempt Engine::TryJoin(const Key& key, const StoreOptions& options,
+                                    std::span<const std::string_view> added, Instant now) {
   const MutexLock join_lock(join_mutexes_[key.hash % kJoinMutexes]);
   std::array<char, kMaxSmallValueBytes> small_value{};
   Shard::AppendBase base;
@@ -170,12 +175,14 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
       pin = Pin(this, ShardIndexFor(key), base.pinned);
     }
   }
-  exists = base.found;
-  if (!exists) {
-    return std::nullopt;
+  JoinAttempt attempt;
+  attempt.exists = base.found;
+  if (!base.found) {
+    return attempt;
   }
   if (!base.cas_matches) {
-    return StoreResult{.outcome = StoreOutcome::kExists};
+    attempt.result = {.outcome = StoreOutcome::kExists};
+    return attempt;
   }
   uint64_t value_bytes = base.value_bytes;
   for (const std::string_view piece : added) {
@@ -183,7 +190,8 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   }
   if (IsTooLarge(key.bytes.size(), value_bytes)) {
     RefuseTooLarge(key, options, now);
-    return StoreResult{.outcome = StoreOutcome::kTooLarge};
+    attempt.result = {.outcome = StoreOutcome::kTooLarge};
+    return attempt;
   }
 
   // For no longer than it takes to copy, so it is not asked for.
@@ -211,12 +219,16 @@ std::optional<StoreResult> Engine::TryJoin(const Key& key, const StoreOptions& o
   if (options.mode == StoreMode::kAppend) {
     write_added();
   }
+  attempt.copied_bytes = value_bytes - (upload ? upload.remaining_bytes() : value_bytes);
   if (!written) {
-    return StoreResult{.outcome = StoreOutcome::kNoMemory};
+    attempt.result = {.outcome = StoreOutcome::kNoMemory};
+    return attempt;
   }
   const StoreResult result = Commit(key, options, upload, base.sequence, now);
-  // Somebody else has changed the item since: the caller looks again.
-  return result.outcome == StoreOutcome::kExists ? std::nullopt : std::optional(result);
+  if (result.outcome != StoreOutcome::kExists) {  // else somebody has changed the item since
+    attempt.result = result;
+  }
+  return attempt;
 }
 
 bool Engine::TakeValuePages(uint64_t wanted_count, Upload& upload) {

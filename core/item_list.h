@@ -14,8 +14,8 @@ struct ItemList {
   SegmentedLru lru;
   uint64_t item_bytes = 0;
   uint64_t value_pages = 0;  ///< whole pages of values
-  bool was_used = false;   ///< has ever held an item
-  uint32_t evictions = 0;  ///< counts to the next Rebalance
+  bool was_used = false;     ///< has ever held an item
+  uint32_t evictions = 0;    ///< counts to the next Rebalance
   // Of late: halved with each ghost epoch.
   uint32_t recent_hits = 0;
   uint32_t recent_evictions = 0;

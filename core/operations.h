@@ -154,6 +154,8 @@ struct StoreResult {
   StoreOutcome outcome = StoreOutcome::kNotStored;
   uint64_t cas = 0;          ///< of the stored item
   uint64_t value_bytes = 0;  ///< of the stored item, after append and prepend the whole
+  /// That append and prepend to large values have copied, though it came to nothing.
+  uint64_t copied_bytes = 0;
 };
 
 struct DeleteOptions {

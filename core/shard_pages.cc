@@ -306,7 +306,12 @@ bool Shard::EmptyPageOf(uint32_t list_index, Instant now, PageGrant& pages) {
     if (victim == kNoHandle || EmptyPageOfItem(victim, now, pages)) {
       return victim != kNoHandle;
     }
-    asked += std::max(PostponePage(PageOf(victim), list_index), kItemsPerTry);
+    if (environment_.evict) {
+      asked += std::max(PostponePage(PageOf(victim), list_index), kItemsPerTry);
+    } else {
+      Evict(victim, now, pages);  // it has ended, and others of its page have not
+      asked += kItemsPerTry;
+    }
   }
   return false;
 }

@@ -162,6 +162,7 @@ void Shard::RefuseNoMemory(const Key& key, const StoreOptions& options, uint64_t
     ItemContent content;
     content.client_flags = options.client_flags;
     content.expiry = options.expiry;
+    content.client_cas = options.new_cas;
     list_index = ClassOf(key, FlagsOf(content), value_bytes);
   } else if (classes.PlanFor(key.bytes.size(), value_bytes).page_count == 0) {
     list_index = classes.medium_list();

@@ -58,15 +58,6 @@ void ReplyStore(const Call& call, const StoreResult& result) {
   }
 }
 
-/// An append or prepend to a large value, or one that makes a value large, copies all of it.
-void CountCopied(const Call& call, const StoreResult& result) {
-  const bool joins = call.request.mode == protocol::StoreMode::kAppend ||
-                     call.request.mode == protocol::StoreMode::kPrepend;
-  if (joins && result.value_bytes > core::kMaxSmallValueBytes) {
-    call.conversation.copied_bytes += result.value_bytes;
-  }
-}
-
 void ReplyDeleteStatus(const Call& call, const Status& status) {
   ReplyStatus(call, status, protocol::kEchoReturns, {.key = ReplyKeyOf(call.request)});
 }
@@ -76,14 +67,14 @@ void ReplyDeleteStatus(const Call& call, const Status& status) {
 void Store(const Call& call) {
   const StoreResult result = call.engine().Store(
       call.key, StoreOptionsOf(call.request, call.moment), call.request.value, call.now());
-  CountCopied(call, result);
+  call.conversation.copied_bytes += result.copied_bytes;
   ReplyStore(call, result);
 }
 
 void StoreUpload(const Call& call, core::Upload upload) {
   const StoreResult result = call.engine().Store(
       call.key, StoreOptionsOf(call.request, call.moment), std::move(upload), call.now());
-  CountCopied(call, result);
+  call.conversation.copied_bytes += result.copied_bytes;
   ReplyStore(call, result);
 }
 

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,18 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 # What the unit of Debian's memcached leaves to root: not the right to go past permissions.
 _CONFINED = ("setpriv", "--bounding-set=-all,+setgid,+setuid", "--inh-caps=-all,+setgid,+setuid")
+
+
+def _can_confine() -> bool:
+    if shutil.which("setpriv") is None:
+        return False
+    tried = subprocess.run([*_CONFINED, "true"], stderr=subprocess.DEVNULL, check=False)
+    return tried.returncode == 0
+
+
+_needs_confining = pytest.mark.skipif(
+    not _can_confine(), reason="needs setpriv, and the right to lay down rights"
+)
 
 
 @pytest.fixture(name="directory")
@@ -41,7 +54,13 @@ def _private_file(path: Path, contents: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("wrapper", [(), _CONFINED], ids=["root", "confined"])
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        pytest.param((), id="root"),
+        pytest.param(_CONFINED, id="confined", marks=_needs_confining),
+    ],
+)
 def test_the_user_opens_what_it_may(directory, wrapper):
     own = directory / "nobody"
     users = _private_file(own / "users", USERS)
@@ -66,6 +85,7 @@ def test_the_user_opens_what_it_may(directory, wrapper):
     assert not made["socket"].exists()
 
 
+@_needs_confining
 def test_a_key_that_the_user_alone_may_read_is_read_where_root_may_not(directory):
     own = directory / "nobody"
     flags = ["-u", "nobody", "-p", "-1", "-l", "127.0.0.1", *_tls_flags(own)]
@@ -115,6 +135,7 @@ def test_what_only_root_may_read_is_read_once_and_that_is_told(directory):
         assert server.end() == 0
 
 
+@_needs_confining
 def test_what_neither_may_open_is_named_once(directory):
     pid = directory / "other" / "pid"
     pid.parent.mkdir(mode=0o755)
@@ -126,6 +147,7 @@ def test_what_neither_may_open_is_named_once(directory):
         assert f"writing {pid}: Permission denied" in server.stderr()
 
 
+@_needs_confining
 def test_in_the_background_the_user_opens_its_files_as_well(directory):
     pid_path = directory / "nobody" / "pid"
     flags = ["-d", "-u", "nobody", "-p", "-1", "-P", str(pid_path)]
