@@ -126,24 +126,22 @@ StoreResult Engine::Join(const Key& key, const StoreOptions& options, Upload& up
     added.push_back(pieces.TakeFront());
   }
   uint64_t copied_bytes = 0;
-  const auto with_copied = [&copied_bytes](StoreResult result) {
-    result.copied_bytes = copied_bytes;
-    return result;
-  };
-  for (int tries = 0; tries < kMaxJoinAttempts; ++tries) {
+  StoreResult result{.outcome = StoreOutcome::kNoMemory};
+  bool is_settled = false;
+  for (int tries = 0; tries < kMaxJoinAttempts && !is_settled; ++tries) {
     const JoinAttempt join = TryJoin(key, options, added, now);
     copied_bytes += join.copied_bytes;
     if (join.result) {
-      return with_copied(*join.result);
-    }
-    if (!join.exists) {
-      const StoreResult result = Commit(key, options, upload, 0, now);
-      if (result.outcome != StoreOutcome::kExists) {
-        return with_copied(result);
-      }
+      result = *join.result;
+      is_settled = true;
+    } else if (!join.exists) {
+      const StoreResult committed = Commit(key, options, upload, 0, now);
+      is_settled = committed.outcome != StoreOutcome::kExists;
+      result = is_settled ? committed : result;
     }
   }
-  return with_copied({.outcome = StoreOutcome::kNoMemory});
+  result.copied_bytes = copied_bytes;
+  return result;
 }
 
 StoreResult Engine::Commit(const Key& key, const StoreOptions& options, Upload& upload,
@@ -219,7 +217,7 @@ Engine::JoinAttempt Engine::TryJoin(const Key& key, const StoreOptions& options,
   if (options.mode == StoreMode::kAppend) {
     write_added();
   }
-  attempt.copied_bytes = value_bytes - (upload ? upload.remaining_bytes() : value_bytes);
+  attempt.copied_bytes = upload ? value_bytes - upload.remaining_bytes() : 0;
   if (!written) {
     attempt.result = {.outcome = StoreOutcome::kNoMemory};
     return attempt;

@@ -1,6 +1,5 @@
 #include "daemon/cache_options.h"
 
-#include <charconv>
 #include <optional>
 #include <string>
 
@@ -78,30 +77,14 @@ OptionSpec ItemLimitOption() {
 }
 
 OptionSpec GrowthFactorOption() {
-  static constexpr double kMaxFactor = 16;
-  OptionSpec spec;
-  spec.spelling = {'f', "slab-growth-factor", Argument::kRequired};
-  spec.is_number = true;
-  spec.placeholder = "<factor>";
-  spec.help = "growth of chunks from one slab class to the next";
-  spec.takes = absl::StrCat("a number above 1, at most ", kMaxFactor);
+  OptionSpec spec =
+      DecimalOption({'f', "slab-growth-factor", "growth of chunks from one slab class to the next",
+                     "growth_factor"},
+                    &Options::growth_factor, {.above = 1, .max = 16});
   spec.show = [](const Options& options) {
     return absl::StrFormat("%.2f", options.growth_factor);
   };
   spec.default_text = spec.show(Options{});
-  spec.apply = [takes = spec.takes](const std::string& value, Options& options) {
-    double factor = 0;
-    const char* end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, factor, std::chars_format::fixed);
-    // Written so that not-a-number, which from_chars knows, is refused.
-    const bool in_range = factor > 1 && factor <= kMaxFactor;
-    if (error != std::errc{} || stop != end || !in_range) {
-      return Takes(takes);
-    }
-    options.growth_factor = factor;
-    return absl::OkStatus();
-  };
-  spec.setting = "growth_factor";
   return spec;
 }
 

@@ -22,6 +22,34 @@ std::optional<uint32_t> NumberWithin(NumberRange range, const std::string& value
   return number && *number >= range.min && *number <= range.max ? number : std::nullopt;
 }
 
+/// A number that `parse` makes of the text, or nullopt where it is not what the option takes.
+template <typename Number>
+OptionSpec ScalarOption(OptionText text, const char* placeholder, std::string takes,
+                        Number Options::*member,
+                        std::function<std::optional<Number>(const std::string&)> parse) {
+  OptionSpec spec;
+  spec.spelling = {text.letter, text.name, Argument::kRequired};
+  spec.is_number = true;
+  spec.placeholder = placeholder;
+  spec.help = std::move(text.help);
+  spec.takes = std::move(takes);
+  spec.default_text = absl::StrCat(Options{}.*member);
+  spec.apply = [member, parse = std::move(parse), takes = spec.takes](const std::string& value,
+                                                                      Options& options) {
+    const std::optional<Number> number = parse(value);
+    if (!number) {
+      return Takes(takes);
+    }
+    options.*member = *number;
+    return absl::OkStatus();
+  };
+  spec.setting = std::move(text.setting);
+  spec.show = [member](const Options& options) {
+    return absl::StrCat(options.*member);
+  };
+  return spec;
+}
+
 /// Once, however often it is added.
 void AddWarning(std::string warning, std::vector<std::string>& warnings) {
   if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) {
@@ -48,52 +76,21 @@ absl::Status Takes(const std::string& what) {
 }
 
 OptionSpec NumberOption(OptionText text, uint32_t Options::*member, NumberRange range) {
-  OptionSpec spec;
-  spec.spelling = {text.letter, text.name, Argument::kRequired};
-  spec.is_number = true;
-  spec.placeholder = "<num>";
-  spec.help = std::move(text.help);
-  spec.takes = Text(range);
-  spec.default_text = absl::StrCat(Options{}.*member);
-  spec.apply = [member, range, takes = spec.takes](const std::string& value, Options& options) {
-    const std::optional<uint32_t> number = NumberWithin(range, value);
-    if (!number) {
-      return Takes(takes);
-    }
-    options.*member = *number;
-    return absl::OkStatus();
-  };
-  spec.setting = std::move(text.setting);
-  spec.show = [member](const Options& options) {
-    return absl::StrCat(options.*member);
-  };
-  return spec;
+  return ScalarOption<uint32_t>(
+      std::move(text), "<num>", Text(range), member,
+      [range](const std::string& value) { return NumberWithin(range, value); });
 }
 
 OptionSpec DecimalOption(OptionText text, double Options::*member, DecimalRange range) {
-  OptionSpec spec;
-  spec.spelling = {text.letter, text.name, Argument::kRequired};
-  spec.is_number = true;
-  spec.placeholder = "<factor>";
-  spec.help = std::move(text.help);
-  spec.takes = absl::StrCat("a number above ", range.above);
+  std::string takes = absl::StrCat("a number above ", range.above);
   if (range.max != std::numeric_limits<double>::infinity()) {
-    absl::StrAppend(&spec.takes, ", at most ", range.max);
+    absl::StrAppend(&takes, ", at most ", range.max);
   }
-  spec.default_text = absl::StrCat(Options{}.*member);
-  spec.apply = [member, range, takes = spec.takes](const std::string& value, Options& options) {
-    const std::optional<double> number = ParseDecimal(value);
-    if (!number || *number <= range.above || *number > range.max) {
-      return Takes(takes);
-    }
-    options.*member = *number;
-    return absl::OkStatus();
-  };
-  spec.setting = std::move(text.setting);
-  spec.show = [member](const Options& options) {
-    return absl::StrCat(options.*member);
-  };
-  return spec;
+  return ScalarOption<double>(
+      std::move(text), "<factor>", std::move(takes), member, [range](const std::string& value) {
+        const std::optional<double> number = ParseDecimal(value);
+        return number && *number > range.above && *number <= range.max ? number : std::nullopt;
+      });
 }
 
 OptionSpec FlagOption(OptionText text, bool Options::*member, bool given_value, FlagWords words) {

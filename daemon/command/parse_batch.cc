@@ -29,30 +29,7 @@ bool IsLarge(const protocol::PlainRequest& request) {
   return request.is_set() && request.value.size() > core::Engine::kMaxSmallValueBytes;
 }
 
-/// True for what reports or changes more than its own key: nothing behind it shares its batch.
-bool IsBarrier(Op op) {
-  switch (op) {
-    case Op::kQuit:
-    case Op::kStats:
-    case Op::kSasl:
-    case Op::kFlushAll:
-    case Op::kVerbosity:
-    case Op::kMemoryLimit:
-    case Op::kLruMode:
-    case Op::kTemporaryTtl:
-    case Op::kLruTune:
-    case Op::kSlabs:
-    case Op::kCrawler:
-    case Op::kWatch:
-    case Op::kRefreshCertificates:
-    case Op::kShutdown:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// True for a barrier that goes through all shards, or whose reply is long.
+/// True for what goes through all shards, or has a long reply.
 bool IsCostly(Op op) {
   switch (op) {
     case Op::kStats:
@@ -63,6 +40,24 @@ bool IsCostly(Op op) {
       return true;
     default:
       return false;
+  }
+}
+
+/// True for what reports or changes more than its own key: nothing behind it shares its batch.
+bool IsBarrier(Op op) {
+  switch (op) {
+    case Op::kQuit:
+    case Op::kSasl:
+    case Op::kVerbosity:
+    case Op::kLruMode:
+    case Op::kTemporaryTtl:
+    case Op::kLruTune:
+    case Op::kWatch:
+    case Op::kRefreshCertificates:
+    case Op::kShutdown:
+      return true;
+    default:
+      return IsCostly(op);
   }
 }
 
