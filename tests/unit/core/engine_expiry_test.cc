@@ -348,5 +348,31 @@ TEST_CASE("Where nothing is evicted values of any size follow a flush at once") 
   REQUIRE(e.Fetch(std::to_string(count - 1)).has_value());
 }
 
+TEST_CASE("Where nothing is evicted what was flushed goes, though its page holds what was not") {
+  EngineFixture e(WithoutEviction());
+  e.engine->SetFlatLru(true);
+  const int count = FillForGood(e);
+  for (int step = 0; step < 17; ++step) {  // so that a page's items do not end one after the other
+    for (int i = step; i < count; i += 17) {
+      REQUIRE(e.Fetch(std::to_string(i)));
+    }
+  }
+  e.engine->Flush(kNever, e.now);
+  const auto store = [&e](int i) {
+    return e.Set("n" + std::to_string(i), std::string(300, 'n')) == StoreOutcome::kStored;
+  };
+  int stored = 0;
+  while (stored < count / 2) {
+    REQUIRE(store(stored++));
+  }
+  for (int i = 0; i < 50; ++i) {  // no page is free of what was stored since
+    e.Set("medium" + std::to_string(i), std::string(3000, 'm'));
+  }
+  while (store(stored)) {
+    ++stored;
+  }
+  REQUIRE(stored > count / 3 * 2);
+}
+
 }  // namespace
 }  // namespace quarry::core
