@@ -271,8 +271,8 @@ class Engine {
   Shard& ShardWithOldestLarge() const;
 
   /// Sees to it that the first `wanted_count` pages of an upload's value are there, as far as it
-  /// has so many. False if not all are to be had.
-  bool TakeValuePages(uint64_t wanted_count, Upload& upload);
+  /// has so many and they are to be had at little cost; one more in any case, if there is any.
+  void TakeValuePages(uint32_t wanted_count, Upload& upload);
   void DropUpload(const Upload& upload);
   void Unpin(uint32_t shard_index, Handle head);
 

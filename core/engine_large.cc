@@ -16,6 +16,10 @@ namespace {
 static_assert(LargeHeadBytes(kMaxKeyBytes, EngineOptions::kMaxItemLimitBytes / kPageBytes + 1,
                              LargePlan::kMaxParts) <= SlabClasses::kBlockBytes);
 
+// How often an upload has a page emptied, or its memory given by the system, before others have
+// their turn.
+constexpr int kMaxObtained = 4;
+
 /// Makes `maximum` at least `value`.
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -229,24 +233,21 @@ Engine::JoinAttempt Engine::TryJoin(const Key& key, const StoreOptions& options,
   return attempt;
 }
 
-bool Engine::TakeValuePages(uint64_t wanted_count, Upload& upload) {
+void Engine::TakeValuePages(uint32_t wanted_count, Upload& upload) {
   LargeValue& value = LargeAt(upload.handle_);
-  const uint64_t end = std::min<uint64_t>(wanted_count, upload.page_count_end_);
-  while (upload.page_count_ < end) {
+  const uint32_t end = std::min(wanted_count, upload.page_count_end_);
+  for (int obtained = 0; upload.page_count_ < end;) {
     const std::span pages(value.pages() + upload.page_count_, end - upload.page_count_);
     size_t count = pool_.TakeReady(pages);
     if (count == 0) {
       PageGrant grant(pool_);
-      if (!Obtain(grant, upload.started_)) {
-        return false;
+      if (obtained++ == kMaxObtained || !Obtain(grant, upload.started_)) {
+        return;
       }
-      while (count < pages.size() && !grant.empty()) {
-        pages[count++] = grant.Take();
-      }
+      count = grant.TakeOwn(pages);
     }
     upload.page_count_ += static_cast<uint32_t>(count);
   }
-  return true;
 }
 
 void Engine::DropUpload(const Upload& upload) {

@@ -5,6 +5,16 @@
 #include "core/base/check.h"
 
 namespace quarry::core {
+namespace {
+
+/// Moves the last `count` of `from` to the front of `to`, in their order.
+template <typename Pages>
+void MoveLast(Pages& from, size_t count, std::span<uint32_t> to) {
+  std::copy(from.end() - static_cast<std::ptrdiff_t>(count), from.end(), to.begin());
+  from.resize(from.size() - count);
+}
+
+}  // namespace
 
 PagePool::PagePool(Arena& arena, uint32_t limit_pages, uint32_t first_page)
     : arena_(arena), limit_(limit_pages), next_new_(first_page) {
@@ -69,8 +79,7 @@ size_t PagePool::TakeReady(std::span<uint32_t> pages) {
   }
   const MutexLock lock(mutex_);
   const size_t count = std::min({pages.size(), ready_.size(), size_t{free_count()}});
-  std::copy_n(ready_.rbegin(), count, pages.begin());
-  ready_.resize(ready_.size() - count);
+  MoveLast(ready_, count, pages);
   ChangeHeld(static_cast<int32_t>(count));
   return count;
 }
@@ -142,6 +151,12 @@ uint32_t PageGrant::Take() {
   const uint32_t page = pages_.back();
   pages_.pop_back();
   return page;
+}
+
+size_t PageGrant::TakeOwn(std::span<uint32_t> pages) {
+  const size_t count = std::min(pages.size(), pages_.size());
+  MoveLast(pages_, count, pages);
+  return count;
 }
 
 uint32_t PageGrant::TakeForIndex() {

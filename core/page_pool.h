@@ -30,7 +30,9 @@ class PagePool {
   uint32_t Take();
   /// The same of those that have memory; 0 does not mean that Take finds none.
   uint32_t TakeReady();
-  /// Fills `pages` from the front with such pages; returns how many there were.
+  /// Fills `pages` from the front with such pages; returns how many there were. The last to be
+  /// given are the first to be taken, but those that are taken together keep their order: pages
+  /// that lay side by side in one value do so in the next.
   size_t TakeReady(std::span<uint32_t> pages);
   void Give(std::span<const uint32_t> pages);
 
@@ -95,6 +97,9 @@ class PageGrant {
 
   /// A page of its own, or a ready one of the pool's, or 0.
   uint32_t Take();
+  /// Fills `pages` from the front with pages of its own, in the order in which they were added;
+  /// returns how many there were.
+  size_t TakeOwn(std::span<uint32_t> pages);
   /// The same for an index.
   uint32_t TakeForIndex();
   void Add(uint32_t page) { Add({&page, 1}); }

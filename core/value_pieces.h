@@ -10,9 +10,9 @@
 
 namespace quarry::core {
 
-/// What is left of a large value, in pieces that lie in one place each: its pages, then what its
-/// head holds, then its parts. A view, to be copied at will; right only as long as the item is
-/// pinned or belongs to the caller. No lock.
+/// What is left of a large value, in pieces that lie in one place each: its pages, as many at once
+/// as lie side by side, then what its head holds, then its parts. A view, to be copied at will;
+/// right only as long as the item is pinned or belongs to the caller. No lock.
 class ValuePieces {
  public:
   ValuePieces() = default;
@@ -28,11 +28,18 @@ class ValuePieces {
   bool empty() const { return rest_bytes_ == 0; }
   uint64_t rest_bytes() const { return rest_bytes_; }
 
-  /// The next piece, never empty, which is not left afterwards. There must be one, and its page if
-  /// it is one.
-  std::string_view TakeFront() {
-    const std::string_view piece = front();
-    Pass(static_cast<uint32_t>(piece.size()));
+  /// The next piece, never empty, which is not left afterwards. There must be one. Of the value's
+  /// pages only those below the one of number `page_end` are looked at.
+  std::string_view TakeFront(uint32_t page_end = UINT32_MAX) {
+    const bool in_pages = number_ < page_count_;
+    const Piece whole = in_pages ? PagesSideBySide(std::min(page_end, page_count_)) : WholeChunk();
+    const uint32_t bytes = std::min(whole.bytes - offset_, rest_bytes_);
+    const std::string_view piece = {whole.begin + offset_, bytes};
+    if (in_pages) {
+      RemovePrefix(bytes);
+    } else {
+      PassChunk(bytes);
+    }
     return piece;
   }
   /// Goes on by so many bytes, over as many pieces as that takes; at most what is left.
@@ -44,15 +51,17 @@ class ValuePieces {
     uint32_t bytes;
   };
 
-  std::string_view front() const {
-    const Piece whole = WholePiece();
-    return {whole.begin + offset_, std::min(whole.bytes - offset_, rest_bytes_)};
-  }
-  /// The value may end before it does.
-  Piece WholePiece() const {
-    if (number_ < page_count_) [[likely]] {
-      return {arena_->page(value_->pages()[number_]), static_cast<uint32_t>(kPageBytes)};
+  // The value may end before these do.
+
+  Piece PagesSideBySide(uint32_t page_end) const {
+    const uint32_t* const pages = value_->pages();
+    uint32_t next = number_ + 1;
+    while (next < page_end && pages[next] == pages[next - 1] + 1) {
+      ++next;
     }
+    return {arena_->page(pages[number_]), (next - number_) * static_cast<uint32_t>(kPageBytes)};
+  }
+  Piece WholeChunk() const {
     if (number_ == page_count_) {
       return {value_->inline_data(), value_->inline_bytes};
     }
@@ -61,8 +70,8 @@ class ValuePieces {
     constexpr uint32_t kHeaderBytes = sizeof(Item);
     return {arena_->At(part, chunk_bytes) + kHeaderBytes, chunk_bytes - kHeaderBytes};
   }
-  /// Leaves the piece, of which the last `bytes` are left.
-  void Pass(uint32_t bytes) {
+  /// Leaves the chunk, of which the last `bytes` are left.
+  void PassChunk(uint32_t bytes) {
     rest_bytes_ -= bytes;
     offset_ = 0;
     ++number_;

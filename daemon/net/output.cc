@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace quarry::net {
+namespace {
+
+/// What one call sends at most, whatever the socket takes, so that others do not wait for longer.
+constexpr size_t kMostGatheredBytes = size_t{4} << 20;
+
+}  // namespace
 
 void Output::Take(command::ReplyBuffer& replies) {
   const std::string_view text = replies.text();
@@ -37,14 +43,17 @@ void Output::Detach() {
 
 size_t Output::Gather(std::span<iovec> vectors) const {
   size_t used = 0;
-  const auto add = [&vectors, &used](std::string_view bytes) {
+  size_t room = kMostGatheredBytes;
+  const auto add = [&](std::string_view bytes) {
+    bytes = bytes.substr(0, room);
+    room -= bytes.size();
     // iovec serves reading as well, hence its pointer to what is not const.
     vectors[used++] = {const_cast<char*>(bytes.data()), bytes.size()};
   };
-  for (size_t i = front_; i < segments_.size() && used < vectors.size(); ++i) {
+  for (size_t i = front_; i < segments_.size() && used < vectors.size() && room > 0; ++i) {
     if (const auto* pin = std::get_if<core::Pin>(&segments_[i])) {
       core::ValuePieces rest = pin->pieces();
-      while (!rest.empty() && used < vectors.size()) {
+      while (!rest.empty() && used < vectors.size() && room > 0) {
         add(rest.TakeFront());
       }
     } else {

@@ -41,8 +41,8 @@ class Output {
   /// Copies what is still borrowed, so that the scratch memory can be used again.
   void Detach();
 
-  /// Points `vectors` at the next bytes to send and returns how many of them were used; 0 only when
-  /// empty.
+  /// Points `vectors` at the next bytes to send, as many as one call shall send, and returns how
+  /// many of them were used; 0 only when empty.
   size_t Gather(std::span<iovec> vectors) const;
 
   /// The first `bytes` of what Gather returned have been sent.

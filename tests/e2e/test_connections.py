@@ -140,6 +140,12 @@ def test_connections_beyond_the_limit_may_wait_instead(start):
 # Idle ones
 
 
+def pass_seconds(client: Client, seconds: int) -> None:
+    """Returns when that much later by the server's clock."""
+    began_sec = int(client.stats()["uptime"])
+    wait_until(lambda: int(client.stats()["uptime"]) >= began_sec + seconds, "seconds have passed")
+
+
 def test_an_idle_connection_is_closed_when_its_time_is_up(start):
     server = start("-o", "idle_timeout=1")
     idle, halfway = server.connect(), server.connect()
@@ -154,13 +160,29 @@ def test_an_idle_connection_is_closed_when_its_time_is_up(start):
         assert late.stats("settings")["idle_timeout"] == "1"
 
 
+def test_a_large_value_that_comes_slowly_is_not_idle_time(start):
+    server = start("-o", "idle_timeout=1")
+    value = random_bytes(500_000)
+    slow, c = server.connect(), server.connect()
+    slow.send(b"set k 0 0 %d\r\n" % len(value))
+    sent = 0
+    for _ in range(4):
+        slow.send(value[sent : sent + 1000])
+        sent += 1000
+        pass_seconds(c, 1)
+    slow.send(value[sent:], b"\r\n")
+    slow.expect(b"STORED\r\n")
+    assert c.get(b"k") == value
+    slow.close()
+    c.close()
+
+
 def test_the_time_that_a_client_takes_to_read_is_not_idle_time(server, c):
     c.set(b"k", random_bytes(LARGEST_VALUE))
     slow = server.connect(receive_buffer_bytes=4096)
     slow.send(b"get k\r\n" * 8)
     wait_until(lambda: "conn_mwrite" in c.stats("conns").values(), "the socket takes no more")
-    asked_sec = int(c.stats()["uptime"])
-    wait_until(lambda: int(c.stats()["uptime"]) >= asked_sec + 3, "three seconds have passed")
+    pass_seconds(c, 3)
     for _ in range(8):
         slow.until(b"END\r\n")
     wait_until(lambda: "conn_mwrite" not in c.stats("conns").values(), "all is sent")

@@ -51,6 +51,10 @@ TEST_CASE("Ready pages are given out as many as there are, and no more than the 
   all.insert(rest.begin(), rest.end());
   REQUIRE(all == std::set<uint32_t>(pages.begin(), pages.end()));
 
+  std::vector<uint32_t> in_order(taken);
+  in_order.insert(in_order.begin(), rest.begin(), rest.end());
+  REQUIRE(in_order == pages);
+
   f.pool.Give(pages);
   f.pool.SetLimit(3);
   REQUIRE(f.pool.TakeReady(taken) == 3);
@@ -72,6 +76,24 @@ TEST_CASE("A grant keeps some of many pages, and gives the pool the others") {
     grant.Add(page);
   }
   REQUIRE(f.pool.held_count() == 0);
+}
+
+TEST_CASE("A grant gives several pages in their order, and none of the pool's") {
+  PoolFixture f(10);
+  std::vector<uint32_t> pages;
+  for (int i = 0; i < 6; ++i) {
+    pages.push_back(f.pool.Take());
+  }
+  f.pool.Give({&pages[0], 1});
+  PageGrant grant(f.pool);
+  grant.Add(std::span(pages).subspan(1));
+  std::vector<uint32_t> taken(3);
+  REQUIRE(grant.TakeOwn(taken) == 3);
+  REQUIRE(taken == std::vector<uint32_t>(pages.begin() + 3, pages.end()));
+  REQUIRE(grant.TakeOwn(taken) == 2);
+  REQUIRE(taken[0] == pages[1]);
+  REQUIRE(taken[1] == pages[2]);
+  REQUIRE(grant.empty());
 }
 
 TEST_CASE("What has no memory yet is not ready") {
