@@ -16,8 +16,7 @@ namespace {
 static_assert(LargeHeadBytes(kMaxKeyBytes, EngineOptions::kMaxItemLimitBytes / kPageBytes + 1,
                              LargePlan::kMaxParts) <= SlabClasses::kBlockBytes);
 
-// How often an upload has a page emptied, or its memory given by the system, before others have
-// their turn.
+// How often one call has a page emptied for an upload, or its memory given by the system.
 constexpr int kMaxObtained = 4;
 
 /// Makes `maximum` at least `value`.

@@ -97,11 +97,11 @@ class PageGrant {
 
   /// A page of its own, or a ready one of the pool's, or 0.
   uint32_t Take();
+  /// The same for an index.
+  uint32_t TakeForIndex();
   /// Fills `pages` from the front with pages of its own, in the order in which they were added;
   /// returns how many there were.
   size_t TakeOwn(std::span<uint32_t> pages);
-  /// The same for an index.
-  uint32_t TakeForIndex();
   void Add(uint32_t page) { Add({&page, 1}); }
   void Add(std::span<const uint32_t> pages);
   bool empty() const { return pages_.empty(); }

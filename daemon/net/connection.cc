@@ -20,12 +20,6 @@ namespace {
 constexpr size_t kBodyReadBytes = size_t{1} << 20;
 constexpr size_t kMaxBodySpaces = 24;
 
-/// How much of a large value has to be there before the worker wakes up for it, where so much is
-/// still to come: for less the next call would be soon. Where less than the least is to come, it is
-/// not worth the call that asks for it.
-constexpr uint32_t kMostAwaitedBytes = 128 << 10;
-constexpr uint32_t kLeastAwaitedBytes = 32 << 10;
-
 /// How much is read behind a value that the read buffer could not have taken whole: for the line of
 /// the next one, which is likely to be its like, and of whose value so little has to be copied.
 constexpr size_t kLineReadBytes = 512;
@@ -116,18 +110,6 @@ inline size_t Connection::Execute(Worker& worker, ReadBuffer& input) {
       break;
   }
   return 0;
-}
-
-/// For how much input the connection sleeps.
-uint32_t Connection::BytesToAwait() const {
-  // Who is watched for being slow is given all that comes.
-  if (stream_.is_tls() || !session_.body_pending() || session_.IsUploadAwaited()) {
-    return 1;
-  }
-  const uint64_t missing_bytes = session_.missing_body_bytes();
-  return missing_bytes < kLeastAwaitedBytes
-             ? 1
-             : static_cast<uint32_t>(std::min<uint64_t>(missing_bytes, kMostAwaitedBytes));
 }
 
 /// What the connection does between two turns.
@@ -261,7 +243,6 @@ void Connection::CheckPace(uint32_t now_sec) {
   if (pace_ == nullptr) {
     pace_ = std::make_unique<Pace>();
   }
-  stream_.AwaitInput(1);
   const uint64_t claim = uint64_t{session_.upload_count()} + stream_.backlog_count();
   if (!pace_->IsTooSlow(worker_.pace_limits(), claim, stream_.moved_bytes(), now_sec)) {
     return;
@@ -282,10 +263,6 @@ void Connection::CheckIdle(uint32_t now_sec, uint32_t timeout_sec) {
   // Relaxed: this thread has written it.
   const uint64_t last_active_sec = last_active_sec_.load(std::memory_order_relaxed);
   if (state_ == State::kReading && now_sec > last_active_sec + timeout_sec) {
-    if (stream_.awaited_input_bytes() > 1) {
-      stream_.AwaitInput(1);  // something may be there
-      return;
-    }
     worker_.connection_counters().idle_kicks.fetch_add(1, std::memory_order_relaxed);
     was_idle_ = true;
     Enter(State::kClosed);
@@ -399,9 +376,6 @@ Connection::State Connection::Work(bool may_read) {
   }
   held_.Assign(input.view());
   ChargeHeap();
-  if (session_.body_pending() || stream_.awaited_input_bytes() > 1) [[unlikely]] {
-    stream_.AwaitInput(BytesToAwait());
-  }
   const bool only_reads = !owes_consume_ && !draining_ && !IsBlocked() && !stream_.is_tls();
   return only_reads ? State::kReading : Rest(had_its_share);
 }

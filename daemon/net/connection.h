@@ -99,7 +99,6 @@ class Connection {
   Stream::Received ReceiveBody(ReadBuffer& input, bool& may_consume);
   void NoteReceived(const Stream::Received& received, const ReadBuffer& input, bool& may_consume);
   size_t Execute(Worker& worker, ReadBuffer& input);
-  uint32_t BytesToAwait() const;
   State Rest(bool had_its_share) const;
   bool IsBlocked() const;
   void EndUpload();

@@ -31,14 +31,6 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
   return CountRead(readv(socket_.value(), room.data(), static_cast<int>(room.size())), room_bytes);
 }
 
-void Stream::SetAwaitedInput(uint32_t bytes) {
-  QUARRY_DCHECK(tls_ == nullptr || bytes == 1);
-  const auto count = static_cast<int>(bytes);
-  if (setsockopt(socket_.value(), SOL_SOCKET, SO_RCVLOWAT, &count, sizeof(count)) == 0) {
-    awaited_input_bytes_ = bytes;
-  }
-}
-
 Stream::Received Stream::ReadTls(std::span<const iovec> room) {
   const TlsChannel::Received received = tls_->Read(room);
   command::Bump(counters_.bytes_read, received.bytes);

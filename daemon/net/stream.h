@@ -68,17 +68,6 @@ class Stream {
   /// Sends more of what is unsent. Returns the number of bytes that were taken.
   size_t SendUnsent();
 
-  /// Has the socket be readable only once `bytes` (at least 1) are there, the end has come, or it
-  /// can take no more. Not under TLS, which takes more bytes and reads ahead; of no effect on a
-  /// UNIX socket.
-  void AwaitInput(uint32_t bytes) {
-    if (bytes != awaited_input_bytes_) {
-      SetAwaitedInput(bytes);
-    }
-  }
-  /// What AwaitInput was told last; 1 at first.
-  uint32_t awaited_input_bytes() const { return awaited_input_bytes_; }
-
   bool has_unsent() const { return !unsent_.empty(); }
 
   bool is_tls() const { return tls_ != nullptr; }
@@ -133,7 +122,6 @@ class Stream {
 
   bool reads_on_output() const { return tls_ != nullptr && tls_->read_wants_write(); }
 
-  void SetAwaitedInput(uint32_t bytes);
   Received ReadTls(std::span<const iovec> room);
   Received CountRead(ssize_t result, size_t room_bytes) {
     if (result < 0) [[unlikely]] {
@@ -170,7 +158,6 @@ class Stream {
   Output unsent_;
   uint64_t moved_bytes_ = 0;
   uint32_t backlog_count_ = 0;
-  uint32_t awaited_input_bytes_ = 1;
   bool broken_ = false;
 };
 

@@ -128,7 +128,11 @@ bool UdpEndpoint::TakeReplies(size_t max_reply_bytes) {
     taken = piece.text_end;
     if (const auto* pin = std::get_if<core::Pin>(&piece.content)) {
       core::ValuePieces rest = pin->pieces();
-      while (!rest.empty() && reply_.size() <= max_reply_bytes) {
+      if (reply_.size() + rest.rest_bytes() > max_reply_bytes) {
+        replies_.Clear();
+        return false;
+      }
+      while (!rest.empty()) {
         reply_ += rest.TakeFront();
       }
     } else {

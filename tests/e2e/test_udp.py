@@ -135,6 +135,19 @@ def test_a_reply_that_is_made_in_several_turns_comes_whole(u, served):
     assert listed.count(b"mg 0") == 2000
 
 
+def test_a_value_that_is_too_large_is_not_copied(start):
+    size = 19_000_000
+    port = free_port()
+    server = start("-m", "64", "-I", "20m", "-l", "127.0.0.1", "-U", str(port))
+    with server.connect() as c:
+        c.set(b"k", random_bytes(size))
+    with UdpClient(("127.0.0.1", port)) as client:
+        assert client.ask(b"version\r\n").startswith(b"VERSION")
+        before = server.rss_bytes()
+        assert client.ask(b"get k\r\n") == b"SERVER_ERROR too large for UDP\r\n"
+        assert server.rss_bytes() < before + size // 4
+
+
 def test_packets_whose_replies_are_too_large_are_answered_with_a_packet(u, served):
     value = random_bytes(900_000)
     with socket.create_connection(served) as tcp:
