@@ -6,7 +6,7 @@
 namespace quarry::core {
 
 /// Where a shard could give up a page: a slab class with a page that holds nothing, or the LRU list
-/// of which this is the last item.
+/// of which this is the last item. One that was flushed counts as none.
 struct Donor {
   static constexpr uint32_t kUnused = UINT32_MAX;
   bool found = false;

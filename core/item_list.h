@@ -31,6 +31,12 @@ struct ItemList {
       recent_ghost_hits /= 2;
     }
   }
+  /// Drops what is known of late.
+  void Forget() {
+    if ((recent_hits | recent_evictions | recent_ghost_hits) != 0) {
+      recent_hits = recent_evictions = recent_ghost_hits = 0;
+    }
+  }
 };
 
 }  // namespace quarry::core

@@ -61,6 +61,10 @@ void Shard::FlushNow() {
   flush_at_ = kNever;
   flush_mark_ = sequence_;
   flushed_ = true;
+  CollectAllReads();
+  for (ItemList& list : lists_) {
+    list.Forget();  // what the flushed items brought is no reason to keep their memory
+  }
   crawl_buckets_left_ = UINT32_MAX;  // when the crawl is through, no flushed item is left
 }
 

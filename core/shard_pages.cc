@@ -164,15 +164,19 @@ Donor Shard::TailOf(uint32_t list_index, Instant now) const {
   tail.list_index = list_index;
   if (!lru.empty()) {
     const Handle last = lru.tail(IsFlat());
-    const Item& item = At(last);
+    Item& item = At(last);
     tail.found = true;
-    if (IsInLargeList(At(last))) {
+    tail.age_updates = (sequence_ - item.sequence()) & kSequenceMask;
+    if (IsFlushed(item)) {
+      tail.idle_sec = Donor::kUnused;
+      return tail;
+    }
+    if (IsInLargeList(item)) {
       tail.large_turns = OldestLargeTurns();
     } else {
       tail.was_used = item.access_count > 0;
     }
     tail.idle_sec = IdleSeconds(item, now);
-    tail.age_updates = (sequence_ - item.sequence()) & kSequenceMask;
   }
   return tail;
 }
@@ -279,6 +283,10 @@ void Shard::Rebalance(uint32_t list_index, Instant now, PageGrant& pages) {
     }
     CollectReads(i);
     const Donor donor = TailOf(i, now);
+    if (donor.idle_sec == Donor::kUnused) {
+      EmptyPageOf(i, now, pages);
+      return;
+    }
     const bool is_idle = lists_[i].recent_hits == 0 && donor.TwiceAsOldAs(own);
     if (!is_idle && has_pages && classes_[i].pages == 1) {
       continue;  // its next item would have to take a page from somebody else again

@@ -56,6 +56,28 @@ TEST_CASE("Items that have ended make room before any that lives is evicted") {
   REQUIRE(CountHeld(e, "new", 6000) == 6000);
 }
 
+TEST_CASE("Flushed items that were read make room for others before many that live are evicted") {
+  EngineFixture e(EngineFixture::Memory(16, 1));
+  int old_count = 0;
+  for (; e.Stats().class_totals.evicted == 0; ++old_count) {
+    e.Set("old" + std::to_string(old_count), "v");
+  }
+  for (int i = 0; i < old_count; i += 10) {
+    e.Get("old" + std::to_string(i));
+  }
+  e.engine->Flush(kNever, e.now);
+  constexpr int kCount = 50'000;
+  const std::string value(100, 'v');
+  for (int i = 0; i < kCount; ++i) {
+    e.Set("new" + std::to_string(i), value);
+  }
+  int kept = 0;
+  for (int i = 0; i < kCount; ++i) {
+    kept += e.Get("new" + std::to_string(i)) ? 1 : 0;
+  }
+  REQUIRE(kept > kCount / 5 * 4);
+}
+
 TEST_CASE("Items that have ended make room for larger ones before any that lives is evicted") {
   EngineFixture e(EngineFixture::Memory(8));
   Fill(e, "old", 6000, 500);
