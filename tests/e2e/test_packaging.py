@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from binary import quarryd
 from bounds import seconds
 
 _UNIT = Path(__file__).resolve().parents[2] / "packaging" / "quarryd.service"
@@ -35,6 +36,13 @@ def _analyze(*arguments: str) -> subprocess.CompletedProcess:
         timeout=seconds(60),
         check=False,
     )
+
+
+def test_the_unit_names_what_is_installed_with_it():
+    text = (quarryd().parent / "quarryd.service").read_text(encoding="ascii")
+    prefix = re.search(r"^ExecStart=(/.*)/bin/quarryd ", text, re.MULTILINE)[1]
+    etc = "/etc" if prefix == "/usr" else f"{prefix}/etc"
+    assert f"\nEnvironmentFile=-{etc}/default/quarryd\n" in text
 
 
 def test_the_unit_is_valid(unit):
