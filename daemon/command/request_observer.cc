@@ -134,17 +134,20 @@ void RequestObserver::TellFetch(const Call& call) {
 
 void RequestObserver::TellStore(const Call& call, StoreOutcome outcome) {
   uint32_t class_id = 0;
-  if (outcome == StoreOutcome::kStored) {
-    call.engine().Peek(call.key, call.now(), [&class_id](const core::Listing& listing) {
+  Expiry expiry = ExpiryFromWire(call.request.exptime, call.moment);
+  uint64_t value_bytes = call.request.value_bytes;
+  if (outcome == StoreOutcome::kStored) {  // an append keeps the expiry, and adds to the value
+    call.engine().Peek(call.key, call.now(), [&](const core::Listing& listing) {
       class_id = listing.item.class_id;
+      expiry = listing.item.expiry;
+      value_bytes = listing.item.value_bytes;
     });
   }
-  const Expiry expiry = ExpiryFromWire(call.request.exptime, call.moment);
   EventLine line = context_.event_log.NewLine("item_store");
   line.Key(call.key.bytes).Word("status", WordOf(outcome)).Word("cmd", CommandOf(call.request));
   line.Number("ttl", expiry == kNever ? 0 : TtlSec(expiry, call.now()));
   line.Number("clsid", class_id).Number("cfd", call.conversation.descriptor);
-  line.Number("size", static_cast<int64_t>(call.request.value_bytes));
+  line.Number("size", static_cast<int64_t>(value_bytes));
   EventLog::Write(ring_, kMutations, line);
 }
 
