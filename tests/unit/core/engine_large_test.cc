@@ -190,6 +190,16 @@ TEST_CASE("Pages of two uploads by turns are spaces of their own") {
     REQUIRE(upload.Space(spaces, upload.remaining_bytes()) == 4);
     REQUIRE(upload.Space(std::span(spaces).first(3), upload.remaining_bytes()) == 3);
   }
+  const std::string value = Pattern("k", 4 * kPageBytes);
+  REQUIRE(FinishIn(*e.engine, "k", std::move(uploads[0]), value, {}, e.now).outcome ==
+          StoreOutcome::kStored);
+  uploads[1] = {};
+  REQUIRE((e.Get("k") == value));
+  // Between pages of others, some of those that are free lie side by side, and some do not.
+  const std::string longer = Pattern("l", 9 * kPageBytes + 700);
+  REQUIRE(e.Set("l", longer) == StoreOutcome::kStored);
+  REQUIRE((e.Get("l") == longer));
+  REQUIRE((e.Get("k") == value));
 }
 
 TEST_CASE("An upload with its head behind the value gives back what it has of its pages") {

@@ -110,16 +110,11 @@ TEST_CASE("Output tells what it keeps on the heap, which is nothing once all is 
   REQUIRE(output.HeapBytes() == 0);
 }
 
-TEST_CASE("A pinned value is sent whole across its segments although its item is gone") {
-  const auto engine = core::Engine::Create({});
-  REQUIRE(engine.ok());
+/// A pin of a large item that holds `value`, and is gone already.
+core::Pin PinOf(core::Engine& engine, std::string_view value) {
   const Instant now{10, 11};
-  std::string value(300'000, '\0');
-  for (size_t i = 0; i < value.size(); ++i) {
-    value[i] = static_cast<char>('a' + i % 23);
-  }
-  const core::Key key = (*engine)->MakeKey("large");
-  core::Upload upload = (*engine)->BeginUpload(key, value.size(), now);
+  const core::Key key = engine.MakeKey("large");
+  core::Upload upload = engine.BeginUpload(key, value.size(), now);
   REQUIRE(upload);
   for (size_t stored = 0; stored < value.size();) {
     std::array<std::span<char>, 4> spaces;
@@ -130,18 +125,49 @@ TEST_CASE("A pinned value is sent whole across its segments although its item is
       upload.Advance(space.size());
     }
   }
-  (*engine)->Store(key, {}, std::move(upload), now);
+  engine.Store(key, {}, std::move(upload), now);
+  core::Pin pinned;
+  engine.Get(key, {}, now,
+             [&pinned](const core::Fetched&, core::Pin pin) { pinned = std::move(pin); });
+  REQUIRE(pinned);
+  engine.Delete(key, {}, now);
+  return pinned;
+}
 
+TEST_CASE("One call sends no more than 8 MB, though the value lies in one place") {
+  constexpr size_t kMost = size_t{8} << 20;
+  const auto engine = core::Engine::Create({.max_item_bytes = 20 << 20});
+  REQUIRE(engine.ok());
+  std::array<char, 64> scratch = {};
+  command::ReplyBuffer replies(scratch);
+  replies.AppendPin(PinOf(**engine, std::string(kMost + kMost / 2, 'v')));
+  Output output;
+  output.Take(replies);
+  std::array<iovec, 64> vectors = {};
+  const auto gathered_bytes = [&] {
+    size_t bytes = 0;
+    for (const iovec& vector : std::span(vectors).first(output.Gather(vectors))) {
+      bytes += vector.iov_len;
+    }
+    return bytes;
+  };
+  REQUIRE(gathered_bytes() == kMost);
+  output.Advance(kMost);
+  REQUIRE(gathered_bytes() == kMost / 2);
+}
+
+TEST_CASE("A pinned value is sent whole across its segments although its item is gone") {
+  const auto engine = core::Engine::Create({});
+  REQUIRE(engine.ok());
+  std::string value(300'000, '\0');
+  for (size_t i = 0; i < value.size(); ++i) {
+    value[i] = static_cast<char>('a' + i % 23);
+  }
   std::array<char, 64> scratch = {};
   command::ReplyBuffer replies(scratch);
   replies.Append("head ");
-  core::Pin pinned;
-  (*engine)->Get(key, {}, now,
-                 [&pinned](const core::Fetched&, core::Pin pin) { pinned = std::move(pin); });
-  REQUIRE(pinned);
-  replies.AppendPin(std::move(pinned));
+  replies.AppendPin(PinOf(**engine, value));
   replies.Append(" tail");
-  (*engine)->Delete(key, {}, now);
 
   Output output;
   ScriptedSocket socket;
