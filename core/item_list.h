@@ -23,9 +23,10 @@ struct ItemList {
   uint32_t last_evicted_idle_sec = 0;
   ClassCounters counters;
 
+  bool HasRecent() const { return (recent_hits | recent_evictions | recent_ghost_hits) != 0; }
   /// Lets what is known of late fade.
   void Fade() {
-    if ((recent_hits | recent_evictions | recent_ghost_hits) != 0) {
+    if (HasRecent()) {
       recent_hits /= 2;
       recent_evictions /= 2;
       recent_ghost_hits /= 2;
@@ -33,7 +34,7 @@ struct ItemList {
   }
   /// Drops what is known of late.
   void Forget() {
-    if ((recent_hits | recent_evictions | recent_ghost_hits) != 0) {
+    if (HasRecent()) {
       recent_hits = recent_evictions = recent_ghost_hits = 0;
     }
   }

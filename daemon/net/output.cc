@@ -44,16 +44,19 @@ void Output::Detach() {
 size_t Output::Gather(std::span<iovec> vectors) const {
   size_t used = 0;
   size_t room = kMostGatheredBytes;
+  const auto goes_on = [&] {
+    return used < vectors.size() && room > 0;
+  };
   const auto add = [&](std::string_view bytes) {
     bytes = bytes.substr(0, room);
     room -= bytes.size();
     // iovec serves reading as well, hence its pointer to what is not const.
     vectors[used++] = {const_cast<char*>(bytes.data()), bytes.size()};
   };
-  for (size_t i = front_; i < segments_.size() && used < vectors.size() && room > 0; ++i) {
+  for (size_t i = front_; i < segments_.size() && goes_on(); ++i) {
     if (const auto* pin = std::get_if<core::Pin>(&segments_[i])) {
       core::ValuePieces rest = pin->pieces();
-      while (!rest.empty() && used < vectors.size() && room > 0) {
+      while (!rest.empty() && goes_on()) {
         add(rest.TakeFront());
       }
     } else {
