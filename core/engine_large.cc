@@ -19,6 +19,10 @@ static_assert(LargeHeadBytes(kMaxKeyBytes, EngineOptions::kMaxItemLimitBytes / k
 // How often one call has a page emptied for an upload, or its memory given by the system.
 constexpr int kMaxObtained = 4;
 
+// Of pages that are ready it takes so many at once, wanted or not: then they lie side by side, and
+// the system copies to and from several as to one.
+constexpr uint32_t kPagesInARow = 16;
+
 /// Makes `maximum` at least `value`.
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -235,14 +239,17 @@ Engine::JoinAttempt Engine::TryJoin(const Key& key, const StoreOptions& options,
 void Engine::TakeValuePages(uint32_t wanted_count, Upload& upload) {
   LargeValue& value = LargeAt(upload.handle_);
   const uint32_t end = std::min(wanted_count, upload.page_count_end_);
+  const uint32_t row_end = std::min((wanted_count + kPagesInARow - 1) / kPagesInARow * kPagesInARow,
+                                    upload.page_count_end_);
   for (int obtained = 0; upload.page_count_ < end;) {
-    const std::span pages(value.pages() + upload.page_count_, end - upload.page_count_);
+    const std::span pages(value.pages() + upload.page_count_, row_end - upload.page_count_);
     size_t count = pool_.TakeReady(pages);
     if (count == 0) {
       PageGrant grant(pool_);
-      if (obtained++ == kMaxObtained || !Obtain(grant, upload.started_)) {
+      if (obtained == kMaxObtained || !Obtain(grant, upload.started_)) {
         return;
       }
+      ++obtained;
       count = grant.TakeOwn(pages);
     }
     upload.page_count_ += static_cast<uint32_t>(count);

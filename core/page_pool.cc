@@ -5,19 +5,8 @@
 #include "core/base/check.h"
 
 namespace quarry::core {
-namespace {
-
-/// Moves the last `count` of `from` to the front of `to`, in their order.
-template <typename Pages>
-void MoveLast(Pages& from, size_t count, std::span<uint32_t> to) {
-  std::copy(from.end() - static_cast<std::ptrdiff_t>(count), from.end(), to.begin());
-  from.resize(from.size() - count);
-}
-
-}  // namespace
-
 PagePool::PagePool(Arena& arena, uint32_t limit_pages, uint32_t first_page)
-    : arena_(arena), limit_(limit_pages), next_new_(first_page) {
+    : arena_(arena), limit_(limit_pages), next_new_(first_page), ready_(arena.page_count()) {
   QUARRY_CHECK(first_page - 1 + limit_pages <= arena.page_count());
 }
 
@@ -35,7 +24,7 @@ void PagePool::ChangeHeld(int32_t change) {
 }
 
 uint32_t PagePool::SurplusCount() const {
-  const uint64_t with_memory = held_count() + ready_.size();
+  const uint64_t with_memory = held_count() + ready_.count();
   return static_cast<uint32_t>(std::max<uint64_t>(limit(), with_memory) - limit());
 }
 
@@ -51,7 +40,7 @@ uint32_t PagePool::Take() {
   uint32_t page = 0;
   {
     const MutexLock lock(mutex_);
-    if (held_count() + ready_.size() >= limit()) {
+    if (held_count() + ready_.count() >= limit()) {
       return 0;
     }
     page = Pop(bare_);
@@ -78,8 +67,14 @@ size_t PagePool::TakeReady(std::span<uint32_t> pages) {
     return 0;
   }
   const MutexLock lock(mutex_);
-  const size_t count = std::min({pages.size(), ready_.size(), size_t{free_count()}});
-  MoveLast(ready_, count, pages);
+  const size_t count = std::min({pages.size(), size_t{ready_.count()}, size_t{free_count()}});
+  uint32_t next = 0;  // behind the last one
+  for (uint32_t& page : pages.first(count)) {
+    const bool goes_on = next != 0 && next < next_new_ && ready_.Contains(next);
+    page = goes_on ? next : count > 1 ? ready_.FirstOfMany() : ready_.Lowest();
+    ready_.Erase(page);
+    next = page + 1;
+  }
   ChangeHeld(static_cast<int32_t>(count));
   return count;
 }
@@ -92,7 +87,9 @@ void PagePool::Give(std::span<const uint32_t> pages) {
     return page >= 1 && page < next_new_;
   }));
   ChangeHeld(-static_cast<int32_t>(pages.size()));
-  ready_.insert(ready_.end(), pages.begin(), pages.end());
+  for (const uint32_t page : pages) {
+    ready_.Insert(page);
+  }
 }
 
 uint32_t PagePool::ExchangeForIndex(uint32_t page) {
@@ -129,7 +126,10 @@ bool PagePool::ReleaseSurplusPage() {
   uint32_t page = 0;
   {
     const MutexLock lock(mutex_);
-    page = SurplusCount() > 0 ? Pop(ready_) : 0;
+    page = SurplusCount() > 0 ? ready_.Highest() : 0;
+    if (page != 0) {
+      ready_.Erase(page);
+    }
   }
   if (page == 0) {
     return false;
@@ -155,7 +155,9 @@ uint32_t PageGrant::Take() {
 
 size_t PageGrant::TakeOwn(std::span<uint32_t> pages) {
   const size_t count = std::min(pages.size(), pages_.size());
-  MoveLast(pages_, count, pages);
+  const auto first = pages_.end() - static_cast<std::ptrdiff_t>(count);
+  std::copy(first, pages_.end(), pages.begin());
+  pages_.erase(first, pages_.end());
   return count;
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/base/mutex.h"
+#include "core/page_set.h"
 
 namespace quarry::core {
 
@@ -30,9 +31,8 @@ class PagePool {
   uint32_t Take();
   /// The same of those that have memory; 0 does not mean that Take finds none.
   uint32_t TakeReady();
-  /// Fills `pages` from the front with such pages; returns how many there were. The last to be
-  /// given are the first to be taken, but those that are taken together keep their order: pages
-  /// that lay side by side in one value do so in the next.
+  /// Fills `pages` from the front with such pages; returns how many there were. They lie side by
+  /// side as far as that goes.
   size_t TakeReady(std::span<uint32_t> pages);
   void Give(std::span<const uint32_t> pages);
 
@@ -62,7 +62,6 @@ class PagePool {
   uint32_t surplus_count() const;
 
  private:
-  /// Pages of the arena that nobody has.
   using PageStack = std::vector<uint32_t>;
   static uint32_t Pop(PageStack& pages);
   void ChangeHeld(int32_t change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -76,7 +75,7 @@ class PagePool {
 
   mutable Mutex mutex_;
   uint32_t next_new_ ABSL_GUARDED_BY(mutex_);       // pages from here on were never taken
-  PageStack ready_ ABSL_GUARDED_BY(mutex_);         // with memory
+  PageSet ready_ ABSL_GUARDED_BY(mutex_);           // with memory
   PageStack bare_ ABSL_GUARDED_BY(mutex_);          // without
   PageStack former_index_ ABSL_GUARDED_BY(mutex_);  // without, kept for an index
 };

@@ -97,6 +97,8 @@ class Connection {
   /// How much to read where that is not as much as there is room for.
   size_t BytesToRead(const ReadBuffer& input);
   Stream::Received ReceiveBody(ReadBuffer& input, bool& may_consume);
+  bool IsStreaming() const;
+  Stream::Received ReadBody(ReadBuffer& input, bool& may_consume);
   void NoteReceived(const Stream::Received& received, const ReadBuffer& input, bool& may_consume);
   size_t Execute(Worker& worker, ReadBuffer& input);
   State Rest(bool had_its_share) const;

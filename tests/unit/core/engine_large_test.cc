@@ -204,6 +204,45 @@ TEST_CASE("Pages of two uploads by turns are spaces of their own") {
   REQUIRE((e.Get("k") == value));
 }
 
+TEST_CASE("However many uploads take pages by turns, those of a value lie side by side") {
+  constexpr uint64_t kValuePages = 20;
+  constexpr uint64_t kPagesATurn = 2;
+  EngineFixture e(EngineFixture::Memory(64, 1));
+  struct Arriving {
+    Key key;
+    Upload upload;
+    const char* row_end = nullptr;
+  };
+  const auto store_all = [&e] {
+    std::vector<Arriving> arriving(8);
+    for (size_t i = 0; i < arriving.size(); ++i) {
+      arriving[i].key = e.engine->MakeKey(std::string_view("abcdefgh").substr(i, 1));
+      arriving[i].upload = e.engine->BeginUpload(arriving[i].key, kValuePages * kPageBytes, e.now);
+    }
+    size_t rows = 0;
+    for (uint64_t done = 0; done < kValuePages; done += kPagesATurn) {
+      for (Arriving& one : arriving) {
+        std::array<std::span<char>, kPagesATurn> spaces;
+        const size_t count = one.upload.Space(spaces, kPagesATurn * kPageBytes);
+        for (const std::span<char> space : std::span(spaces).first(count)) {
+          rows += space.data() != one.row_end ? 1U : 0U;
+          one.row_end = space.data() + space.size();
+        }
+        one.upload.Advance(kPagesATurn * kPageBytes);
+      }
+    }
+    for (Arriving& one : arriving) {
+      REQUIRE(e.engine->Store(one.key, {}, std::move(one.upload), e.now).outcome ==
+              StoreOutcome::kStored);
+    }
+    return rows;
+  };
+  for (int i = 0; i < 50; ++i) {
+    store_all();
+  }
+  REQUIRE(store_all() <= 8 * 4);  // of 8 * 20
+}
+
 TEST_CASE("An upload with its head behind the value gives back what it has of its pages") {
   EngineFixture e(LargeOptions());
   const uint64_t free_before = e.Stats().pages_free;
