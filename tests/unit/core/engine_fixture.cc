@@ -84,10 +84,15 @@ Pin EngineFixture::PinOf(std::string_view key) {
 }
 
 std::string Pattern(std::string_view key, size_t bytes) {
+  constexpr size_t kLabels = 32;  // in a row with the same place
   std::string text;
-  text.reserve(bytes + 32);
+  text.reserve(bytes + kLabels * (key.size() + 16));
   while (text.size() < bytes) {
-    text.append(key).append(":").append(std::to_string(text.size())).append(" ");
+    const size_t place = text.size();
+    text.append(key).append(":").append(std::to_string(place)).append(" ");
+    for (size_t labels = 1; labels < kLabels; labels *= 2) {
+      text.append(text, place, text.size() - place);
+    }
   }
   text.resize(bytes);
   return text;
