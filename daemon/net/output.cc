@@ -7,7 +7,7 @@ namespace quarry::net {
 namespace {
 
 /// What one call sends at most, whatever the socket takes, so that others do not wait for longer.
-constexpr size_t kMostGatheredBytes = size_t{8} << 20;
+constexpr size_t kMostGatheredBytes = size_t{24} << 20;
 
 }  // namespace
 

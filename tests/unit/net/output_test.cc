@@ -134,9 +134,9 @@ core::Pin PinOf(core::Engine& engine, std::string_view value) {
   return pinned;
 }
 
-TEST_CASE("One call sends no more than 8 MB, though the value lies in one place") {
-  constexpr size_t kMost = size_t{8} << 20;
-  const auto engine = core::Engine::Create({.max_item_bytes = 20 << 20});
+TEST_CASE("One call sends no more than 24 MB, though the value lies in one place") {
+  constexpr size_t kMost = size_t{24} << 20;
+  const auto engine = core::Engine::Create({.memory_bytes = 128 << 20, .max_item_bytes = 40 << 20});
   REQUIRE(engine.ok());
   std::array<char, 64> scratch = {};
   command::ReplyBuffer replies(scratch);
