@@ -19,7 +19,7 @@ static_assert(LargeHeadBytes(kMaxKeyBytes, EngineOptions::kMaxItemLimitBytes / k
 // How often one call has a page emptied for an upload, or its memory given by the system.
 constexpr int kMaxObtained = 4;
 
-// Of pages that are ready it takes so many at once, wanted or not: then they lie side by side, and
+// Of pages that nobody has it takes so many at once, wanted or not: then they lie side by side, and
 // the system copies to and from several as to one.
 constexpr uint32_t kPagesInARow = 16;
 
@@ -242,7 +242,8 @@ void Engine::TakeValuePages(uint32_t wanted_count, Upload& upload) {
   const uint32_t row_end = std::min((wanted_count + kPagesInARow - 1) / kPagesInARow * kPagesInARow,
                                     upload.page_count_end_);
   for (int obtained = 0; upload.page_count_ < end;) {
-    const std::span pages(value.pages() + upload.page_count_, row_end - upload.page_count_);
+    const uint32_t count_in_row = std::min(row_end - upload.page_count_, kPagesInARow);
+    const std::span pages(value.pages() + upload.page_count_, count_in_row);
     size_t count = pool_.TakeReady(pages);
     if (count == 0) {
       PageGrant grant(pool_);

@@ -5,6 +5,7 @@
 #include "core/base/check.h"
 
 namespace quarry::core {
+
 PagePool::PagePool(Arena& arena, uint32_t limit_pages, uint32_t first_page)
     : arena_(arena), limit_(limit_pages), next_new_(first_page), ready_(arena.page_count()) {
   QUARRY_CHECK(first_page - 1 + limit_pages <= arena.page_count());
@@ -68,12 +69,14 @@ size_t PagePool::TakeReady(std::span<uint32_t> pages) {
   }
   const MutexLock lock(mutex_);
   const size_t count = std::min({pages.size(), size_t{ready_.count()}, size_t{free_count()}});
-  uint32_t next = 0;  // behind the last one
-  for (uint32_t& page : pages.first(count)) {
-    const bool goes_on = next != 0 && next < next_new_ && ready_.Contains(next);
-    page = goes_on ? next : count > 1 ? ready_.FirstOfMany() : ready_.Lowest();
+  for (size_t taken = 0; taken < count; ++taken) {
+    uint32_t page = taken > 0 ? pages[taken - 1] + 1 : 0;
+    // What was never taken is not ready; there may be no such page, either.
+    if (page == 0 || page >= next_new_ || !ready_.Contains(page)) {
+      page = count - taken > 1 ? ready_.FirstOfMany() : ready_.Lowest();
+    }
     ready_.Erase(page);
-    next = page + 1;
+    pages[taken] = page;
   }
   ChangeHeld(static_cast<int32_t>(count));
   return count;

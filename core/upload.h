@@ -31,9 +31,9 @@ class Upload {
 
   /// Memory for the next bytes: fills `spaces` from the front and returns how many it filled, each
   /// not empty, in the order in which bytes go in, until they hold `wanted_bytes` (at least 1) or
-  /// all that remain, or `spaces` has no more. Takes pages as needed, which may evict items: then
-  /// no more than a few pages are emptied, and the spaces may hold less. 0 means that there is no
-  /// memory to be had.
+  /// all that remain, or `spaces` has no more. Takes pages as needed, which may evict items,
+  /// and some more that nobody has. No more than a few pages are emptied at once; the spaces may
+  /// hold less then. 0 means that there is no memory to be had.
   size_t Space(std::span<std::span<char>> spaces, uint64_t wanted_bytes);
 
   /// The first `bytes` bytes of what Space gave last have been written.

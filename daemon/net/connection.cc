@@ -24,12 +24,12 @@ constexpr size_t kMaxBodySpaces = 24;
 /// A value of which more than this is missing is a stream. It is read in smaller pieces, and once
 /// such a read has brought much, another follows at once: more may have come meanwhile. So the
 /// server seldom falls asleep between two pieces, and what waits in the socket stays so little that
-/// it is still in the processor's cache. A turn ends when it has lasted so long: for want of time,
-/// not of bytes, since their pages may have to be emptied first.
+/// it is still in the processor's cache. Time ends it and not bytes, since pages may have to be
+/// emptied for them.
 constexpr size_t kStreamBytes = kBodyReadBytes;
 constexpr size_t kStreamReadBytes = size_t{128} << 10;
 constexpr size_t kStreamGoesOnBytes = size_t{64} << 10;
-constexpr std::chrono::milliseconds kStreamTurn{1};
+constexpr std::chrono::milliseconds kStreamTime{1};
 
 /// How much is read behind a value that the read buffer could not have taken whole: for the line of
 /// the next one, which is likely to be its like, and of whose value so little has to be copied.
@@ -391,20 +391,22 @@ Connection::State Connection::Work(bool may_read) {
   return only_reads ? State::kReading : Rest(had_its_share);
 }
 
-/// Reads of a large value as much as one turn may.
+/// Reads of a large value what is there; of a stream for a while.
 Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
   Stream::Received received = ReadBody(input, may_consume);
-  if (received.bytes < kStreamGoesOnBytes || !IsStreaming()) {
+  const auto goes_on = [&] {
+    return received.bytes >= kStreamGoesOnBytes && IsStreaming();
+  };
+  if (!goes_on()) {
     return received;
   }
-  size_t turn_bytes = received.bytes;
-  const auto end = std::chrono::steady_clock::now() + kStreamTurn;
-  while (received.bytes >= kStreamGoesOnBytes && IsStreaming() && input.view().empty() &&
-         std::chrono::steady_clock::now() < end) {
+  size_t all_bytes = received.bytes;
+  const auto end = std::chrono::steady_clock::now() + kStreamTime;
+  do {
     received = ReadBody(input, may_consume);
-    turn_bytes += received.bytes;
-  }
-  received.bytes = turn_bytes;
+    all_bytes += received.bytes;
+  } while (goes_on() && std::chrono::steady_clock::now() < end);
+  received.bytes = all_bytes;
   return received;
 }
 

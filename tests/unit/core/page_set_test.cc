@@ -55,5 +55,14 @@ TEST_CASE("Pages that lie side by side are found among others, the longest rows 
   REQUIRE(pages.FirstOfMany() == 710);
 }
 
+TEST_CASE("Who looks for many pages does not look for long") {
+  PageSet pages(10'000);
+  for (uint32_t page = 1; page < 6'000; page += 64) {
+    pages.Insert(page);
+  }
+  InsertRow(pages, 7'000, 500);
+  REQUIRE(pages.FirstOfMany() == 1);
+}
+
 }  // namespace
 }  // namespace quarry::core
