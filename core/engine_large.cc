@@ -239,11 +239,10 @@ Engine::JoinAttempt Engine::TryJoin(const Key& key, const StoreOptions& options,
 void Engine::TakeValuePages(uint32_t wanted_count, Upload& upload) {
   LargeValue& value = LargeAt(upload.handle_);
   const uint32_t end = std::min(wanted_count, upload.page_count_end_);
-  const uint32_t row_end = std::min((wanted_count + kPagesInARow - 1) / kPagesInARow * kPagesInARow,
-                                    upload.page_count_end_);
   for (int obtained = 0; upload.page_count_ < end;) {
-    const uint32_t count_in_row = std::min(row_end - upload.page_count_, kPagesInARow);
-    const std::span pages(value.pages() + upload.page_count_, count_in_row);
+    const uint32_t row_rest = kPagesInARow - upload.page_count_ % kPagesInARow;
+    const std::span pages(value.pages() + upload.page_count_,
+                          std::min(row_rest, upload.page_count_end_ - upload.page_count_));
     size_t count = pool_.TakeReady(pages);
     if (count == 0) {
       PageGrant grant(pool_);

@@ -129,13 +129,11 @@ bool PagePool::ReleaseSurplusPage() {
   uint32_t page = 0;
   {
     const MutexLock lock(mutex_);
-    page = SurplusCount() > 0 ? ready_.Highest() : 0;
-    if (page != 0) {
-      ready_.Erase(page);
+    if (SurplusCount() == 0 || ready_.count() == 0) {
+      return false;
     }
-  }
-  if (page == 0) {
-    return false;
+    page = ready_.Highest();
+    ready_.Erase(page);
   }
   arena_.Release(page);
   const MutexLock lock(mutex_);

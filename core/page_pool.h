@@ -32,7 +32,7 @@ class PagePool {
   /// The same of those that have memory; 0 does not mean that Take finds none.
   uint32_t TakeReady();
   /// Fills `pages` from the front with such pages; returns how many there were. They lie side by
-  /// side as far as a few looks for each find such. The lock is held for that: not for many.
+  /// side as far as a few looks for each find such; meanwhile the lock is held, so ask for few.
   size_t TakeReady(std::span<uint32_t> pages);
   void Give(std::span<const uint32_t> pages);
 

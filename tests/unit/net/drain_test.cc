@@ -75,13 +75,7 @@ TEST_CASE("The rest of a request that has begun is waited for") {
   Client large(server.port());
   client.Send("set k 0 0 3\r\na");
   large.Send("set l 0 0 700000\r\n" + std::string(600'000, 'v'));
-  REQUIRE(Eventually([&] {
-    uint64_t bytes_read = 0;
-    for (const command::WorkerCounters& counters : server.context().workers) {
-      bytes_read += counters.bytes_read.load();
-    }
-    return bytes_read > 600'000;
-  }));
+  REQUIRE(Eventually([&] { return server.bytes_read() > 600'000; }));
   server.Stop();
   client.Send("bc\r\n");
   REQUIRE(client.ReadLine() == "STORED\r\n");

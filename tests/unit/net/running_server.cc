@@ -51,6 +51,14 @@ void RunningServer::End() {
   }
 }
 
+uint64_t RunningServer::bytes_read() const {
+  uint64_t bytes = 0;
+  for (const command::WorkerCounters& counters : context_.workers) {
+    bytes += counters.bytes_read.load();
+  }
+  return bytes;
+}
+
 bool Eventually(const std::function<bool()>& condition) {
   using std::chrono::steady_clock;
   const auto deadline = steady_clock::now() + std::chrono::seconds(10);

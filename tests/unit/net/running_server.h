@@ -40,6 +40,8 @@ class RunningServer {
   core::Engine& engine() { return *engine_; }
   command::ServerContext& context() { return context_; }
   uint64_t connection_count() const { return context_.connections.current.load(); }
+  /// What all workers have read.
+  uint64_t bytes_read() const;
   /// What the server warned of. After End.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
