@@ -16,9 +16,17 @@ namespace quarry::command {
 
 /// Requests that have been parsed and will be executed together, in order, so that the memory that
 /// each will touch is on its way while the others are being hashed. Room is fixed; the requests'
-/// views point into the input of the session at work.
+/// views point into the input of the session at work, or of several whose turns are one round.
 class Batch {
  public:
+  /// The requests from number `begin` on, up to `end`.
+  struct Range {
+    size_t begin = 0;
+    size_t end = 0;
+    size_t size() const { return end - begin; }
+    bool empty() const { return begin == end; }
+  };
+
   static constexpr size_t kMaxKeys = 32;
   /// As many again without a key, such as the ends of retrieval lines.
   static constexpr size_t kMaxRequests = 2 * kMaxKeys;
@@ -50,8 +58,21 @@ class Batch {
     AddKey(engine_.MakeKey(next_plain().key));
   }
 
+  /// How much is in it; BackTo takes out what was added since.
+  struct Mark {
+    size_t size = 0;
+    size_t key_count = 0;
+  };
+  Mark mark() const { return {size_, key_count_}; }
+  void BackTo(Mark mark) {
+    QUARRY_DCHECK(mark.size <= size_);
+    size_ = mark.size;
+    key_count_ = mark.key_count;
+  }
+
   bool full() const { return size_ == kMaxRequests || key_count_ == kMaxKeys; }
   bool empty() const { return size_ == 0; }
+  Range all() const { return {0, size_}; }
   size_t size() const { return size_; }
   const protocol::Request& request(size_t index) {
     if (IsPlain(index)) {

@@ -26,7 +26,7 @@ size_t RoomFor(const Request& request) {
   return may_return_value ? Executor::kMaxValueReplyBytes : Executor::kMaxLineReplyBytes;
 }
 
-void Execute(const Call& call) {
+void CarryOut(const Call& call) {
   switch (call.request.op) {
     case Op::kEndOfGet:
       return EndGet(call);
@@ -81,13 +81,13 @@ void Execute(const Call& call) {
 
 }  // namespace
 
-Executor::Executed Executor::ExecuteFrom(size_t first, ReplyBuffer& replies,
+Executor::Executed Executor::ExecuteFrom(size_t count, Batch::Range range, ReplyBuffer& replies,
                                          Conversation& conversation) {
   RequestObserver* const observer = PresentObserver();
-  for (size_t i = first; i < batch_.size(); ++i) {
+  for (size_t i = range.begin + count; i < range.end; ++i) {
     const Request& request = batch_.request(i);
     if (!replies.HasRoom(RoomFor(request))) {
-      return {.count = i};
+      return {.count = i - range.begin};
     }
     const Call call = {context_, counters_, reads_,       request, batch_.key(i),
                        moment(), replies,   conversation, observer};
@@ -95,18 +95,18 @@ Executor::Executed Executor::ExecuteFrom(size_t first, ReplyBuffer& replies,
       observer->Begin(call);
     }
     if (request.op != Op::kGet) {
-      Execute(call);
+      CarryOut(call);
     } else if (!Get(call)) {
-      return {.count = i, .must_wait = true};
+      return {.count = i - range.begin, .must_wait = true};
     }
     if (conversation.copied_bytes >= kMaxCopiedBytes) [[unlikely]] {
-      return {.count = i + 1};
+      return {.count = i + 1 - range.begin};
     }
-    if (i + 1 < batch_.size() && batch_.IsPlain(i + 1)) {
-      i += ExecutePlain(i + 1, replies, conversation);
+    if (i + 1 < range.end && batch_.IsPlain(i + 1)) {
+      i += ExecutePlain({i + 1, range.end}, replies, conversation);
     }
   }
-  return {.count = batch_.size()};
+  return {.count = range.size()};
 }
 
 Call Executor::CallOf(const Request& request, const core::Key& key, ReplyBuffer& replies,

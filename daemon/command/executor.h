@@ -48,7 +48,7 @@ class Executor {
   void ReadClock() { now_ = context_.clock->Now(); }
   Moment moment() const { return {now_, *context_.clock}; }
 
-  /// How many requests of a batch were executed; those after them have had no effect.
+  /// How many requests were executed; those after them have had no effect.
   struct Executed {
     size_t count = 0;
     bool must_wait = false;  ///< the next one needs room in the engine, and has asked for it
@@ -57,16 +57,20 @@ class Executor {
   /// So much is copied of large values before others have their turn: some 0.1 ms' work.
   static constexpr uint64_t kMaxCopiedBytes = uint64_t{1} << 20;
 
-  /// Executes the batch in order, at one moment: all of it, or as much as the room in `replies` was
-  /// sure to suffice for, or up to a large value that must wait, or to where kMaxCopiedBytes are
-  /// copied. `conversation` is the session's.
-  Executed ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
-    batch_.PrefetchItems();
-    const size_t count = ExecutePlain(0, replies, conversation);
-    if (count == batch_.size()) [[likely]] {
+  /// Executes requests of the batch in order, at one moment: all in `range`, or as many as the room
+  /// in `replies` was sure to suffice for, or up to a large value that must wait, or to where
+  /// kMaxCopiedBytes are copied. `conversation` is the session's. The items have been prefetched.
+  Executed Execute(Batch::Range range, ReplyBuffer& replies, Conversation& conversation) {
+    const size_t count = ExecutePlain(range, replies, conversation);
+    if (count == range.size()) [[likely]] {
       return {.count = count};
     }
-    return ExecuteFrom(count, replies, conversation);
+    return ExecuteFrom(count, range, replies, conversation);
+  }
+  /// The same for all of it, with the prefetching.
+  Executed ExecuteBatch(ReplyBuffer& replies, Conversation& conversation) {
+    batch_.PrefetchItems();
+    return Execute(batch_.all(), replies, conversation);
   }
 
   /// Stores a large value that has arrived whole, under the conditions of this moment.
@@ -100,13 +104,13 @@ class Executor {
   void ReplyError(const protocol::Request& request, protocol::Error error, ReplyBuffer& replies);
 
  private:
-  /// What ExecuteBatch does from the request `first` on.
-  Executed ExecuteFrom(size_t first, ReplyBuffer& replies, Conversation& conversation);
-  /// Executes the plain requests from the one of number `first` on: as many as come one after the
-  /// other, have room for their replies, and find no large or dead item, nor an mg a marked one;
-  /// nearly all. Returns how many; none where somebody observes requests. What stopped it has had
-  /// no effect.
-  size_t ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& conversation);
+  /// What Execute does once `count` are executed.
+  Executed ExecuteFrom(size_t count, Batch::Range range, ReplyBuffer& replies,
+                       Conversation& conversation);
+  /// Executes plain requests: as many as come one after the other, have room for their replies, and
+  /// find no large or dead item, nor an mg a marked one; nearly all. Returns how many; none where
+  /// somebody observes requests. What stopped it has had no effect.
+  size_t ExecutePlain(Batch::Range range, ReplyBuffer& replies, Conversation& conversation);
   /// `request` to be carried out at this moment. The arguments outlive it.
   Call CallOf(const protocol::Request& request, const core::Key& key, ReplyBuffer& replies,
               Conversation& conversation);

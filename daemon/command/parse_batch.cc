@@ -83,7 +83,8 @@ bool AddRequest(std::string_view input, const ParseResult& result, Batch& batch,
     return false;
   }
   parsed.ends_costly = IsCostly(op);
-  return result.swallow_bytes == 0 && !IsBarrier(op);
+  parsed.ends_alone = IsBarrier(op);
+  return result.swallow_bytes == 0 && !parsed.ends_alone;
 }
 
 /// Ends the batch before a large store, whose line begins `rest`.
@@ -135,6 +136,20 @@ size_t AddWhilePlain(std::string_view input, Batch& batch, State&... state) {
   return static_cast<size_t>(at - input.data());
 }
 
+/// AddWhole where not all requests are plain: `before` is what was in the batch.
+[[gnu::noinline]] bool AddRest(std::string_view input, size_t plain_bytes, Batch::Mark before,
+                               protocol::ParserState& state, Batch& batch) {
+  const protocol::ParserState state_before = state;
+  const ParsedBatch parsed = ParseBatch(input, plain_bytes, state, batch);
+  const bool is_whole = parsed.end == BatchEnd::kMoreInput && parsed.consumed == input.size() &&
+                        parsed.swallow_bytes == 0 && !parsed.ends_alone;
+  if (!is_whole) {
+    state = state_before;
+    batch.BackTo(before);
+  }
+  return is_whole;
+}
+
 }  // namespace
 
 size_t AddPlain(std::string_view input, const protocol::ParserState& state, Batch& batch) {
@@ -183,6 +198,12 @@ ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::Par
                            : AddPlain(behind, state, batch);
   }
   return parsed;
+}
+
+bool AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch) {
+  const Batch::Mark before = batch.mark();
+  const size_t plain_bytes = AddPlain(input, state, batch);
+  return plain_bytes == input.size() || AddRest(input, plain_bytes, before, state, batch);
 }
 
 size_t ParseAgain(std::string_view input, size_t count, protocol::ParserState& state) {

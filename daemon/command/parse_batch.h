@@ -24,6 +24,7 @@ struct ParsedBatch {
   size_t wanted_bytes = 1;      ///< kIncomplete: bytes behind the consumed ones that would suffice
   size_t store_line_bytes = 0;  ///< kLargeStore: of the command line, which is not consumed
   bool ends_costly = false;     ///< kMoreInput: its last request may have cost more than others
+  bool ends_alone = false;      ///< the same: nothing may follow its last request in the batch
 };
 
 /// Adds the requests at the front of `input` that are written as most are to `batch`, as many as
@@ -36,6 +37,11 @@ size_t AddPlain(std::string_view input, const protocol::ParserState& state, Batc
 /// before its line, and is reported, in batch.next(), only where it comes first.
 ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::ParserState& state,
                        Batch& batch);
+
+/// Adds all requests of `input` to a batch that other sessions have a share in. False, and nothing
+/// is added nor `state` changed, where `input` does not end with a request, they do not fit, or one
+/// is not to share a batch.
+bool AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch);
 
 /// Parsing is pure, so where it stands after the first `count` requests of `input` need not have
 /// been remembered: it is asked again. `state` becomes what it is there; returns the bytes of those

@@ -117,14 +117,15 @@ inline char* Set(core::Engine& engine, const core::Key& key, const PlainRequest&
 
 }  // namespace
 
-size_t Executor::ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& conversation) {
+size_t Executor::ExecutePlain(Batch::Range range, ReplyBuffer& replies,
+                              Conversation& conversation) {
   if (observer_.IsWanted() || !replies.HasRoom(kMaxValueReplyBytes)) [[unlikely]] {
     return 0;
   }
   char* end = replies.cursor();
   const char* const last_begin = end + (replies.room() - kMaxValueReplyBytes);
-  size_t index = first;
-  for (; index < batch_.size() && end <= last_begin; ++index) {
+  size_t index = range.begin;
+  for (; index < range.end && end <= last_begin; ++index) {
     const PlainRequest& request = batch_.plain(index);
     char* reply_end = nullptr;
     if (request.kind == PlainRequest::Kind::kGet) [[likely]] {
@@ -144,10 +145,10 @@ size_t Executor::ExecutePlain(size_t first, ReplyBuffer& replies, Conversation& 
     end = reply_end;
   }
   replies.AdvanceTo(end);
-  if (index > first) {
+  if (index > range.begin) {
     conversation.ticket.Release();  // of a get that waited for a larger value
   }
-  return index - first;
+  return index - range.begin;
 }
 
 }  // namespace quarry::command

@@ -10,6 +10,12 @@
 #include "protocol/words.h"
 
 namespace quarry::command {
+namespace {
+
+/// A session that asks no more than this at once may share a batch.
+constexpr size_t kFewRequests = 8;
+
+}  // namespace
 
 Session::Session(Executor& executor, WakeUp wake, int descriptor)
     : executor_(executor),
@@ -27,9 +33,12 @@ inline Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
 
 /// Everything in the batch is carried out, and nothing else behind it is to be.
 inline Session::Step Session::EndBatch(std::string_view rest, size_t consumed) {
-  return consumed == rest.size() && conversation_.long_reply == nullptr
-             ? WantBytes(consumed, 1)
-             : Step{consumed, std::nullopt};
+  if (consumed < rest.size() || conversation_.long_reply != nullptr) {
+    return {consumed, std::nullopt};
+  }
+  Step step = WantBytes(consumed, 1);
+  step.had_few = executor_.batch().size() <= kFewRequests;
+  return step;
 }
 
 [[gnu::always_inline]] inline Session::Step Session::ConsumeBatch(std::string_view rest,
@@ -73,9 +82,25 @@ Session::Progress Session::Consume(std::string_view input, ReplyBuffer& replies)
     consumed += step.consumed;
     if (step.next.has_value()) {
       input_left_ = consumed < input.size();
-      return {consumed, *step.next};
+      return {consumed, *step.next, step.had_few && step.consumed == input.size()};
     }
   }
+}
+
+Batch::Range Session::AddTo(Batch& batch, std::string_view input) {
+  const size_t begin = batch.size();
+  if (!IsOccupied()) [[likely]] {
+    AddWhole(input, parser_, batch);
+  }
+  return {begin, batch.size()};
+}
+
+size_t Session::Answer(Batch::Range requests, std::string_view input, ReplyBuffer& replies) {
+  const size_t executed_count = executor_.Execute(requests, replies, conversation_).count;
+  if (executed_count < requests.size()) [[unlikely]] {
+    return ParseAgain(input, executed_count, parser_);
+  }
+  return input.size();
 }
 
 /// What the first byte of all decides; what is to be done where that is not to go on.

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/base/wake_up.h"
+#include "daemon/command/batch.h"
 #include "daemon/command/conversation.h"
 #include "daemon/command/reply_buffer.h"
 #include "protocol/error.h"
@@ -37,6 +38,7 @@ class Session {
   struct Progress {
     size_t consumed = 0;  ///< leading bytes of the input that are done with
     Next next = Next::kRead;
+    bool asked_little = false;  ///< the input was a few requests, and nothing is left to do
   };
 
   /// The smallest room a ReplyBuffer must offer when it is empty. Eight times as much serves a
@@ -55,6 +57,15 @@ class Session {
 
   /// Parses and executes what it can of `input`, which must not move during the call.
   Progress Consume(std::string_view input, ReplyBuffer& replies);
+
+  /// Several sessions can do the same together, if each asked little the last time. First each adds
+  /// the requests of its `input` to the executor's batch; where they are not whole, do not fit, or
+  /// are not to share a batch, none.
+  Batch::Range AddTo(Batch& batch, std::string_view input);
+  /// Then, with the clock read and the items prefetched, each executes what it has added. Returns
+  /// how many bytes of the input are done with, nearly always all. When every session has done so,
+  /// the rest is to be consumed.
+  size_t Answer(Batch::Range requests, std::string_view input, ReplyBuffer& replies);
 
   /// How many bytes of input, from its first unconsumed one, must be there before Consume can make
   /// progress; at most kMaxBufferedBytes. Meaningful after kRead.
@@ -98,6 +109,7 @@ class Session {
   struct Step {
     size_t consumed = 0;
     std::optional<Next> next;
+    bool had_few = false;  // requests, and was the last
   };
 
   std::optional<Next> Begin(char first);

@@ -3,37 +3,16 @@
 #include <sys/time.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <span>
 #include <utility>
 
 #include "core/base/check.h"
 #include "daemon/net/connection_events.h"
+#include "daemon/net/round.h"
 #include "daemon/net/worker.h"
 
 namespace quarry::net {
 namespace {
-
-/// What one call reads of a large value, in whole pieces of item memory. Behind each call TCP sends
-/// acknowledgements and has the client send more, so that few calls cost less; but others wait for
-/// as long as it takes.
-constexpr size_t kBodyReadBytes = size_t{1} << 20;
-constexpr size_t kMaxBodySpaces = 24;
-
-/// A value of which more than this is missing is a stream. It is read in smaller pieces, and once
-/// such a read has brought much, another follows at once: more may have come meanwhile. So the
-/// server seldom falls asleep between two pieces, and what waits in the socket stays so little that
-/// it is still in the processor's cache. Time ends it and not bytes, since pages may have to be
-/// emptied for them.
-constexpr size_t kStreamBytes = kBodyReadBytes;
-constexpr size_t kStreamReadBytes = size_t{128} << 10;
-constexpr size_t kStreamGoesOnBytes = size_t{64} << 10;
-constexpr std::chrono::milliseconds kStreamTime{1};
-
-/// How much is read behind a value that the read buffer could not have taken whole: for the line of
-/// the next one, which is likely to be its like, and of whose value so little has to be copied.
-constexpr size_t kLineReadBytes = 512;
 
 /// How often an event has input read that means nothing.
 constexpr int kMaxDroppingReads = 4;
@@ -56,10 +35,25 @@ inline void Connection::ChargeHeap() {
   worker_.heap_budget().Charge(held_.heap_bytes() + stream_.HeapBytes(), charged_bytes_);
 }
 
+inline void Connection::NoteReceived(const Stream::Received& received, const ReadBuffer& input,
+                                     bool& may_consume) {
+  if (received.ended) {
+    closing_ = true;
+  }
+  if (input.view().size() < session_.wanted_bytes()) [[unlikely]] {
+    may_consume = false;
+    last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
+  }
+}
+
 /// Reads. Afterwards `may_consume` tells whether the session can make progress.
 inline Stream::Received Connection::Receive(ReadBuffer& input, bool& may_consume) {
   if (session_.body_pending()) {
-    return ReceiveBody(input, may_consume);
+    const Stream::Received received = ReceiveBody(input);
+    NoteReceived(received, input, may_consume);
+    // A value that is there can be stored, whatever has come behind it.
+    may_consume = may_consume || !session_.body_pending();
+    return received;
   }
   std::span<char> room = input.Room();
   QUARRY_CHECK(!room.empty());
@@ -72,33 +66,15 @@ inline Stream::Received Connection::Receive(ReadBuffer& input, bool& may_consume
   return received;
 }
 
-[[gnu::noinline]] size_t Connection::BytesToRead(const ReadBuffer& input) {
-  const size_t wanted_bytes = session_.wanted_bytes();
-  const size_t missing_bytes = wanted_bytes - std::min(wanted_bytes, input.view().size());
-  const bool expects_large = expects_large_value_;
-  expects_large_value_ = false;
-  return expects_large ? kLineReadBytes : std::max(missing_bytes, HeapBudget::kTightReadBytes);
-}
-
-inline void Connection::NoteReceived(const Stream::Received& received, const ReadBuffer& input,
-                                     bool& may_consume) {
-  if (received.ended) {
-    closing_ = true;
-  }
-  if (input.view().size() < session_.wanted_bytes()) [[unlikely]] {
-    may_consume = false;
-    last_active_sec_.store(worker_.NowSec(), std::memory_order_relaxed);
-  }
-}
-
 /// Lets the session go through the input. Returns the number of bytes sent meanwhile, or all that
 /// one turn may send where the session lets others have theirs.
-inline size_t Connection::Execute(Worker& worker, ReadBuffer& input) {
+inline size_t Connection::Execute(Worker& worker, ReadBuffer& input, bool& asked_little) {
   command::ReplyBuffer& replies = worker.replies();
   const command::Session::Progress progress = session_.Consume(input.view(), replies);
   input.Drop(progress.consumed);
   last_active_sec_.store(worker.executor().moment().now.floor_sec, std::memory_order_relaxed);
   owes_consume_ = false;
+  asked_little = progress.asked_little;
   if (progress.next == command::Session::Next::kRead) [[likely]] {
     return 0;
   }
@@ -192,7 +168,8 @@ Connection::Connection(Worker& worker, uint64_t id, Accepted accepted)
   if (accepted.listener->forms) {
     session_.Accept(*accepted.listener->forms);
   }
-  socket_event_.Assign<&Connection::OnSocketEvent>(worker.loop(), stream_.socket(), this);
+  socket_event_.Assign<&Connection::OnSocketEvent, &Connection::Gather>(worker.loop(),
+                                                                        stream_.socket(), this);
 }
 
 void Connection::Start() {
@@ -287,6 +264,46 @@ void Connection::EndUpload() {
   Enter(IsBlocked() ? Rest(false) : Work(false));
 }
 
+/// Reads and parses what has come, for a round in which nothing is executed before others have done
+/// the same.
+Gathered Connection::Gather() {
+  if (!asks_little_ || worker_.heap_budget().is_tight()) {
+    return Gathered::kLeft;
+  }
+  Round& round = worker_.round();
+  if (!round.Admits()) {
+    return Gathered::kFull;
+  }
+  const Stream::Received received = stream_.Read(round.Room());
+  const std::string_view input = round.Fill(received.bytes);
+  const command::Batch::Range requests = session_.AddTo(round.batch(), input);
+  round.Add({this, input, requests, received.filled});
+  return Gathered::kTaken;
+}
+
+bool Connection::Answer(RoundPart& part) {
+  command::ReplyBuffer& replies = worker_.replies();
+  part.input.remove_prefix(session_.Answer(part.requests, part.input, replies));
+  if (!replies.empty()) {
+    stream_.Send(replies);
+  }
+  last_active_sec_.store(worker_.executor().moment().now.floor_sec, std::memory_order_relaxed);
+  if (!IsBlocked()) [[likely]] {
+    return part.input.empty() && !part.filled;
+  }
+  asks_little_ = false;
+  owes_consume_ = !part.input.empty();
+  held_.Assign(part.input);
+  ChargeHeap();
+  Enter(Rest(false));
+  return true;
+}
+
+void Connection::GoOn(const RoundPart& part) {
+  owes_consume_ = !part.input.empty();
+  Enter(Work(part.filled || part.input.empty(), part.input));
+}
+
 void Connection::OnSocketEvent(uint32_t happened) {
   if (state_ == State::kReading || state_ == State::kDeferred) [[likely]] {
     Enter(Work(true));
@@ -347,19 +364,21 @@ void Connection::OnLingerTimer(EventFlags) {
 }
 
 /// One turn: reads and executes until nothing is left to do, something blocks, or the share of the
-/// connection is used up. Replies leave in one call where they fit the reply buffer.
-Connection::State Connection::Work(bool may_read) {
+/// connection is used up. Replies leave in one call where they fit the reply buffer. `arrived` has
+/// been read already, and nothing is held then.
+Connection::State Connection::Work(bool may_read, std::string_view arrived) {
   shown_.store(Shown::kExecute, std::memory_order_relaxed);
   if (timer_ != nullptr) {
     timer_.reset();
   }
   Worker& worker = worker_;
   ReadBuffer& input = worker.read_buffer();
-  input.Load(held_.view());
+  input.Load(arrived.empty() ? held_.view() : arrived);
   worker.BeginTurn();
 
   may_read = may_read || draining_ || stream_.has_input();
   bool had_its_share = false;
+  bool asked_little = false;
   size_t spent_bytes = 0;
   bool goes_on = owes_consume_ || may_read;
   while (goes_on) {
@@ -372,7 +391,7 @@ Connection::State Connection::Work(bool may_read) {
       may_read = received.filled || (draining_ && received.bytes > 0);
     }
     if (may_consume) {
-      spent_bytes += Execute(worker, input);
+      spent_bytes += Execute(worker, input, asked_little);
     }
     goes_on = !IsBlocked() && (owes_consume_ || may_read);
     if (goes_on && spent_bytes >= worker.turn_budget_bytes()) {
@@ -388,63 +407,8 @@ Connection::State Connection::Work(bool may_read) {
   held_.Assign(input.view());
   ChargeHeap();
   const bool only_reads = !owes_consume_ && !draining_ && !IsBlocked() && !stream_.is_tls();
+  asks_little_ = only_reads && asked_little;
   return only_reads ? State::kReading : Rest(had_its_share);
-}
-
-/// Reads of a large value what is there; of a stream for a while.
-Stream::Received Connection::ReceiveBody(ReadBuffer& input, bool& may_consume) {
-  Stream::Received received = ReadBody(input, may_consume);
-  const auto goes_on = [&] {
-    return received.bytes >= kStreamGoesOnBytes && IsStreaming();
-  };
-  if (!goes_on()) {
-    return received;
-  }
-  size_t all_bytes = received.bytes;
-  const auto end = std::chrono::steady_clock::now() + kStreamTime;
-  do {
-    received = ReadBody(input, may_consume);
-    all_bytes += received.bytes;
-  } while (goes_on() && std::chrono::steady_clock::now() < end);
-  received.bytes = all_bytes;
-  return received;
-}
-
-/// True while what is missing of a large value is a stream. TLS has its own pieces.
-bool Connection::IsStreaming() const {
-  return session_.body_pending() && session_.missing_body_bytes() > kStreamBytes &&
-         !stream_.is_tls();
-}
-
-/// Reads a large value into item memory, and into `input` what follows it, or all for want of that.
-Stream::Received Connection::ReadBody(ReadBuffer& input, bool& may_consume) {
-  QUARRY_CHECK(input.view().empty());
-  expects_large_value_ = session_.body_bytes() > ReadBuffer::kBytes;
-  std::array<std::span<char>, kMaxBodySpaces> spaces;
-  const size_t space_count =
-      session_.BodySpace(spaces, IsStreaming() ? kStreamReadBytes : kBodyReadBytes);
-  std::array<iovec, kMaxBodySpaces + 1> vectors = {};
-  size_t body_room = 0;
-  for (size_t i = 0; i < space_count; ++i) {
-    vectors[i] = {spaces[i].data(), spaces[i].size()};
-    body_room += spaces[i].size();
-  }
-  size_t vector_count = space_count;
-  if (space_count == 0 || body_room == session_.missing_body_bytes()) {
-    const std::span<char> room = input.Room();
-    vectors[vector_count++] = {room.data(), expects_large_value_ ? kLineReadBytes : room.size()};
-  }
-
-  const Stream::Received received = stream_.Read(std::span(vectors).first(vector_count));
-  const size_t received_of_body = std::min(received.bytes, body_room);
-  if (received_of_body > 0) {
-    session_.BodyReceived(received_of_body);
-  }
-  input.Fill(received.bytes - received_of_body);
-  NoteReceived(received, input, may_consume);
-  // A value that is there can be stored, whatever has come behind it.
-  may_consume = may_consume || !session_.body_pending();
-  return received;
 }
 
 /// Sees to it that what ends the state is heard of. False when the loop refuses.

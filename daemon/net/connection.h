@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "daemon/command/server_status.h"
 #include "daemon/command/session.h"
@@ -16,6 +17,8 @@
 
 namespace quarry::net {
 
+class Round;
+struct RoundPart;
 class Worker;
 
 /// One client: moves bytes between its socket and its session, a bounded share in each turn.
@@ -66,6 +69,11 @@ class Connection {
   /// Any thread, while the connection cannot be destroyed. `now_sec` is the clock's floor_sec.
   command::ConnectionInfo Describe(uint32_t now_sec) const;
 
+  /// Answers what was gathered of it. False where there is more to do: then GoOn.
+  bool Answer(RoundPart& part);
+  /// Has a turn of its own that begins with what is left of `part`.
+  void GoOn(const RoundPart& part);
+
  private:
   enum class State : uint8_t {
     kReading,    ///< for bytes to come
@@ -86,21 +94,22 @@ class Connection {
     kClosing,
   };
 
+  Gathered Gather();
   void OnSocketEvent(uint32_t happened);
   void OnObstacleEvent(uint32_t happened);
   void OnWritable();
   void OnClosingTimer(EventFlags happened);
   void OnLingerTimer(EventFlags happened);
 
-  State Work(bool may_read);
+  State Work(bool may_read, std::string_view arrived = {});
   Stream::Received Receive(ReadBuffer& input, bool& may_consume);
   /// How much to read where that is not as much as there is room for.
   size_t BytesToRead(const ReadBuffer& input);
-  Stream::Received ReceiveBody(ReadBuffer& input, bool& may_consume);
+  Stream::Received ReceiveBody(ReadBuffer& input);
   bool IsStreaming() const;
-  Stream::Received ReadBody(ReadBuffer& input, bool& may_consume);
+  Stream::Received ReadBody(ReadBuffer& input);
   void NoteReceived(const Stream::Received& received, const ReadBuffer& input, bool& may_consume);
-  size_t Execute(Worker& worker, ReadBuffer& input);
+  size_t Execute(Worker& worker, ReadBuffer& input, bool& asked_little);
   State Rest(bool had_its_share) const;
   bool IsBlocked() const;
   void EndUpload();
@@ -135,6 +144,7 @@ class Connection {
   bool expects_large_value_ : 1 = false;  // with the next read
   bool in_deferred_queue_ : 1 = false;    // the worker's; once at a time
   bool was_idle_ : 1 = false;             // and is closed for it
+  bool asks_little_ : 1 = false;  // in its last turn; now it reads, and nothing is under way
   // Written by the worker, read by Describe; nothing else depends on them, so they are relaxed.
   std::atomic<Shown> shown_ = Shown::kRead;
   std::atomic<uint32_t> last_active_sec_;

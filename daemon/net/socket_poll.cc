@@ -75,12 +75,42 @@ void SocketPoll::HandleReady(int timeout_ms) {
   QUARRY_CHECK(count >= 0 || errno == EINTR);
   ready_count_ = count > 0 ? static_cast<size_t>(count) : 0;
   next_ = 0;
-  while (next_ < ready_count_) {
+  gather_next_ = 0;
+  for (;;) {
+    if (next_ >= gather_next_) {
+      Gather();
+    }
+    if (next_ >= ready_count_) {
+      return;
+    }
     const epoll_event& ready = ready_[next_++];
     const auto* const event = static_cast<const SocketEvent*>(ready.data.ptr);
     if (event != nullptr) {
       event->handle_(event->target_, ready.events);  // which may destroy it
     }
+  }
+}
+
+/// Gathers of the events that are left as many as there is room for, and finishes them.
+void SocketPoll::Gather() {
+  bool has_taken = false;
+  for (; gather_next_ < ready_count_; ++gather_next_) {
+    epoll_event& ready = ready_[gather_next_];
+    const auto* const event = static_cast<const SocketEvent*>(ready.data.ptr);
+    if (event == nullptr || event->gather_ == nullptr || ready.events != EPOLLIN) {
+      continue;
+    }
+    const Gathered gathered = event->gather_(event->target_);
+    if (gathered == Gathered::kFull) {
+      break;
+    }
+    if (gathered == Gathered::kTaken) {
+      has_taken = true;
+      ready.data.ptr = nullptr;
+    }
+  }
+  if (has_taken) {
+    finish_gathered_();
   }
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <type_traits>
 
@@ -18,6 +19,13 @@ namespace quarry::net {
 
 class SocketEvent;
 
+/// What becomes of an event that might be gathered.
+enum class Gathered : uint8_t {
+  kTaken,  ///< half of it is done, and the poll's finish does the rest
+  kLeft,   ///< it is handled alone, once the others are finished
+  kFull,   ///< it is asked again, once the others are finished
+};
+
 /// What of an event loop hears of sockets, which is nearly all that ever happens there: an epoll of
 /// its own, which costs a tenth of libevent's way from an event to its handler. To libevent it is
 /// one event; while the loop waits for nothing else, such as a timer, the poll waits by itself, so
@@ -26,11 +34,18 @@ class SocketEvent;
 ///     libevent --- timers, ...
 ///        '-------- SocketPoll --- SocketEvents: connections, the mailbox, UDP
 ///
+/// Events can be gathered. Of those that one system call tells of, each that may be does the first
+/// half of its work, and then one call does the rest for all of them, before anything else is
+/// handled.
+///
 /// Belongs to the loop's thread.
 class SocketPoll {
  public:
   /// For `loop`, which owns it. ResourceExhausted when the system refuses what it needs.
   static absl::StatusOr<std::unique_ptr<SocketPoll>> Create(EventLoop& loop);
+
+  /// `finish` does the rest for the events that were gathered.
+  void FinishGatheredBy(std::function<void()> finish) { finish_gathered_ = std::move(finish); }
 
   /// Handles none of the events that it has heard of, and leaves the waiting to libevent.
   void Break() {
@@ -48,6 +63,7 @@ class SocketPoll {
 
   void OnReady(EventFlags happened);
   void HandleReady(int timeout_ms);
+  void Gather();
   bool IsAlone() const;
   /// False when the system refuses.
   bool Control(int operation, int descriptor, SocketEvent& event, uint32_t wanted);
@@ -57,9 +73,11 @@ class SocketPoll {
   EventLoop& loop_;
   const FileDescriptor epoll_;
   Event ready_event_;
+  std::function<void()> finish_gathered_;
   std::array<epoll_event, kMaxReady> ready_ = {};  // of an event that was removed meanwhile: null
   size_t ready_count_ = 0;
   size_t next_ = 0;
+  size_t gather_next_ = 0;
   bool goes_on_ = false;  // until Break
 };
 
@@ -73,8 +91,9 @@ class SocketEvent {
   ~SocketEvent() { Remove(); }
 
   /// Says what the event means from now on: `Method` of `target` is called whenever what is wanted
-  /// of `descriptor` is there, and told what is if it takes an argument. Not while armed.
-  template <auto Method, typename Target>
+  /// of `descriptor` is there, and told what is if it takes an argument. Where there is
+  /// input and nothing else, `Gather`, which returns a Gathered, is asked first. Not while armed.
+  template <auto Method, auto Gather = nullptr, typename Target>
   void Assign(EventLoop& loop, int descriptor, Target* target) {
     QUARRY_DCHECK(!armed());
     poll_ = &loop.socket_poll();
@@ -88,6 +107,11 @@ class SocketEvent {
         (self->*Method)();
       }
     };
+    if constexpr (!std::is_null_pointer_v<decltype(Gather)>) {
+      gather_ = [](void* assigned) {
+        return (static_cast<Target*>(assigned)->*Gather)();
+      };
+    }
   }
 
   /// From now on wants `wanted` in place of what it wanted before: EPOLLIN or EPOLLOUT, and news of
@@ -106,6 +130,7 @@ class SocketEvent {
   friend class SocketPoll;
 
   void (*handle_)(void* target, uint32_t happened) = nullptr;
+  Gathered (*gather_)(void* target) = nullptr;
   void* target_ = nullptr;
   SocketPoll* poll_ = nullptr;
   int descriptor_ = -1;

@@ -41,9 +41,11 @@ Worker::Worker(const Options& options, command::ServerContext& context,
       loop_(std::move(loop)),
       mailbox_(std::move(mailbox)),
       executor_(context, counters),
+      round_(executor_.batch()),
       replies_(reply_scratch_) {
   static_assert(kReplyScratchBytes >= command::Session::kMinReplyRoom);
   static_assert(HeapBudget::kTightReplyBytes >= command::Session::kMinReplyRoom);
+  loop_->socket_poll().FinishGatheredBy([this] { FinishRound(); });
   deferred_event_.Assign<&Worker::OnDeferred>(*loop_, -1, 0, this);
   drain_deadline_.Assign<&Worker::OnDrainDeadline>(*loop_, -1, 0, this);
   if (options_.tls != nullptr) {
@@ -201,6 +203,12 @@ void Worker::Drain() {
 void Worker::OnDrainDeadline(EventFlags) {
   cut_connections_ = connections_.size();
   loop_->Break();
+}
+
+void Worker::FinishRound() {
+  executor_.ReadClock();
+  BeginTurn();
+  round_.Finish();
 }
 
 void Worker::Defer(uint64_t connection_id) {

@@ -28,6 +28,7 @@
 #include "daemon/net/input.h"
 #include "daemon/net/mailbox.h"
 #include "daemon/net/pace.h"
+#include "daemon/net/round.h"
 #include "daemon/net/tls_contexts.h"
 #include "daemon/net/tls_handshakes.h"
 #include "daemon/net/udp_endpoint.h"
@@ -93,6 +94,8 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   command::ConnectionCounters& connection_counters() { return context_.connections; }
   /// Theirs during a turn.
   ReadBuffer& read_buffer() { return read_buffer_; }
+  /// What those that are gathered share.
+  Round& round() { return round_; }
   /// Theirs during a turn; empty at its beginning and at its end.
   command::ReplyBuffer& replies() { return replies_; }
   size_t turn_budget_bytes() const { return options_.turn_budget_bytes; }
@@ -136,6 +139,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   void Drain();
   void CheckPace();
   void CheckIdle(uint32_t timeout_sec);
+  void FinishRound();
   void OnDeferred(EventFlags happened);
   void OnDrainDeadline(EventFlags happened);
 
@@ -149,6 +153,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
   // The worker's thread only.
   command::Executor executor_;
   ReadBuffer read_buffer_;
+  Round round_;
   std::array<char, kReplyScratchBytes> reply_scratch_ = {};
   command::ReplyBuffer replies_;
   std::unique_ptr<TlsScratch> tls_scratch_;    // null where no listener speaks TLS

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -249,6 +250,120 @@ TEST_CASE_METHOD(Fixture, "Input is heard of while other events are armed, and a
   loop->Run();
   REQUIRE(timeouts == 1);
   REQUIRE(peer.calls == 2);
+}
+
+/// What the gathering events of one poll do, letter by letter: g a gathered one, f the end of a
+/// gathering, h one that is handled alone.
+struct Gathering {
+  explicit Gathering(EventLoop& event_loop) : loop(event_loop) {
+    loop.socket_poll().FinishGatheredBy([this] { Finish(); });
+  }
+
+  void Finish() {
+    log += 'f';
+    gathered_now = 0;
+    if (finish) {
+      finish();
+    }
+    CountDown(0);
+  }
+  void CountDown(int done) {
+    left -= done;
+    if (left == 0) {
+      loop.Break();
+    }
+  }
+
+  EventLoop& loop;
+  std::function<void()> finish;
+  std::string log;
+  int most_gathered = 100;  // at once
+  int gathered_now = 0;
+  int left = 0;  // events until the loop ends
+};
+
+struct GatheringPeer {
+  explicit GatheringPeer(Gathering& shared) : gathering(shared) {
+    event.Assign<&GatheringPeer::OnReady, &GatheringPeer::Gather>(shared.loop, pair.first.value(),
+                                                                  this);
+    REQUIRE(event.Want(EPOLLIN));
+    ++shared.left;
+  }
+
+  Gathered Gather() {
+    if (is_left) {
+      return Gathered::kLeft;
+    }
+    if (gathering.gathered_now == gathering.most_gathered) {
+      return Gathered::kFull;
+    }
+    ++gathering.gathered_now;
+    Note('g');
+    return Gathered::kTaken;
+  }
+  void OnReady() { Note('h'); }
+  void Note(char letter) {
+    char byte = 0;
+    (void)read(pair.first.value(), &byte, 1);
+    gathering.log += letter;
+    gathering.CountDown(1);
+  }
+  void Send() { REQUIRE(write(pair.second.value(), "x", 1) == 1); }
+
+  Gathering& gathering;
+  bool is_left = false;
+  SocketPair pair;
+  SocketEvent event;
+};
+
+struct GatheringFixture : Fixture {
+  /// So many are ready at once, some of which are not to be gathered.
+  std::string LogOf(int count, const std::vector<size_t>& left_ones = {}) {
+    for (int i = 0; i < count; ++i) {
+      peers.push_back(std::make_unique<GatheringPeer>(gathering));
+      peers.back()->Send();
+    }
+    for (const size_t index : left_ones) {
+      peers[index]->is_left = true;
+    }
+    loop->Run();
+    return gathering.log;
+  }
+
+  Gathering gathering{*loop};
+  std::vector<std::unique_ptr<GatheringPeer>> peers;
+};
+
+TEST_CASE_METHOD(GatheringFixture, "All that can be gathered is, and finished before the others") {
+  REQUIRE(LogOf(5, {1, 3}) == "gggfhh");
+}
+
+TEST_CASE_METHOD(GatheringFixture, "What is full is finished before more is gathered") {
+  gathering.most_gathered = 2;
+  REQUIRE(LogOf(6, {1}) == "ggfhggfgf");
+}
+
+TEST_CASE_METHOD(GatheringFixture, "One that is ready alone is gathered as well") {
+  REQUIRE(LogOf(1) == "gf");
+}
+
+TEST_CASE_METHOD(GatheringFixture, "What its other side has left is not gathered") {
+  gathering.left = 0;
+  peers.push_back(std::make_unique<GatheringPeer>(gathering));
+  peers.back()->pair.second = {};
+  loop->Run();
+  REQUIRE(gathering.log == "h");
+}
+
+TEST_CASE_METHOD(GatheringFixture, "Break within the finish leaves the others to the next run") {
+  gathering.most_gathered = 2;
+  gathering.finish = [this] {
+    loop->Break();
+  };
+  REQUIRE(LogOf(4) == "ggf");
+  gathering.finish = {};
+  loop->Run();
+  REQUIRE(gathering.log == "ggfggf");
 }
 
 TEST_CASE_METHOD(Fixture, "An event on no descriptor is refused") {
