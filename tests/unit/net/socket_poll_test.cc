@@ -304,7 +304,7 @@ struct GatheringPeer {
   void OnReady() { Note('h'); }
   void Note(char letter) {
     char byte = 0;
-    (void)read(pair.first.value(), &byte, 1);
+    REQUIRE(read(pair.first.value(), &byte, 1) >= 0);
     gathering.log += letter;
     gathering.CountDown(1);
   }
