@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <span>
 #include <string_view>
 #include <system_error>
 
@@ -22,6 +23,10 @@ namespace {
 constexpr int kEventsPerWait = 1024;
 constexpr int kBacklog = 4096;
 constexpr uint64_t kPauseNs = 100'000;
+/// So many are read before the first of them is answered: that keeps what the system needs for
+/// either in the processor's caches. Large values would push each other out of these.
+constexpr size_t kGroupEvents = 16;
+constexpr size_t kLargeValueBytes = 4096;
 /// Large values cost least so: with 256 KB 1 MB costs a tenth more, since TCP sends
 /// acknowledgements behind each call, and with 64 KB a socket's buffer runs full and 20 MB cost
 /// four times as much.
@@ -50,6 +55,7 @@ FloorServer::FloorServer(const ReplyShape& shape, IdleCounter* idle)
     : shape_(shape),
       replies_(shape),
       idle_(idle),
+      group_events_(shape.value_bytes > kLargeValueBytes ? 1 : kGroupEvents),
       read_buffer_(MemoryInHugePages(std::max(kReadBytes, shape.memory_bytes))) {}
 
 FloorServer::~FloorServer() {
@@ -98,20 +104,40 @@ std::string FloorServer::Run() {
     if (count == 0 && idle_ != nullptr) {
       Pause(*idle_);
     }
-    for (size_t i = 0; i < static_cast<size_t>(std::max(count, 0)); ++i) {
-      const int fd = events[i].data.fd;
-      if (fd == listener_fd_) {
-        Accept();
-        continue;
-      }
-      std::unique_ptr<Client>& client = clients_[static_cast<size_t>(fd)];
-      if (!Serve(fd, *client, events[i].events)) {
-        client.reset();
-        --client_count_;
-        close(fd);
-      }
+    std::span ready = std::span(events).first(static_cast<size_t>(std::max(count, 0)));
+    while (!ready.empty()) {
+      const std::span group = ready.first(std::min(ready.size(), group_events_));
+      HandleGroup(group);
+      ready = ready.subspan(group.size());
     }
   }
+}
+
+void FloorServer::HandleGroup(std::span<const epoll_event> group) {
+  for (const epoll_event& event : group) {
+    const int fd = event.data.fd;
+    if (fd == listener_fd_) {
+      Accept();
+      continue;
+    }
+    const bool is_over = (event.events & (EPOLLIN | EPOLLOUT)) == 0;  // an error or a hang-up
+    if (is_over || ((event.events & EPOLLIN) != 0 && !Read(fd, ClientOf(fd)))) {
+      End(fd);
+    }
+  }
+  for (const epoll_event& event : group) {
+    const int fd = event.data.fd;
+    if (fd != listener_fd_ && clients_[static_cast<size_t>(fd)] != nullptr &&
+        !Send(fd, ClientOf(fd))) {
+      End(fd);
+    }
+  }
+}
+
+void FloorServer::End(int fd) {
+  clients_[static_cast<size_t>(fd)].reset();
+  --client_count_;
+  close(fd);
 }
 
 void FloorServer::Accept() {
@@ -132,13 +158,7 @@ void FloorServer::Accept() {
   ++client_count_;
 }
 
-bool FloorServer::Serve(int fd, Client& client, uint32_t events) {
-  if ((events & EPOLLIN) != 0 && !Read(fd, client)) {
-    return false;
-  }
-  if ((events & (EPOLLIN | EPOLLOUT)) == 0) {
-    return false;  // only an error or a hang-up
-  }
+bool FloorServer::Send(int fd, Client& client) {
   if (!client.owed.empty() && !client.owed.SendOnce(fd, replies_, &scratch_)) {
     return false;
   }
