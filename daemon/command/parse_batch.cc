@@ -139,10 +139,13 @@ size_t AddWhilePlain(std::string_view input, Batch& batch, State&... state) {
 /// AddWhole where not all requests are plain: `before` is what was in the batch.
 [[gnu::noinline]] bool AddRest(std::string_view input, size_t plain_bytes, Batch::Mark before,
                                protocol::ParserState& state, Batch& batch) {
+  if (state.line.active) {
+    return false;
+  }
   const protocol::ParserState state_before = state;
   const ParsedBatch parsed = ParseBatch(input, plain_bytes, state, batch);
   const bool is_whole = parsed.end == BatchEnd::kMoreInput && parsed.consumed == input.size() &&
-                        parsed.swallow_bytes == 0 && !parsed.ends_alone;
+                        parsed.swallow_bytes == 0 && !parsed.ends_alone && !state.line.active;
   if (!is_whole) {
     state = state_before;
     batch.BackTo(before);

@@ -39,8 +39,8 @@ ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::Par
                        Batch& batch);
 
 /// Adds all requests of `input` to a batch that other sessions have a share in. False, and nothing
-/// is added nor `state` changed, where `input` does not end with a request, they do not fit, or one
-/// is not to share a batch.
+/// is added nor `state` changed, where `input` does not begin and end with a line or packet, they
+/// do not fit, or one is not to share a batch.
 bool AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch);
 
 /// Parsing is pure, so where it stands after the first `count` requests of `input` need not have

@@ -31,6 +31,14 @@ inline Session::Step Session::WantBytes(size_t consumed, size_t wanted_bytes) {
   return {consumed, Next::kRead};
 }
 
+/// True where others are to have their turn: what a few bytes of input ask for may be the copying
+/// of a large value. Begins to count anew.
+inline bool Session::HasCopiedMuch() {
+  const bool is_much = conversation_.copied_bytes >= Executor::kMaxCopiedBytes;
+  conversation_.copied_bytes = is_much ? 0 : conversation_.copied_bytes;
+  return is_much;
+}
+
 /// Everything in the batch is carried out, and nothing else behind it is to be.
 inline Session::Step Session::EndBatch(std::string_view rest, size_t consumed) {
   if (consumed < rest.size() || conversation_.long_reply != nullptr) {
@@ -95,12 +103,20 @@ Batch::Range Session::AddTo(Batch& batch, std::string_view input) {
   return {begin, batch.size()};
 }
 
-size_t Session::Answer(Batch::Range requests, std::string_view input, ReplyBuffer& replies) {
-  const size_t executed_count = executor_.Execute(requests, replies, conversation_).count;
-  if (executed_count < requests.size()) [[unlikely]] {
-    return ParseAgain(input, executed_count, parser_);
+Session::Progress Session::Answer(Batch::Range requests, std::string_view input,
+                                  ReplyBuffer& replies) {
+  const Executor::Executed executed = executor_.Execute(requests, replies, conversation_);
+  Progress progress = {.consumed = input.size(), .asked_little = requests.size() <= kFewRequests};
+  if (executed.count < requests.size()) [[unlikely]] {
+    progress.consumed = ParseAgain(input, executed.count, parser_);
   }
-  return input.size();
+  if (executed.must_wait) [[unlikely]] {
+    conversation_.ticket.Release();  // Consume asks again, if the replies are read: see Wait
+  }
+  if (HasCopiedMuch()) [[unlikely]] {
+    progress.next = Next::kYield;
+  }
+  return progress;
 }
 
 /// What the first byte of all decides; what is to be done where that is not to go on.
@@ -216,14 +232,6 @@ Session::Step Session::Repeat(size_t executed_count, bool must_wait, std::string
     return Wait(consumed, replies);
   }
   return {consumed, HasCopiedMuch() ? Next::kYield : Next::kFlush};
-}
-
-/// True where others are to have their turn: what a few bytes of input ask for may be the copying
-/// of a large value. Begins to count anew.
-bool Session::HasCopiedMuch() {
-  const bool is_much = conversation_.copied_bytes >= Executor::kMaxCopiedBytes;
-  conversation_.copied_bytes = is_much ? 0 : conversation_.copied_bytes;
-  return is_much;
 }
 
 /// The store stands in batch().next(), and there is room for a line of reply.

@@ -38,7 +38,7 @@ class Session {
   struct Progress {
     size_t consumed = 0;  ///< leading bytes of the input that are done with
     Next next = Next::kRead;
-    bool asked_little = false;  ///< the input was a few requests, and nothing is left to do
+    bool asked_little = false;  ///< the input was a few requests and no more
   };
 
   /// The smallest room a ReplyBuffer must offer when it is empty. Eight times as much serves a
@@ -62,10 +62,10 @@ class Session {
   /// the requests of its `input` to the executor's batch; where they are not whole, do not fit, or
   /// are not to share a batch, none.
   Batch::Range AddTo(Batch& batch, std::string_view input);
-  /// Then, with the clock read and the items prefetched, each executes what it has added. Returns
-  /// how many bytes of the input are done with, nearly always all. When every session has done so,
-  /// the rest is to be consumed.
-  size_t Answer(Batch::Range requests, std::string_view input, ReplyBuffer& replies);
+  /// Then, with the clock read and the items prefetched, each executes what it has added. When
+  /// every session has done so, what is left of the input is to be consumed: at once after kRead,
+  /// or as after any kYield.
+  Progress Answer(Batch::Range requests, std::string_view input, ReplyBuffer& replies);
 
   /// How many bytes of input, from its first unconsumed one, must be there before Consume can make
   /// progress; at most kMaxBufferedBytes. Meaningful after kRead.
@@ -109,7 +109,7 @@ class Session {
   struct Step {
     size_t consumed = 0;
     std::optional<Next> next;
-    bool had_few = false;  // requests, and was the last
+    bool had_few = false;  // a few requests were all that was left, and are done
   };
 
   std::optional<Next> Begin(char first);

@@ -271,25 +271,36 @@ Gathered Connection::Gather() {
     return Gathered::kLeft;
   }
   Round& round = worker_.round();
-  if (!round.Admits()) {
+  if (!round.BeginPart()) {
     return Gathered::kFull;
   }
   const Stream::Received received = stream_.Read(round.Room());
   const std::string_view input = round.Fill(received.bytes);
   const command::Batch::Range requests = session_.AddTo(round.batch(), input);
-  round.Add({this, input, requests, received.filled});
+  round.Add({.connection = this,
+             .input = input,
+             .requests = requests,
+             .may_read = received.filled || received.ended,
+             .spent_bytes = received.bytes});
   return Gathered::kTaken;
 }
 
 bool Connection::Answer(RoundPart& part) {
-  command::ReplyBuffer& replies = worker_.replies();
-  part.input.remove_prefix(session_.Answer(part.requests, part.input, replies));
-  if (!replies.empty()) {
-    stream_.Send(replies);
+  Worker& worker = worker_;
+  if (worker.heap_budget().is_tight()) [[unlikely]] {
+    worker.BeginTurn();  // what others have left unsent counts
   }
-  last_active_sec_.store(worker_.executor().moment().now.floor_sec, std::memory_order_relaxed);
-  if (!IsBlocked()) [[likely]] {
-    return part.input.empty() && !part.filled;
+  const command::Session::Progress progress =
+      session_.Answer(part.requests, part.input, worker.replies());
+  part.input.remove_prefix(progress.consumed);
+  if (!worker.replies().empty()) {
+    part.spent_bytes += stream_.Send(worker.replies());
+  }
+  last_active_sec_.store(worker.executor().moment().now.floor_sec, std::memory_order_relaxed);
+  asks_little_ = progress.asked_little;
+  if (!IsBlocked() && progress.next == command::Session::Next::kRead) [[likely]] {
+    return part.input.empty() && !part.may_read && !stream_.has_input() &&
+           !stream_.waits_to_write();
   }
   asks_little_ = false;
   owes_consume_ = !part.input.empty();
@@ -301,7 +312,7 @@ bool Connection::Answer(RoundPart& part) {
 
 void Connection::GoOn(const RoundPart& part) {
   owes_consume_ = !part.input.empty();
-  Enter(Work(part.filled || part.input.empty(), part.input));
+  Enter(Work(part.may_read, part.input, part.spent_bytes));
 }
 
 void Connection::OnSocketEvent(uint32_t happened) {
@@ -365,8 +376,8 @@ void Connection::OnLingerTimer(EventFlags) {
 
 /// One turn: reads and executes until nothing is left to do, something blocks, or the share of the
 /// connection is used up. Replies leave in one call where they fit the reply buffer. `arrived` has
-/// been read already, and nothing is held then.
-Connection::State Connection::Work(bool may_read, std::string_view arrived) {
+/// been read already, and nothing is held then; of the share `spent_bytes` are gone.
+Connection::State Connection::Work(bool may_read, std::string_view arrived, size_t spent_bytes) {
   shown_.store(Shown::kExecute, std::memory_order_relaxed);
   if (timer_ != nullptr) {
     timer_.reset();
@@ -379,7 +390,6 @@ Connection::State Connection::Work(bool may_read, std::string_view arrived) {
   may_read = may_read || draining_ || stream_.has_input();
   bool had_its_share = false;
   bool asked_little = false;
-  size_t spent_bytes = 0;
   bool goes_on = owes_consume_ || may_read;
   while (goes_on) {
     bool may_consume = true;
@@ -407,8 +417,9 @@ Connection::State Connection::Work(bool may_read, std::string_view arrived) {
   held_.Assign(input.view());
   ChargeHeap();
   const bool only_reads = !owes_consume_ && !draining_ && !IsBlocked() && !stream_.is_tls();
-  asks_little_ = only_reads && asked_little;
-  return only_reads ? State::kReading : Rest(had_its_share);
+  const State next = only_reads ? State::kReading : Rest(had_its_share);
+  asks_little_ = asked_little && next == State::kReading && !draining_;
+  return next;
 }
 
 /// Sees to it that what ends the state is heard of. False when the loop refuses.

@@ -69,9 +69,9 @@ class Connection {
   /// Any thread, while the connection cannot be destroyed. `now_sec` is the clock's floor_sec.
   command::ConnectionInfo Describe(uint32_t now_sec) const;
 
-  /// Answers what was gathered of it. False where there is more to do: then GoOn.
+  /// For Round: answers what was gathered of it. False where more is to be done at once, which
+  /// GoOn does once all have answered, in a turn that begins with what is left of `part`.
   bool Answer(RoundPart& part);
-  /// Has a turn of its own that begins with what is left of `part`.
   void GoOn(const RoundPart& part);
 
  private:
@@ -101,7 +101,7 @@ class Connection {
   void OnClosingTimer(EventFlags happened);
   void OnLingerTimer(EventFlags happened);
 
-  State Work(bool may_read, std::string_view arrived = {});
+  State Work(bool may_read, std::string_view arrived = {}, size_t spent_bytes = 0);
   Stream::Received Receive(ReadBuffer& input, bool& may_consume);
   /// How much to read where that is not as much as there is room for.
   size_t BytesToRead(const ReadBuffer& input);

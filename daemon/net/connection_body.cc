@@ -1,4 +1,4 @@
-// What a connection does to receive a large value.
+// How much a connection reads at once, and how it receives a large value.
 
 #include <algorithm>
 #include <array>

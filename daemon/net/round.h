@@ -18,7 +18,8 @@ struct RoundPart {
   Connection* connection = nullptr;
   std::string_view input;          ///< what was read, and is not done with
   command::Batch::Range requests;  ///< all that the input has, or none where it needs a turn alone
-  bool filled = false;             ///< more may have come
+  bool may_read = false;           ///< more may have come, or the end has
+  size_t spent_bytes = 0;          ///< what was read and sent for it
 };
 
 /// A turn of several connections that became ready together and ask little: what each has sent is
@@ -37,9 +38,9 @@ class Round {
 
   command::Batch& batch() { return batch_; }
 
-  /// True where there is room for one more part, whose requests are to be added to the batch; else
-  /// the others are to be finished first.
-  bool Admits() {
+  /// Begins one more part, and with the first the round, whose batch is empty then. False where the
+  /// others are to be finished first.
+  bool BeginPart() {
     if (part_count_ == 0) {
       batch_.Clear();
     }

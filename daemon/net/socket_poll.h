@@ -49,7 +49,7 @@ class SocketPoll {
 
   /// Handles none of the events that it has heard of, and leaves the waiting to libevent.
   void Break() {
-    next_ = ready_count_;
+    next_ = gather_next_ = ready_count_;
     goes_on_ = false;
   }
 
@@ -91,8 +91,8 @@ class SocketEvent {
   ~SocketEvent() { Remove(); }
 
   /// Says what the event means from now on: `Method` of `target` is called whenever what is wanted
-  /// of `descriptor` is there, and told what is if it takes an argument. Where there is
-  /// input and nothing else, `Gather`, which returns a Gathered, is asked first. Not while armed.
+  /// of `descriptor` is there, and told what is if it takes an argument. Where input is there and
+  /// nothing else, `Gather` is asked first, which returns a Gathered. Not while armed.
   template <auto Method, auto Gather = nullptr, typename Target>
   void Assign(EventLoop& loop, int descriptor, Target* target) {
     QUARRY_DCHECK(!armed());
@@ -111,6 +111,8 @@ class SocketEvent {
       gather_ = [](void* assigned) {
         return (static_cast<Target*>(assigned)->*Gather)();
       };
+    } else {
+      gather_ = nullptr;
     }
   }
 

@@ -59,7 +59,7 @@ GETS = ["--ratio", "1:0"]
 SETS = ["--ratio", "0:1"]
 
 WORKLOADS = [
-    Workload("get", "get, 50 connections", GETS, 1130, profiled_bursts=20_000),
+    Workload("get", "get, 50 connections", GETS, 1200, profiled_bursts=20_000),
     Workload("get-alone", "get, one connection", GETS, 1265, connections=1, profiled_bursts=20_000),
     Workload("get-pipelined", "get, pipelined by 32", GETS, 615, pipeline=32),
     Workload(

@@ -1,9 +1,14 @@
 // What Session::AddTo and Session::Answer do for several sessions whose turns are one.
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/admission.h"
+#include "core/engine.h"
 #include "daemon/command/batch.h"
 #include "daemon/command/executor.h"
 #include "daemon/command/reply_buffer.h"
@@ -27,7 +32,7 @@ struct Fixture {
     return TakeReplies();
   }
   std::string Answer(Session& session, Batch::Range requests, std::string_view input) {
-    REQUIRE(session.Answer(requests, input, replies) == input.size());
+    REQUIRE(session.Answer(requests, input, replies).consumed == input.size());
     return TakeReplies();
   }
   std::string TakeReplies() {
@@ -40,7 +45,13 @@ struct Fixture {
     batch.PrefetchItems();
   }
 
-  Server server;
+  static core::EngineOptions WithLargeItems() {
+    core::EngineOptions options;
+    options.max_item_bytes = uint64_t{4} << 20;
+    return options;
+  }
+
+  Server server{WithLargeItems()};
   Batch& batch = server.executor().batch();
   std::array<char, Session::kMinReplyRoom> scratch = {};
   ReplyBuffer replies{scratch};
@@ -71,11 +82,21 @@ TEST_CASE_METHOD(Fixture, "A session whose requests cannot share a batch adds no
     }
     return gets;
   }();
+  // Ends in a key that is refused before its end has come.
+  const std::string refused_key = [] {
+    std::string line = "get k\r\nget";
+    for (int i = 0; i < 9; ++i) {
+      line += ' ' + std::string(249, 'n');
+    }
+    return line + ' ' + std::string(252, 'x');
+  }();
   const std::string_view input =
-      GENERATE("get k\r\nget", "get k\r\nset k 0 0 3\r\nab", "get k k\r\nget k", "quit\r\n",
-               "get k\r\nstats\r\n", "mn\r\nflush_all\r\n", "set k 0 0 9999\r\n",
+      GENERATE("refused key", "get k\r\nget", "get k\r\nset k 0 0 3\r\nab", "get k k\r\nget k",
+               "quit\r\n", "get k\r\nstats\r\n", "mn\r\nflush_all\r\n", "set k 0 0 9999\r\n",
                "set k 0 0 9999999\r\nxyz", "many");
-  const std::string_view whole = input == "many" ? std::string_view(many_gets) : input;
+  const std::string_view whole = input == "many"          ? std::string_view(many_gets)
+                                 : input == "refused key" ? std::string_view(refused_key)
+                                                          : input;
   constexpr std::string_view kOther = "mn\r\nget k\r\n";
   const Batch::Range others = second.AddTo(batch, kOther);
   REQUIRE(others.size() == 2);
@@ -100,10 +121,50 @@ TEST_CASE_METHOD(Fixture, "Where room for replies ends, the rest of the input is
   const Batch::Range requests = first.AddTo(batch, kInput);
   REQUIRE(requests.size() == 3);
   Prepare();
-  const size_t done = first.Answer(requests, kInput, replies);
+  const size_t done = first.Answer(requests, kInput, replies).consumed;
   const std::string found = ValueBlock("k", value) + "END\r\n";
   REQUIRE(TakeReplies() == found);
   REQUIRE(kInput.substr(done) == "get k\r\nget k\r\n");
+}
+
+TEST_CASE_METHOD(Fixture, "A session that must wait keeps no place in the queue meanwhile") {
+  Client client(server);
+  REQUIRE(client.Send(Storage("set large 0 0 20000", Pattern(20'000))) == "STORED\r\n");
+  std::optional<core::AdmissionTicket> other(std::in_place);
+  core::Admission& admission = server.engine().admission();
+  REQUIRE(admission.Admit(*other, core::ClaimKind::kPin, uint64_t{1} << 40));
+  batch.Clear();
+  constexpr std::string_view kInput = "get k\r\nget large\r\nget k\r\n";
+  const Batch::Range requests = first.AddTo(batch, kInput);
+  REQUIRE(requests.size() == 3);
+  Prepare();
+  const Session::Progress progress = first.Answer(requests, kInput, replies);
+  REQUIRE(TakeReplies() == ValueBlock("k", "v") + "END\r\n");
+  REQUIRE(kInput.substr(progress.consumed) == "get large\r\nget k\r\n");
+  REQUIRE(progress.next == Session::Next::kRead);
+  other.reset();
+  REQUIRE(admission.claimed_bytes(core::ClaimKind::kPin) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "A session that has copied much lets others have their turn") {
+  Client client(server);
+  const std::string value = Pattern(2'000'000);
+  REQUIRE(client.Send(Storage("set large 0 0 2000000", value)) == "STORED\r\n");
+  batch.Clear();
+  constexpr std::string_view kInput = "append large 0 0 1\r\nz\r\nget k\r\n";
+  const Batch::Range requests = first.AddTo(batch, kInput);
+  REQUIRE(requests.size() == 2);
+  Prepare();
+  const Session::Progress progress = first.Answer(requests, kInput, replies);
+  REQUIRE(TakeReplies() == "STORED\r\n");
+  REQUIRE(kInput.substr(progress.consumed) == "get k\r\n");
+  REQUIRE(progress.next == Session::Next::kYield);
+  // It begins to count anew.
+  batch.Clear();
+  constexpr std::string_view kRest = "incr none 1\r\nget k\r\n";
+  const Batch::Range rest = first.AddTo(batch, kRest);
+  Prepare();
+  REQUIRE(Answer(first, rest, kRest) == "NOT_FOUND\r\n" + ValueBlock("k", "v") + "END\r\n");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Turns that several connections have together: of those that ask little and become ready at once.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,10 @@ class HeldShard {
                  [this](const core::Fetched&, const core::Pin&) { Hold(); });
     });
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return held_; });
+    const bool is_held =
+        changed_.wait_for(lock, std::chrono::seconds(10), [this] { return held_; });
+    lock.unlock();
+    REQUIRE(is_held);
   }
   ~HeldShard() { Release(); }
   HeldShard(const HeldShard&) = delete;

@@ -276,6 +276,7 @@ struct Gathering {
 
   EventLoop& loop;
   std::function<void()> finish;
+  std::function<void()> handle_alone;
   std::string log;
   int most_gathered = 100;  // at once
   int gathered_now = 0;
@@ -301,7 +302,12 @@ struct GatheringPeer {
     Note('g');
     return Gathered::kTaken;
   }
-  void OnReady() { Note('h'); }
+  void OnReady() {
+    Note('h');
+    if (gathering.handle_alone) {
+      gathering.handle_alone();
+    }
+  }
   void Note(char letter) {
     char byte = 0;
     REQUIRE(read(pair.first.value(), &byte, 1) >= 0);
@@ -364,6 +370,16 @@ TEST_CASE_METHOD(GatheringFixture, "Break within the finish leaves the others to
   gathering.finish = {};
   loop->Run();
   REQUIRE(gathering.log == "ggfggf");
+}
+
+TEST_CASE_METHOD(GatheringFixture, "Break between two gatherings leaves the rest to the next run") {
+  gathering.most_gathered = 2;
+  gathering.handle_alone = [this] {
+    loop->Break();
+  };
+  REQUIRE(LogOf(6, {1}) == "ggfh");
+  loop->Run();
+  REQUIRE(gathering.log == "ggfhggfgf");
 }
 
 TEST_CASE_METHOD(Fixture, "An event on no descriptor is refused") {
