@@ -60,7 +60,7 @@ SETS = ["--ratio", "0:1"]
 
 WORKLOADS = [
     Workload("get", "get, 50 connections", GETS, 1200, profiled_bursts=20_000),
-    Workload("get-alone", "get, one connection", GETS, 1265, connections=1, profiled_bursts=20_000),
+    Workload("get-alone", "get, one connection", GETS, 1310, connections=1, profiled_bursts=20_000),
     Workload("get-pipelined", "get, pipelined by 32", GETS, 615, pipeline=32),
     Workload(
         "multiget",
@@ -84,7 +84,7 @@ WORKLOADS = [
         715,
         operations=32,
     ),
-    Workload("set", "set, 50 connections", SETS, 1500, profiled_bursts=20_000),
+    Workload("set", "set, 50 connections", SETS, 1535, profiled_bursts=20_000),
     Workload("set-pipelined", "set, pipelined by 32", SETS, 1000, pipeline=32),
     Workload(
         "set-evict",
