@@ -137,10 +137,10 @@ size_t AddWhilePlain(std::string_view input, Batch& batch, State&... state) {
 }
 
 /// AddWhole where not all requests are plain: `before` is what was in the batch.
-[[gnu::noinline]] bool AddRest(std::string_view input, size_t plain_bytes, Batch::Mark before,
+[[gnu::noinline]] void AddRest(std::string_view input, size_t plain_bytes, Batch::Mark before,
                                protocol::ParserState& state, Batch& batch) {
   if (state.line.active) {
-    return false;
+    return;
   }
   const protocol::ParserState state_before = state;
   const ParsedBatch parsed = ParseBatch(input, plain_bytes, state, batch);
@@ -150,7 +150,6 @@ size_t AddWhilePlain(std::string_view input, Batch& batch, State&... state) {
     state = state_before;
     batch.BackTo(before);
   }
-  return is_whole;
 }
 
 }  // namespace
@@ -203,10 +202,12 @@ ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::Par
   return parsed;
 }
 
-bool AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch) {
+void AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch) {
   const Batch::Mark before = batch.mark();
   const size_t plain_bytes = AddPlain(input, state, batch);
-  return plain_bytes == input.size() || AddRest(input, plain_bytes, before, state, batch);
+  if (plain_bytes < input.size()) {
+    AddRest(input, plain_bytes, before, state, batch);
+  }
 }
 
 size_t ParseAgain(std::string_view input, size_t count, protocol::ParserState& state) {

@@ -38,10 +38,10 @@ size_t AddPlain(std::string_view input, const protocol::ParserState& state, Batc
 ParsedBatch ParseBatch(std::string_view input, size_t plain_bytes, protocol::ParserState& state,
                        Batch& batch);
 
-/// Adds all requests of `input` to a batch that other sessions have a share in. False, and nothing
-/// is added nor `state` changed, where `input` does not begin and end with a line or packet, they
-/// do not fit, or one is not to share a batch.
-bool AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch);
+/// Adds all requests of `input` to a batch that other sessions have a share in; none, with `state`
+/// as it was, where `input` does not begin and end with a line or packet, they do not fit, or one
+/// is not to share a batch.
+void AddWhole(std::string_view input, protocol::ParserState& state, Batch& batch);
 
 /// Parsing is pure, so where it stands after the first `count` requests of `input` need not have
 /// been remembered: it is asked again. `state` becomes what it is there; returns the bytes of those

@@ -297,17 +297,16 @@ bool Connection::Answer(RoundPart& part) {
     part.spent_bytes += stream_.Send(worker.replies());
   }
   last_active_sec_.store(worker.executor().moment().now.floor_sec, std::memory_order_relaxed);
-  asks_little_ = progress.asked_little;
-  if (!IsBlocked() && progress.next == command::Session::Next::kRead) [[likely]] {
-    return part.input.empty() && !part.may_read && !stream_.has_input() &&
-           !stream_.waits_to_write();
+  if (IsBlocked() || progress.next != command::Session::Next::kRead) [[unlikely]] {
+    asks_little_ = false;
+    owes_consume_ = !part.input.empty();
+    held_.Assign(part.input);
+    ChargeHeap();
+    Enter(Rest(false));
+    return true;
   }
-  asks_little_ = false;
-  owes_consume_ = !part.input.empty();
-  held_.Assign(part.input);
-  ChargeHeap();
-  Enter(Rest(false));
-  return true;
+  asks_little_ = progress.asked_little;
+  return part.input.empty() && !part.may_read && !stream_.has_input() && !stream_.waits_to_write();
 }
 
 void Connection::GoOn(const RoundPart& part) {

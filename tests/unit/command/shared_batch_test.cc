@@ -1,6 +1,7 @@
 // What Session::AddTo and Session::Answer do for several sessions whose turns are one.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,14 @@ struct Fixture {
     replies.Clear();
     return text;
   }
+  /// The first session answers the `count` requests of `input` alone; the replies are kept.
+  Session::Progress AnswerAlone(std::string_view input, size_t count) {
+    batch.Clear();
+    const Batch::Range requests = first.AddTo(batch, input);
+    REQUIRE(requests.size() == count);
+    Prepare();
+    return first.Answer(requests, input, replies);
+  }
   void Prepare() {
     server.executor().ReadClock();
     batch.PrefetchItems();
@@ -74,33 +83,32 @@ TEST_CASE_METHOD(Fixture, "Each of several sessions answers its share of a batch
               ValueBlock("k", "v") + "END\r\nVA 1 kazE= b\r\n1\r\nMN\r\n");
 }
 
+std::string MoreThanABatch() {
+  std::string gets;
+  for (size_t i = 0; i <= Batch::kMaxKeys; ++i) {
+    gets += "get k\r\n";
+  }
+  return gets;
+}
+
+/// Ends in a key that is refused before its end has come.
+std::string RefusedKey() {
+  std::string line = "get k\r\nget";
+  for (int i = 0; i < 9; ++i) {
+    line += ' ' + std::string(249, 'n');
+  }
+  return line + ' ' + std::string(252, 'x');
+}
+
 TEST_CASE_METHOD(Fixture, "A session whose requests cannot share a batch adds none of them") {
-  const std::string many_gets = [] {
-    std::string gets;
-    for (size_t i = 0; i <= Batch::kMaxKeys; ++i) {
-      gets += "get k\r\n";
-    }
-    return gets;
-  }();
-  // Ends in a key that is refused before its end has come.
-  const std::string refused_key = [] {
-    std::string line = "get k\r\nget";
-    for (int i = 0; i < 9; ++i) {
-      line += ' ' + std::string(249, 'n');
-    }
-    return line + ' ' + std::string(252, 'x');
-  }();
-  const std::string_view input =
-      GENERATE("refused key", "get k\r\nget", "get k\r\nset k 0 0 3\r\nab", "get k k\r\nget k",
-               "quit\r\n", "get k\r\nstats\r\n", "mn\r\nflush_all\r\n", "set k 0 0 9999\r\n",
-               "set k 0 0 9999999\r\nxyz", "many");
-  const std::string_view whole = input == "many"          ? std::string_view(many_gets)
-                                 : input == "refused key" ? std::string_view(refused_key)
-                                                          : input;
+  const auto input =
+      GENERATE(as<std::string>(), MoreThanABatch(), RefusedKey(), "get k\r\nget",
+               "get k\r\nset k 0 0 3\r\nab", "get k k\r\nget k", "quit\r\n", "get k\r\nstats\r\n",
+               "mn\r\nflush_all\r\n", "set k 0 0 9999\r\n", "set k 0 0 9999999\r\nxyz");
   constexpr std::string_view kOther = "mn\r\nget k\r\n";
   const Batch::Range others = second.AddTo(batch, kOther);
   REQUIRE(others.size() == 2);
-  REQUIRE(first.AddTo(batch, whole).empty());
+  REQUIRE(first.AddTo(batch, input).empty());
   REQUIRE(batch.size() == 2);
   Prepare();
   REQUIRE(Answer(second, others, kOther) == "MN\r\n" + ValueBlock("k", "v") + "END\r\n");
@@ -116,12 +124,8 @@ TEST_CASE_METHOD(Fixture, "What is occupied with something else adds nothing") {
 TEST_CASE_METHOD(Fixture, "Where room for replies ends, the rest of the input is left") {
   const std::string value(4000, 'v');
   REQUIRE(Consume(first, Storage("set k 0 0 4000", value)) == "STORED\r\n");
-  batch.Clear();
   constexpr std::string_view kInput = "get k\r\nget k\r\nget k\r\n";
-  const Batch::Range requests = first.AddTo(batch, kInput);
-  REQUIRE(requests.size() == 3);
-  Prepare();
-  const size_t done = first.Answer(requests, kInput, replies).consumed;
+  const size_t done = AnswerAlone(kInput, 3).consumed;
   const std::string found = ValueBlock("k", value) + "END\r\n";
   REQUIRE(TakeReplies() == found);
   REQUIRE(kInput.substr(done) == "get k\r\nget k\r\n");
@@ -133,12 +137,8 @@ TEST_CASE_METHOD(Fixture, "A session that must wait keeps no place in the queue 
   std::optional<core::AdmissionTicket> other(std::in_place);
   core::Admission& admission = server.engine().admission();
   REQUIRE(admission.Admit(*other, core::ClaimKind::kPin, uint64_t{1} << 40));
-  batch.Clear();
   constexpr std::string_view kInput = "get k\r\nget large\r\nget k\r\n";
-  const Batch::Range requests = first.AddTo(batch, kInput);
-  REQUIRE(requests.size() == 3);
-  Prepare();
-  const Session::Progress progress = first.Answer(requests, kInput, replies);
+  const Session::Progress progress = AnswerAlone(kInput, 3);
   REQUIRE(TakeReplies() == ValueBlock("k", "v") + "END\r\n");
   REQUIRE(kInput.substr(progress.consumed) == "get large\r\nget k\r\n");
   REQUIRE(progress.next == Session::Next::kRead);
@@ -150,21 +150,15 @@ TEST_CASE_METHOD(Fixture, "A session that has copied much lets others have their
   Client client(server);
   const std::string value = Pattern(2'000'000);
   REQUIRE(client.Send(Storage("set large 0 0 2000000", value)) == "STORED\r\n");
-  batch.Clear();
   constexpr std::string_view kInput = "append large 0 0 1\r\nz\r\nget k\r\n";
-  const Batch::Range requests = first.AddTo(batch, kInput);
-  REQUIRE(requests.size() == 2);
-  Prepare();
-  const Session::Progress progress = first.Answer(requests, kInput, replies);
+  const Session::Progress progress = AnswerAlone(kInput, 2);
   REQUIRE(TakeReplies() == "STORED\r\n");
   REQUIRE(kInput.substr(progress.consumed) == "get k\r\n");
   REQUIRE(progress.next == Session::Next::kYield);
   // It begins to count anew.
-  batch.Clear();
   constexpr std::string_view kRest = "incr none 1\r\nget k\r\n";
-  const Batch::Range rest = first.AddTo(batch, kRest);
-  Prepare();
-  REQUIRE(Answer(first, rest, kRest) == "NOT_FOUND\r\n" + ValueBlock("k", "v") + "END\r\n");
+  REQUIRE(AnswerAlone(kRest, 2).consumed == kRest.size());
+  REQUIRE(TakeReplies() == "NOT_FOUND\r\n" + ValueBlock("k", "v") + "END\r\n");
 }
 
 }  // namespace
