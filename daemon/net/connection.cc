@@ -231,6 +231,7 @@ void Connection::CheckPace(uint32_t now_sec) {
   if (pace_ == nullptr) {
     pace_ = std::make_unique<Pace>();
   }
+  HearOfAnyInput();
   const uint64_t claim = uint64_t{session_.upload_count()} + stream_.backlog_count();
   if (!pace_->IsTooSlow(worker_.pace_limits(), claim, stream_.moved_bytes(), now_sec)) {
     return;
@@ -248,6 +249,9 @@ void Connection::CheckPace(uint32_t now_sec) {
 }
 
 void Connection::CheckIdle(uint32_t now_sec, uint32_t timeout_sec) {
+  if (HearOfAnyInput()) {
+    return;  // who was not heard of may not have been idle
+  }
   // Relaxed: this thread has written it.
   const uint64_t last_active_sec = last_active_sec_.load(std::memory_order_relaxed);
   if (state_ == State::kReading && now_sec > last_active_sec + timeout_sec) {
@@ -255,6 +259,15 @@ void Connection::CheckIdle(uint32_t now_sec, uint32_t timeout_sec) {
     was_idle_ = true;
     Enter(State::kClosed);
   }
+}
+
+/// Lets the socket tell of the least input; false where it does already.
+bool Connection::HearOfAnyInput() {
+  const bool was_deaf = stream_.has_low_water();
+  if (was_deaf) {
+    stream_.ResetLowWater();
+  }
+  return was_deaf;
 }
 
 void Connection::EndUpload() {
@@ -412,6 +425,9 @@ Connection::State Connection::Work(bool may_read, std::string_view arrived, size
 
   if (!worker.replies().empty()) {
     stream_.Send(worker.replies());
+  }
+  if (stream_.has_low_water() && !IsStreaming()) [[unlikely]] {
+    stream_.ResetLowWater();
   }
   held_.Assign(input.view());
   ChargeHeap();

@@ -112,6 +112,7 @@ class Connection {
   size_t Execute(Worker& worker, ReadBuffer& input, bool& asked_little);
   State Rest(bool had_its_share) const;
   bool IsBlocked() const;
+  bool HearOfAnyInput();
   void EndUpload();
   void ChargeHeap();
   void Enter(State next);

@@ -21,11 +21,13 @@ constexpr size_t kMaxBodySpaces = 24;
 /// such a read has brought much, another follows at once: more may have come meanwhile. So the
 /// server seldom falls asleep between two pieces, and what waits in the socket stays so little that
 /// it is still in the processor's cache. Time ends it and not bytes, since pages may have to be
-/// emptied for them.
+/// emptied for them. Between the turns the socket keeps quiet until it has as much as is worth
+/// waking up for, which is the client's processor's work as well.
 constexpr size_t kStreamBytes = kBodyReadBytes;
-constexpr size_t kStreamReadBytes = size_t{128} << 10;
+constexpr size_t kStreamReadBytes = size_t{512} << 10;
 constexpr size_t kStreamGoesOnBytes = size_t{64} << 10;
 constexpr std::chrono::milliseconds kStreamTime{1};
+constexpr size_t kStreamLowWaterBytes = size_t{256} << 10;
 
 /// How much is read behind a value that the read buffer could not have taken whole: for the line of
 /// the next one, which is likely to be its like, and of whose value so little has to be copied.
@@ -57,6 +59,9 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
     all_bytes += received.bytes;
   } while (goes_on() && std::chrono::steady_clock::now() < end);
   received.bytes = all_bytes;
+  if (IsStreaming()) {
+    stream_.RaiseLowWater(kStreamLowWaterBytes);
+  }
   return received;
 }
 

@@ -5,12 +5,21 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "daemon/net/socket_address.h"
 
 namespace quarry::net {
+namespace {
+
+/// The low-water mark is at most this part of the socket's buffer, of which the kernel's accounts
+/// of received bytes may take half. Were it near what the client may send before anything is read,
+/// the client could wait for room, and the server for more bytes.
+constexpr int kLowWaterShare = 8;
+
+}  // namespace
 
 bool Stream::CanGoOn() {
   if (IsTransient(errno)) {
@@ -29,6 +38,32 @@ Stream::Received Stream::Read(std::span<const iovec> room) {
     room_bytes += vector.iov_len;
   }
   return CountRead(readv(socket_.value(), room.data(), static_cast<int>(room.size())), room_bytes);
+}
+
+void Stream::RaiseLowWater(size_t bytes) {
+  if (bytes <= low_water_bytes_ || is_tls()) {
+    return;
+  }
+  int room_bytes = 0;
+  socklen_t size = sizeof(room_bytes);
+  if (getsockopt(socket_.value(), SOL_SOCKET, SO_RCVBUF, &room_bytes, &size) != 0) {
+    return;
+  }
+  const size_t low_water = std::min(bytes, static_cast<size_t>(room_bytes / kLowWaterShare));
+  if (low_water > low_water_bytes_) {
+    SetLowWater(static_cast<uint32_t>(low_water));
+  }
+}
+
+void Stream::ResetLowWater() {
+  SetLowWater(1);
+}
+
+void Stream::SetLowWater(uint32_t bytes) {
+  const int option = static_cast<int>(bytes);
+  if (setsockopt(socket_.value(), SOL_SOCKET, SO_RCVLOWAT, &option, sizeof(option)) == 0) {
+    low_water_bytes_ = bytes;
+  }
 }
 
 Stream::Received Stream::ReadTls(std::span<const iovec> room) {

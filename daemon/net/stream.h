@@ -21,8 +21,8 @@
 namespace quarry::net {
 
 /// A connected, non-blocking socket, plain or under TLS, and the replies that it has not taken yet.
-/// No call blocks, and each but IsHungUp and AllAcknowledged is one system call where the socket is
-/// plain. Belongs to its connection's worker.
+/// No call blocks, and each that reads or sends is one system call where the socket is plain.
+/// Belongs to its connection's worker.
 class Stream {
  public:
   /// What one read brought. `ended`: nothing, and nothing will come any more. Otherwise 0 bytes
@@ -67,6 +67,15 @@ class Stream {
 
   /// Sends more of what is unsent. Returns the number of bytes that were taken.
   size_t SendUnsent();
+
+  /// Has the socket tell of input only once it has `bytes`, or no room for so many, or nothing more
+  /// will come: never of so many that the client might have to wait for that. A socket that has
+  /// little room, or knows no such mark, tells sooner; so does one under TLS, which counts other
+  /// bytes.
+  void RaiseLowWater(size_t bytes);
+  /// Has it tell of any input again.
+  void ResetLowWater();
+  bool has_low_water() const { return low_water_bytes_ > 1; }
 
   bool has_unsent() const { return !unsent_.empty(); }
 
@@ -150,6 +159,7 @@ class Stream {
   /// After a call that failed: whether one may succeed later. If not, its error is noted.
   bool CanGoOn();
   void Break();
+  void SetLowWater(uint32_t bytes);
 
   const FileDescriptor socket_;
   int error_ = 0;                          // of the plain socket
@@ -158,6 +168,7 @@ class Stream {
   Output unsent_;
   uint64_t moved_bytes_ = 0;
   uint32_t backlog_count_ = 0;
+  uint32_t low_water_bytes_ = 1;
   bool broken_ = false;
 };
 

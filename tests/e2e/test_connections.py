@@ -160,12 +160,14 @@ def test_an_idle_connection_is_closed_when_its_time_is_up(start):
         assert late.stats("settings")["idle_timeout"] == "1"
 
 
-def test_a_large_value_that_comes_slowly_is_not_idle_time(start):
-    server = start("-o", "idle_timeout=1")
-    value = random_bytes(500_000)
+@pytest.mark.parametrize("fast_bytes", [0, 4_000_000])
+def test_a_large_value_that_comes_slowly_is_not_idle_time(start, fast_bytes):
+    server = start("-o", "idle_timeout=1", "-I", "9m")
+    value = random_bytes(fast_bytes * 2 + 500_000)
     slow, c = server.connect(), server.connect()
     slow.send(b"set k 0 0 %d\r\n" % len(value))
-    sent = 0
+    slow.send(value[:fast_bytes])
+    sent = fast_bytes
     for _ in range(4):
         slow.send(value[sent : sent + 1000])
         sent += 1000

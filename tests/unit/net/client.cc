@@ -99,6 +99,13 @@ bool Client::AtEnd() {
   return received_.empty() && !Receive();
 }
 
+uint16_t Client::local_port() const {
+  sockaddr_in address = {};
+  socklen_t size = sizeof(address);
+  REQUIRE(getsockname(socket_.value(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  return ntohs(address.sin_port);
+}
+
 void Client::FinishSending() {
   REQUIRE(shutdown(socket_.value(), SHUT_WR) == 0);
 }

@@ -27,6 +27,9 @@ class Client {
   /// True when the server has closed, and nothing more came.
   bool AtEnd();
 
+  /// Of a client over TCP.
+  uint16_t local_port() const;
+
   void FinishSending();
   /// Closes so that the other side gets a reset.
   void Reset();
