@@ -4,6 +4,7 @@
 
 #include "tests/bench/binary_packet.h"
 #include "tests/bench/floor/huge_pages.h"
+#include "tests/bench/random.h"
 
 namespace quarry::bench {
 namespace {
@@ -24,7 +25,9 @@ std::string Packet(binary::Opcode opcode, std::string_view key, size_t value_byt
 }  // namespace
 
 CannedReplies::CannedReplies(const ReplyShape& shape)
-    : region_(MemoryInHugePages(std::max(kRegionBytes, shape.memory_bytes))) {
+    : region_(MemoryInHugePages(std::max(kRegionBytes, shape.memory_bytes))),
+      region_values_(std::max<size_t>(1, region_.size() / shape.value_bytes)),
+      value_bytes_(shape.value_bytes) {
   const std::string key(shape.key_bytes, 'k');
   const std::string size = std::to_string(shape.value_bytes);
   const std::string value(shape.value_bytes, 'v');
@@ -60,13 +63,14 @@ void CannedReplies::Put(RequestKind kind, std::string head, size_t value_bytes, 
   }
 }
 
-size_t CannedReplies::PiecesFrom(RequestKind kind, size_t offset, size_t region_offset,
+size_t CannedReplies::PiecesFrom(RequestKind kind, size_t offset, uint64_t number,
                                  std::span<iovec> pieces) const {
   const Reply& reply = Of(kind);
   if (IsSmall(kind)) {
     pieces[0] = {const_cast<char*>(reply.block.data()) + offset, reply.size - offset};
     return 1;
   }
+  const size_t value_begin = Mix(number) % region_values_ * value_bytes_;
   const size_t tail_begin = reply.size - reply.tail.size();
   size_t used = 0;
   const auto put = [&](const char* bytes, size_t count) {
@@ -78,7 +82,7 @@ size_t CannedReplies::PiecesFrom(RequestKind kind, size_t offset, size_t region_
     if (offset < reply.head.size()) {
       put(reply.head.data() + offset, reply.head.size() - offset);
     } else if (offset < tail_begin) {
-      const size_t at = (region_offset + offset - reply.head.size()) % region_.size();
+      const size_t at = (value_begin + offset - reply.head.size()) % region_.size();
       put(region_.data() + at, std::min(region_.size() - at, tail_begin - offset));
     } else {
       put(reply.tail.data() + (offset - tail_begin), reply.size - offset);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ struct ReplyShape {
 ///
 /// A small reply stands as often as it fits in a block of its own, so that the replies to a burst
 /// of equal requests are one stretch of bytes. A reply beyond kSmallBytes, which is one with a
-/// large value, is a list of pieces of one region of memory, taken again from its beginning where
-/// it ends.
+/// large value, is a list of pieces of one region of memory, in which such values stand one behind
+/// the other. Which of them comes next is left to chance, as it is with the keys that are asked
+/// for: taken in their order, more of them would still be in the processor's cache.
 class CannedReplies {
  public:
   static constexpr size_t kSmallBytes = size_t{64} << 10;
@@ -40,10 +42,10 @@ class CannedReplies {
   /// As many whole replies of a small kind in a row as a block holds.
   std::string_view InARow(RequestKind kind) const { return Of(kind).block; }
 
-  /// The bytes of one reply from `offset` on, as pieces, of which there must be one at least; a
-  /// large value is taken from the region at `region_offset`. Returns how many pieces were needed;
-  /// where they are too few for the rest of the reply, all.
-  size_t PiecesFrom(RequestKind kind, size_t offset, size_t region_offset,
+  /// The bytes of one reply from `offset` on, as pieces, of which there must be one at least.
+  /// `number` chooses the large value. Returns how many pieces were needed; where they are too few
+  /// for the rest of the reply, all.
+  size_t PiecesFrom(RequestKind kind, size_t offset, uint64_t number,
                     std::span<iovec> pieces) const;
 
  private:
@@ -59,6 +61,8 @@ class CannedReplies {
 
   std::array<Reply, kRequestKindCount> replies_;
   const std::vector<char> region_;
+  const size_t region_values_;  // at least 1
+  const size_t value_bytes_;
 };
 
 }  // namespace quarry::bench

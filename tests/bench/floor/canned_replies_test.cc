@@ -1,6 +1,7 @@
 #include "tests/bench/floor/canned_replies.h"
 
 #include <array>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,18 @@ TEST_CASE("A large value is whole from however many pieces it is sent") {
     CHECK(seen.value_bytes == 1'000'000);
     CHECK(seen.last == ReplyKind::kEnd);
   }
+}
+
+TEST_CASE("Large values come from all over the memory that is given for them") {
+  const CannedReplies replies({.value_bytes = 100'000, .memory_bytes = 10'000'000});
+  std::set<const void*> places;
+  for (uint64_t number = 0; number < 1000; ++number) {
+    std::array<iovec, 3> pieces{};
+    REQUIRE(replies.PiecesFrom(RequestKind::kClassicGet, 0, number, pieces) == 3);
+    places.insert(pieces[1].iov_base);
+  }
+  CHECK(places.size() > 90);
+  CHECK(places.size() <= 100);
 }
 
 TEST_CASE("Replies of all dialects are what the load generator takes for them") {

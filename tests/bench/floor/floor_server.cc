@@ -56,7 +56,8 @@ FloorServer::FloorServer(const ReplyShape& shape, IdleCounter* idle)
       replies_(shape),
       idle_(idle),
       group_events_(shape.value_bytes > kLargeValueBytes ? 1 : kGroupEvents),
-      read_buffer_(MemoryInHugePages(std::max(kReadBytes, shape.memory_bytes))) {}
+      read_buffer_(MemoryInHugePages(std::max(kReadBytes, shape.memory_bytes))),
+      slot_bytes_(std::max(kReadBytes, shape.value_bytes)) {}
 
 FloorServer::~FloorServer() {
   for (size_t fd = 0; fd < clients_.size(); ++fd) {
@@ -152,9 +153,8 @@ void FloorServer::Accept() {
     return;
   }
   clients_.resize(std::max(clients_.size(), static_cast<size_t>(fd) + 1));
-  clients_[static_cast<size_t>(fd)] = std::make_unique<Client>(
-      // Far apart, so that two clients are not sent the same bytes at the same time.
-      OwedReplies(static_cast<size_t>(fd) * (shape_.memory_bytes / 16)));
+  clients_[static_cast<size_t>(fd)] =
+      std::make_unique<Client>(OwedReplies(uint64_t{static_cast<uint32_t>(fd)} << 32));
   ++client_count_;
 }
 
@@ -166,9 +166,6 @@ bool FloorServer::Send(int fd, Client& client) {
 }
 
 bool FloorServer::Read(int fd, Client& client) {
-  if (read_buffer_.size() - read_offset_ < kReadBytes) {
-    read_offset_ = 0;
-  }
   char* const begin = read_buffer_.data() + read_offset_;
   const ssize_t received = recv(fd, begin, kReadBytes, 0);
   if (received < 0) {
@@ -177,9 +174,19 @@ bool FloorServer::Read(int fd, Client& client) {
   client.scanner.Scan(std::string_view(begin, static_cast<size_t>(received)), shape_.value_bytes,
                       [&client](RequestKind kind) { client.owed.Add(kind); });
   if (shape_.memory_bytes > 0) {
-    read_offset_ += static_cast<size_t>(received);
+    PassReadBytes(static_cast<size_t>(received));
   }
   return received > 0;
+}
+
+void FloorServer::PassReadBytes(size_t bytes) {
+  read_offset_ += bytes;
+  const size_t slot_end = read_slot_ + slot_bytes_;
+  if (read_offset_ >= slot_end || read_offset_ + kReadBytes > read_buffer_.size()) {
+    const size_t slot_count = std::max<size_t>(1, read_buffer_.size() / slot_bytes_);
+    read_slot_ = random_.Below(slot_count) * slot_bytes_;
+    read_offset_ = read_slot_;
+  }
 }
 
 void FloorServer::Pause(IdleCounter& idle) {

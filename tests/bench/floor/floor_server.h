@@ -13,6 +13,7 @@
 #include "tests/bench/floor/owed_replies.h"
 #include "tests/bench/floor/request_scanner.h"
 #include "tests/bench/idle_counter.h"
+#include "tests/bench/random.h"
 
 namespace quarry::bench {
 
@@ -56,6 +57,9 @@ class FloorServer {
   void End(int fd);
   /// Both are false where the client has gone.
   bool Read(int fd, Client& client);
+  /// Lets the next bytes be read to where a value would lie that comes now: in memory that is
+  /// left to chance, as in a cache the value is that it replaces.
+  void PassReadBytes(size_t bytes);
   bool Send(int fd, Client& client);
   /// Watches for room to send in or for requests, whichever the client needs next.
   bool Settle(int fd, Client& client);
@@ -70,7 +74,10 @@ class FloorServer {
   std::string scratch_;
   int epoll_fd_ = -1;
   int listener_fd_ = -1;
-  size_t read_offset_ = 0;
+  const size_t slot_bytes_;  // of the read buffer, for each value
+  size_t read_slot_ = 0;     // the present one's offset
+  size_t read_offset_ = 0;   // in the read buffer
+  Random random_{1};
   std::vector<std::unique_ptr<Client>> clients_;  // by descriptor
   size_t client_count_ = 0;
 };

@@ -63,13 +63,15 @@ ssize_t OwedReplies::SendPieces(int fd, const CannedReplies& replies) const {
   std::array<iovec, kPiecesPerCall> pieces{};
   size_t used = 0;
   size_t skipped_bytes = sent_bytes_;
+  uint64_t number = number_;
   for (const Run& run : runs_) {
     const size_t size = replies.SizeOf(run.kind);
     for (size_t i = skipped_bytes / size; i < run.count && used < pieces.size(); ++i) {
-      used += replies.PiecesFrom(run.kind, skipped_bytes % size, region_offset_,
+      used += replies.PiecesFrom(run.kind, skipped_bytes % size, number + i,
                                  std::span(pieces).subspan(used));
       skipped_bytes = 0;
     }
+    number += run.count;
   }
   msghdr message{};
   message.msg_iov = pieces.data();
@@ -84,7 +86,7 @@ void OwedReplies::Drop(size_t bytes, const CannedReplies& replies) {
          sent_bytes_ >= runs_[done].count * replies.SizeOf(runs_[done].kind)) {
     const size_t run_bytes = runs_[done].count * replies.SizeOf(runs_[done].kind);
     sent_bytes_ -= run_bytes;
-    region_offset_ += run_bytes;
+    number_ += runs_[done].count;
     ++done;
   }
   runs_.erase(runs_.begin(), runs_.begin() + static_cast<ptrdiff_t>(done));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,8 @@ namespace quarry::bench {
 /// which some bytes may have been sent. One thread.
 class OwedReplies {
  public:
-  /// Takes the first large value from CannedReplies' region at `region_offset`, and the next ones
-  /// from behind it.
-  explicit OwedReplies(size_t region_offset) : region_offset_(region_offset) {}
+  /// The replies have numbers from `first_number` on, by which CannedReplies chooses large values.
+  explicit OwedReplies(uint64_t first_number) : number_(first_number) {}
 
   void Add(RequestKind kind);
 
@@ -38,7 +38,7 @@ class OwedReplies {
 
   std::vector<Run> runs_;
   size_t sent_bytes_ = 0;  // of the first run
-  size_t region_offset_;
+  uint64_t number_;        // of that run's first reply
 };
 
 }  // namespace quarry::bench
