@@ -52,13 +52,13 @@ CannedReplies::CannedReplies(const ReplyShape& shape)
 void CannedReplies::Put(RequestKind kind, std::string head, size_t value_bytes, std::string tail) {
   Reply& reply = replies_[static_cast<size_t>(kind)];
   reply.size = head.size() + value_bytes + tail.size();
-  if (reply.size > kSmallBytes) {
+  if (value_bytes > kSmallValueBytes) {
     reply.head = std::move(head);
     reply.tail = std::move(tail);
     return;
   }
   const std::string text = head + std::string(value_bytes, 'v') + tail;
-  for (size_t i = 0; i < kBlockBytes / reply.size; ++i) {
+  for (size_t i = 0; i < std::max<size_t>(1, kBlockBytes / reply.size); ++i) {
     reply.block += text;
   }
 }

@@ -26,20 +26,21 @@ struct ReplyShape {
 /// The replies that the floor gives, made once. Constant afterwards.
 ///
 /// A small reply stands as often as it fits in a block of its own, so that the replies to a burst
-/// of equal requests are one stretch of bytes. A reply beyond kSmallBytes, which is one with a
-/// large value, is a list of pieces of one region of memory, in which such values stand one behind
-/// the other. Which of them comes next is left to chance, as it is with the keys that are asked
-/// for: taken in their order, more of them would still be in the processor's cache.
+/// of equal requests are one stretch of bytes. A reply with a large value is a list of pieces of
+/// one region of memory, in which such values stand one behind the other. Which of them comes next
+/// is left to chance, as it is with the keys that are asked for: taken in their order, more of them
+/// would still be in the processor's cache.
 class CannedReplies {
  public:
-  static constexpr size_t kSmallBytes = size_t{64} << 10;
+  /// A value beyond this is a large one.
+  static constexpr size_t kSmallValueBytes = size_t{4} << 10;
 
   explicit CannedReplies(const ReplyShape& shape);
 
   size_t SizeOf(RequestKind kind) const { return Of(kind).size; }
-  bool IsSmall(RequestKind kind) const { return SizeOf(kind) <= kSmallBytes; }
+  bool IsSmall(RequestKind kind) const { return !Of(kind).block.empty(); }
 
-  /// As many whole replies of a small kind in a row as a block holds.
+  /// As many whole replies of a small kind in a row as a block holds, one at least.
   std::string_view InARow(RequestKind kind) const { return Of(kind).block; }
 
   /// The bytes of one reply from `offset` on, as pieces, of which there must be one at least.

@@ -26,7 +26,6 @@ constexpr uint64_t kPauseNs = 100'000;
 /// So many are read before the first of them is answered: that keeps what the system needs for
 /// either in the processor's caches. Large values would push each other out of these.
 constexpr size_t kGroupEvents = 16;
-constexpr size_t kLargeValueBytes = 4096;
 /// Large values cost least so: with 256 KB 1 MB costs a tenth more, since TCP sends
 /// acknowledgements behind each call, and with 64 KB a socket's buffer runs full and 20 MB cost
 /// four times as much.
@@ -55,7 +54,7 @@ FloorServer::FloorServer(const ReplyShape& shape, IdleCounter* idle)
     : shape_(shape),
       replies_(shape),
       idle_(idle),
-      group_events_(shape.value_bytes > kLargeValueBytes ? 1 : kGroupEvents),
+      group_events_(shape.value_bytes > CannedReplies::kSmallValueBytes ? 1 : kGroupEvents),
       read_buffer_(MemoryInHugePages(std::max(kReadBytes, shape.memory_bytes))),
       slot_bytes_(std::max(kReadBytes, shape.value_bytes)) {}
 
