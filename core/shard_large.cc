@@ -107,8 +107,9 @@ void Shard::FreeLarge(Handle head, PageGrant& pages) {
 
 void Shard::FreeUpload(Handle head, uint32_t page_count, PageGrant& pages) {
   const LargeValue& value = LargeAt(head);
-  for (uint32_t i = 0; i < value.part_count; ++i) {
-    FreeChunk(value.parts()[i]);
+  // Backwards, so that the next value gets them in the order in which they lie.
+  for (uint32_t i = value.part_count; i > 0; --i) {
+    FreeChunk(value.parts()[i - 1]);
   }
   pages.Add({value.pages(), page_count});
   const uint32_t head_page = PageOf(head);

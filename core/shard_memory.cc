@@ -76,7 +76,7 @@ Handle Shard::TakeFreeChunk(uint32_t class_index) {
   SlabClass& slab_class = classes_[class_index];
   Handle handle = kNoHandle;
   if (!slab_class.free.empty()) {
-    handle = slab_class.free.PopFront(environment_.arena);
+    handle = slab_class.free.Pop(environment_.arena);
   } else {
     handle = MakeHandle(slab_class.fresh_page, slab_class.fresh_next++);
     if (slab_class.fresh_next == environment_.classes.chunks_per_page(class_index)) {
@@ -85,7 +85,7 @@ Handle Shard::TakeFreeChunk(uint32_t class_index) {
   }
   ++slab_class.used_chunks;
   ++environment_.arena.info(PageOf(handle)).used_chunks;
-  At(handle).set_state(ChunkState::kDetached);
+  At(handle) = Item();  // detached, and nothing of what it was is read, which would wait for memory
   return handle;
 }
 
@@ -115,7 +115,7 @@ void Shard::FreeChunk(Handle handle) {
   if (page == draining_page_) {
     return;
   }
-  slab_class.free.PushFront(environment_.arena, handle);
+  slab_class.free.Push(environment_.arena, handle);
   if (info.used_chunks == 0 && !info.noted_empty) {
     info.noted_empty = true;
     slab_class.empty_pages.push_back(page);

@@ -344,7 +344,7 @@ void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
   for (uint32_t i = environment_.classes.chunks_per_page(class_index); i > 0; --i) {
     const Handle chunk = MakeHandle(page, i - 1);
     At(chunk).set_state(ChunkState::kFree);
-    slab_class.free.PushFront(environment_.arena, chunk);
+    slab_class.free.Push(environment_.arena, chunk);
   }
   environment_.arena.info(page).noted_empty = true;
   slab_class.empty_pages.push_back(page);

@@ -3,14 +3,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/chunk_list.h"
+#include "core/free_chunks.h"
 
 namespace quarry::core {
 
 /// The chunks of one slab class. A page comes in as `fresh`, whose chunks are handed out one
 /// after the other; freed ones wait in `free`.
 struct SlabClass {
-  ChunkList free;
+  FreeChunks free;
   uint32_t fresh_page = 0;
   uint32_t fresh_next = 0;  ///< the next chunk of it; chunks from here on were never touched
   uint32_t pages = 0;
