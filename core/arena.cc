@@ -49,7 +49,8 @@ Arena::Arena(char* mapping, size_t mapping_bytes, char* base, uint32_t page_coun
       mapping_bytes_(mapping_bytes),
       base_(base),
       page_count_(page_count),
-      table_(size_t{page_count} + 1) {}
+      table_(size_t{page_count} + 1),
+      block_owners_((size_t{page_count} + 1) * kBlocksPerPage) {}
 
 Arena::~Arena() {
   munmap(mapping_, mapping_bytes_);

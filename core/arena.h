@@ -13,6 +13,11 @@
 
 namespace quarry::core {
 
+/// Blocks are the chunks of one slab class, of which large items are made. They have no header:
+/// the arena knows whose each is.
+inline constexpr uint32_t kBlocksPerPage = 16;
+inline constexpr uint32_t kBlockBytes = kPageBytes / kBlocksPerPage;
+
 /// When the items of a page end: see ExpiryPages.
 struct PageExpiry {
   Expiry due = kNever;       ///< when the page is next to be looked through; kNever: not listed
@@ -65,6 +70,12 @@ class Arena {
   char* At(Handle handle, uint32_t chunk_bytes) const {
     return page(PageOf(handle)) + size_t{ChunkOf(handle)} * chunk_bytes;
   }
+  /// Whose a block is: the head's of the large item that it is a part of; its own, if it is such a
+  /// head; kNoHandle: it is free. Under the lock of whoever has the page.
+  Handle& block_owner(Handle block) const {
+    return block_owners_[PageOf(block) * kBlocksPerPage + ChunkOf(block)];
+  }
+
   /// The size of that chunk.
   uint32_t ChunkBytesAt(Handle handle) const {
     return table_[PageOf(handle)].chunk_bytes.load(std::memory_order_relaxed);
@@ -78,6 +89,8 @@ class Arena {
   char* const base_;  // of page 0
   const uint32_t page_count_;
   const ZeroedArray<PageInfo> table_;
+  // Those of a page on one cache line; kNoHandle where the page has no blocks.
+  const ZeroedArray<Handle> block_owners_;
 };
 
 }  // namespace quarry::core

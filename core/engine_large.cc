@@ -14,7 +14,7 @@ namespace {
 
 // The numbers of all pages and parts have room in the block of a head.
 static_assert(LargeHeadBytes(kMaxKeyBytes, EngineOptions::kMaxItemLimitBytes / kPageBytes + 1,
-                             LargePlan::kMaxParts) <= SlabClasses::kBlockBytes);
+                             LargePlan::kMaxParts) <= kBlockBytes);
 
 // How often one call has a page emptied for an upload, or its memory given by the system.
 constexpr int kMaxObtained = 4;

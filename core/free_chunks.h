@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <vector>
 
 #include "core/arena.h"
 #include "core/chunk_list.h"
@@ -16,39 +14,46 @@ namespace quarry::core {
 /// long as each look would wait for memory. The others form a list. Guarded by its shard's lock.
 class FreeChunks {
  public:
-  bool empty() const { return near_count_ == 0 && far_.empty(); }
+  bool empty() const { return near_.empty() && far_.empty(); }
 
   void Push(const Arena& arena, Handle chunk) {
-    if (near_count_ == near_.size()) {
+    if (near_.size() == near_.capacity()) [[unlikely]] {
+      near_.reserve(kMaxNear);  // which a class that is not used does without
       MoveAway(arena, near_.size() / 2);
     }
-    near_[near_count_++] = chunk;
+    near_.push_back(chunk);
   }
 
   /// There is one.
   Handle Pop(const Arena& arena) {
-    return near_count_ > 0 ? near_[--near_count_] : far_.PopFront(arena);
+    if (near_.empty()) {
+      return far_.PopFront(arena);
+    }
+    const Handle chunk = near_.back();
+    near_.pop_back();
+    return chunk;
   }
 
   /// A chunk that is among them.
   void Remove(const Arena& arena, Handle chunk) {
-    MoveAway(arena, near_count_);
+    MoveAway(arena, near_.size());
     far_.Remove(arena, chunk);
   }
 
  private:
+  /// Two medium items of 30 KB.
+  static constexpr size_t kMaxNear = 16;
+
   /// Moves so many of the near ones, the oldest, into the list.
   void MoveAway(const Arena& arena, size_t count) {
-    for (size_t i = 0; i < count; ++i) {
-      far_.PushFront(arena, near_[i]);
+    const auto end = near_.begin() + static_cast<std::ptrdiff_t>(count);
+    for (auto chunk = near_.begin(); chunk != end; ++chunk) {
+      far_.PushFront(arena, *chunk);
     }
-    std::copy(near_.begin() + count, near_.begin() + near_count_, near_.begin());
-    near_count_ -= static_cast<uint32_t>(count);
+    near_.erase(near_.begin(), end);
   }
 
-  // Two medium items of 30 KB.
-  std::array<Handle, 16> near_{};
-  uint32_t near_count_ = 0;
+  std::vector<Handle> near_;
   ChunkList far_;
 };
 

@@ -14,7 +14,7 @@ namespace quarry::core {
 ///
 ///     pages()[0], pages()[1], ...   whole pages, by number
 ///     inline_data()                 then what the head's own chunk has room for
-///     parts()[0], parts()[1], ...   then chunks, each behind the header of an item
+///     parts()[0], parts()[1], ...   then blocks, and chunks behind the header of an item each
 ///
 /// The numbers lie behind this, those of the pages first, and then the inline data. An upload fills
 /// in the pages as it takes them. Nothing but `pin_count` and `used_at` changes while the value is

@@ -22,6 +22,7 @@ uint64_t HashKey(std::string_view key, uint64_t seed) {
 Shard::Shard(const ShardEnvironment& environment, std::span<ItemList> lists, uint16_t shard_index)
     : environment_(environment),
       shard_index_(shard_index),
+      chunk_states_(environment.arena, environment.classes.block_class()),
       index_(environment.arena, environment.pool,
              environment.index_start_page + shard_index / Index::kStartsPerPage,
              shard_index % Index::kStartsPerPage, MaxIndexPages(environment.arena),
@@ -43,8 +44,7 @@ uint64_t Shard::ItemBytesOf(Handle handle) const {
     return sizeof(Item) + item.key_bytes + item.small_value_bytes;
   }
   const LargeValue& value = LargeAt(handle);
-  return LargeHeadBytes(item.key_bytes, value.page_count(), value.part_count) +
-         value.part_count * sizeof(Item) + value.value_bytes;
+  return LargeHeadBytes(item.key_bytes, value.page_count(), value.part_count) + value.value_bytes;
 }
 
 void Shard::Flush(Expiry at, Instant now) {

@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/base/mutex.h"
 #include "core/chunk_list.h"
+#include "core/chunk_states.h"
 #include "core/donor.h"
 #include "core/engine_stats.h"
 #include "core/expiry_pages.h"
@@ -434,8 +435,6 @@ class Shard {
   bool EmptyPage(uint32_t page, Instant now, PageGrant& pages)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t UsedChunkLimit(uint32_t page) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  /// The item that a chunk in use belongs to.
-  Handle OwnerOf(Handle chunk) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsWorthRescue(Handle handle, Instant now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Rescue(Handle chunk, Instant now, PageGrant& pages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellParts(Handle head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -461,6 +460,7 @@ class Shard {
   // Constant after construction.
   const ShardEnvironment environment_;
   const uint16_t shard_index_;
+  const ChunkStates chunk_states_;
 
   // Guarded by the lock: on its cache line is what every read looks at, and what stores do; the
   // index is also read by prefetches without it.

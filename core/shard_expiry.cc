@@ -88,7 +88,7 @@ bool Shard::FreeDueItems(Reclaimer by, Instant now, PageGrant& pages) {
        ++look_.next_chunk) {
     const Handle handle = MakeHandle(look_.page, look_.next_chunk);
     const Item& item = At(handle);
-    if (!item.is_linked() || item.expiry() == kNever) {
+    if (!chunk_states_.HoldsItem(handle) || item.expiry() == kNever) {
       continue;
     }
     ListFor(handle).counters.crawler_checked += by == Reclaimer::kCrawler ? 1U : 0U;

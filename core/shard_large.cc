@@ -18,7 +18,10 @@ void PrefetchForRelease(const Arena& arena, Handle handle) {
   if (item->Has(kLargeFlag)) {
     const LargeValue& value = *LargeValueOf(item);
     for (uint32_t i = 0; i < value.part_count; ++i) {
-      __builtin_prefetch(arena.At(value.parts()[i]), 1);
+      const Handle part = value.parts()[i];
+      const bool is_block = arena.ChunkBytesAt(part) == kBlockBytes;
+      __builtin_prefetch(is_block ? static_cast<void*>(&arena.block_owner(part)) : arena.At(part),
+                         1);
     }
   }
 }
@@ -41,8 +44,8 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
     if (chunks.head == kNoHandle) {
       return std::nullopt;
     }
-    At(chunks.head).key_bytes = 1;  // tells it from a part: see OwnerOf
-    At(chunks.head).flags = 0;
+    At(chunks.head) = Item();       // detached
+    At(chunks.head).key_bytes = 1;  // tells it from a part: see ChunkStates::OwnerOf
   }
   while (chunks.part_count < plan.part_count()) {
     const uint32_t class_index = environment_.classes.ClassOfPart(plan, chunks.part_count);
@@ -50,8 +53,7 @@ std::optional<Handle> Shard::AllocateLarge(const Key& key, uint64_t value_bytes,
     if (part == kNoHandle) {
       return std::nullopt;
     }
-    At(part).key_bytes = 0;
-    At(part).next = chunks.head;
+    chunk_states_.SetOwner(part, chunks.head);
     chunks.parts[chunks.part_count++] = part;
   }
   AssembleLarge(key, value_bytes, plan, chunks);
@@ -67,7 +69,6 @@ Handle Shard::TakeHeadPage(uint32_t head_bytes, PageGrant& pages) {
   PageInfo& info = environment_.arena.info(page);
   info.has_head = true;
   info.chunk_bytes.store(kPageBytes - head_bytes, std::memory_order_relaxed);
-  At(head).set_state(ChunkState::kDetached);
   return head;
 }
 

@@ -85,7 +85,7 @@ Handle Shard::TakeFreeChunk(uint32_t class_index) {
   }
   ++slab_class.used_chunks;
   ++environment_.arena.info(PageOf(handle)).used_chunks;
-  At(handle) = Item();  // detached, and nothing of what it was is read, which would wait for memory
+  chunk_states_.MarkDetached(handle);
   return handle;
 }
 
@@ -109,7 +109,7 @@ void Shard::FreeChunk(Handle handle) {
   const uint32_t page = PageOf(handle);
   PageInfo& info = environment_.arena.info(page);
   SlabClass& slab_class = classes_[info.class_index];
-  At(handle).set_state(ChunkState::kFree);
+  chunk_states_.MarkFree(handle);
   --slab_class.used_chunks;
   --info.used_chunks;
   if (page == draining_page_) {

@@ -33,12 +33,6 @@ constexpr uint32_t kItemsPerTry = kMaxAskedItems / Shard::kLeastPassedItems;
 
 }  // namespace
 
-Handle Shard::OwnerOf(Handle chunk) const {
-  const Item& item = At(chunk);
-  const bool is_part = item.state() == ChunkState::kDetached && item.key_bytes == 0;
-  return is_part ? item.next : chunk;
-}
-
 /// The chunks of a page that were ever handed out are those below this number.
 uint32_t Shard::UsedChunkLimit(uint32_t page) const {
   if (IsHeadPage(page)) {
@@ -54,10 +48,10 @@ bool Shard::CanEmptyPage(uint32_t page, Instant now) const {
   const uint32_t limit = UsedChunkLimit(page);
   for (uint32_t i = 0; i < limit; ++i) {
     const Handle chunk = MakeHandle(page, i);
-    if (At(chunk).state() == ChunkState::kFree) {
+    if (chunk_states_.IsFree(chunk)) {
       continue;
     }
-    const Handle owner = OwnerOf(chunk);
+    const Handle owner = chunk_states_.OwnerOf(chunk);
     if (!At(owner).is_linked() || IsPinned(owner) ||
         (!environment_.evict && !IsDead(At(owner), now))) {
       return false;
@@ -81,16 +75,16 @@ bool Shard::EmptyPage(uint32_t page, Instant now, PageGrant& pages) {
   }
   for (uint32_t i = 0; i < limit; ++i) {
     const Handle chunk = MakeHandle(page, i);
-    if (At(chunk).state() == ChunkState::kFree) {
+    if (chunk_states_.IsFree(chunk)) {
       slab_class.free.Remove(environment_.arena, chunk);
     }
   }
   uint32_t steps = 0;
   for (uint32_t i = 0; i < limit; ++i) {
     const Handle chunk = MakeHandle(page, i);
-    while (At(chunk).state() != ChunkState::kFree) {
-      if (++steps > kMaxRescueSteps || !IsWorthRescue(OwnerOf(chunk), now)) {
-        Evict(OwnerOf(chunk), now, pages);
+    while (!chunk_states_.IsFree(chunk)) {
+      if (++steps > kMaxRescueSteps || !IsWorthRescue(chunk_states_.OwnerOf(chunk), now)) {
+        Evict(chunk_states_.OwnerOf(chunk), now, pages);
       } else {
         Rescue(chunk, now, pages);
       }
@@ -120,13 +114,13 @@ bool Shard::IsWorthRescue(Handle handle, Instant now) const {
 /// Moves what is in a chunk out of the draining page, into the room of the next victim of its class
 /// if that leaves any. Otherwise, being in the page as well, it has at least made that emptier.
 void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
-  const Handle owner = OwnerOf(chunk);
+  const Handle owner = chunk_states_.OwnerOf(chunk);
   const uint32_t class_index = environment_.arena.info(PageOf(chunk)).class_index;
   const SlabClass& slab_class = classes_[class_index];
   if (slab_class.free.empty() && slab_class.fresh_page == 0) {
     const Handle victim = ChooseVictim(lists_[class_index], now);
     Evict(victim != kNoHandle ? victim : owner, now, pages);
-    if (slab_class.free.empty() || At(chunk).state() == ChunkState::kFree) {
+    if (slab_class.free.empty() || chunk_states_.IsFree(chunk)) {
       return;
     }
   }
@@ -135,6 +129,7 @@ void Shard::Rescue(Handle chunk, Instant now, PageGrant& pages) {
   if (chunk != owner) {
     LargeValue& value = LargeAt(owner);
     *std::find(value.parts(), value.parts() + value.part_count, chunk) = copy;
+    chunk_states_.SetOwner(copy, owner);
     ++counters_.parts_rescued;
   } else {
     const uint64_t hash = HashOf(At(chunk));
@@ -154,7 +149,7 @@ void Shard::TellParts(Handle head) {
   }
   const LargeValue& value = LargeAt(head);
   for (uint32_t i = 0; i < value.part_count; ++i) {
-    At(value.parts()[i]).next = head;
+    chunk_states_.SetOwner(value.parts()[i], head);
   }
 }
 
@@ -329,7 +324,7 @@ uint32_t Shard::PostponePage(uint32_t page, uint32_t list_index) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < limit; ++i) {
     const Handle chunk = MakeHandle(page, i);
-    if (At(chunk).is_linked() && ListOf(At(chunk), chunk) == list_index) {
+    if (chunk_states_.HoldsItem(chunk) && ListOf(At(chunk), chunk) == list_index) {
       Postpone(chunk);
       ++count;
     }
@@ -343,7 +338,7 @@ void Shard::AddEmptyPage(uint32_t class_index, uint32_t page) {
   SlabClass& slab_class = classes_[class_index];
   for (uint32_t i = environment_.classes.chunks_per_page(class_index); i > 0; --i) {
     const Handle chunk = MakeHandle(page, i - 1);
-    At(chunk).set_state(ChunkState::kFree);
+    chunk_states_.MarkFree(chunk);
     slab_class.free.Push(environment_.arena, chunk);
   }
   environment_.arena.info(page).noted_empty = true;

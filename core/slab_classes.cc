@@ -20,7 +20,7 @@ constexpr size_t kLargestSmallItem =
 constexpr uint32_t kNearlyPage = kPage / 100 * 99;
 
 // What a further part adds: its handle takes room in the head's block.
-constexpr uint32_t kGainPerPart = SlabClasses::kBlockPayloadBytes - sizeof(Handle);
+constexpr uint32_t kGainPerPart = kBlockBytes - sizeof(Handle);
 
 /// The largest chunk of which a page has so many.
 constexpr uint32_t LargestChunk(uint32_t chunks_per_page) {
@@ -99,8 +99,7 @@ LargePlan SlabClasses::PlanParts(uint32_t head_bytes, uint32_t rest_bytes, uint3
   plan.inline_bytes = kBlockBytes - head_bytes - part_count * static_cast<uint32_t>(sizeof(Handle));
   plan.block_count = part_count - tail_count;
   plan.tail_count = tail_count;
-  const uint32_t tails_bytes =
-      rest_bytes - plan.inline_bytes - plan.block_count * kBlockPayloadBytes;
+  const uint32_t tails_bytes = rest_bytes - plan.inline_bytes - plan.block_count * kBlockBytes;
   plan.tail_class = ClassUpToBlock((tails_bytes + tail_count - 1) / tail_count + sizeof(Item));
   return plan;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/handle.h"
 #include "core/item.h"
 
@@ -48,10 +49,6 @@ struct LargeChunks {
 /// equal chunks of one class. Immutable, hence safe on any thread.
 class SlabClasses {
  public:
-  static constexpr uint32_t kBlockBytes = kPageBytes / 16;
-  /// Bytes of a value in a block.
-  static constexpr uint32_t kBlockPayloadBytes = kBlockBytes - sizeof(Item);
-
   /// `min_chunk_bytes` at least 32 and below 4680, `growth_factor` above 1: from one class to the
   /// next, but never less than 4 bytes. Steps below 2 % count as 2 %.
   SlabClasses(uint32_t min_chunk_bytes, double growth_factor);

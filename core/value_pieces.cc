@@ -15,14 +15,16 @@ void ValuePieces::RemovePrefix(uint64_t bytes) {
   bytes += offset_;  // from the beginning of the piece
   if (number_ < page_count_) {
     const uint64_t passed_count = std::min<uint64_t>(bytes / kPageBytes, page_count_ - number_);
-    number_ += static_cast<uint32_t>(passed_count);
     bytes -= passed_count * kPageBytes;
-    SkipEmptyHead();
+    Pass(static_cast<uint32_t>(passed_count));
   }
-  while (number_ >= page_count_ && bytes >= WholeChunk().bytes) {
-    bytes -= WholeChunk().bytes;
-    ++number_;
-    SkipEmptyHead();
+  while (number_ >= page_count_) {
+    const Piece whole = ChunksSideBySide();
+    if (bytes < whole.bytes) {
+      break;
+    }
+    bytes -= whole.bytes;
+    Pass(whole.count);
   }
   offset_ = static_cast<uint32_t>(bytes);
 }

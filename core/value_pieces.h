@@ -11,8 +11,8 @@
 namespace quarry::core {
 
 /// What is left of a large value, in pieces that lie in one place each: its pages, as many at once
-/// as lie side by side, then what its head holds, then its parts. A view, to be copied at will;
-/// right only as long as the item is pinned or belongs to the caller. No lock.
+/// as lie side by side, then what its head holds, then its parts, blocks likewise. A view, to be
+/// copied at will; right only as long as the item is pinned or belongs to the caller. No lock.
 class ValuePieces {
  public:
   ValuePieces() = default;
@@ -31,15 +31,13 @@ class ValuePieces {
   /// The next piece, never empty, which is not left afterwards. There must be one. Of the value's
   /// pages only those below the one of number `page_end` are looked at.
   std::string_view TakeFront(uint32_t page_end = UINT32_MAX) {
-    const bool in_pages = number_ < page_count_;
-    const Piece whole = in_pages ? PagesSideBySide(std::min(page_end, page_count_)) : WholeChunk();
+    const Piece whole = number_ < page_count_ ? PagesSideBySide(std::min(page_end, page_count_))
+                                              : ChunksSideBySide();
     const uint32_t bytes = std::min(whole.bytes - offset_, rest_bytes_);
     const std::string_view piece = {whole.begin + offset_, bytes};
-    if (in_pages) {
-      RemovePrefix(bytes);
-    } else {
-      PassChunk(bytes);
-    }
+    rest_bytes_ -= bytes;
+    offset_ = 0;
+    Pass(whole.count);
     return piece;
   }
   /// Goes on by so many bytes, over as many pieces as that takes; at most what is left.
@@ -49,6 +47,7 @@ class ValuePieces {
   struct Piece {
     const char* begin;
     uint32_t bytes;
+    uint32_t count;  ///< of pages or chunks that it is made of
   };
 
   // The value may end before these do.
@@ -59,22 +58,30 @@ class ValuePieces {
     while (next < page_end && pages[next] == pages[next - 1] + 1) {
       ++next;
     }
-    return {arena_->page(pages[number_]), (next - number_) * static_cast<uint32_t>(kPageBytes)};
+    const uint32_t count = next - number_;
+    return {arena_->page(pages[number_]), count * static_cast<uint32_t>(kPageBytes), count};
   }
-  Piece WholeChunk() const {
+  Piece ChunksSideBySide() const {
     if (number_ == page_count_) {
-      return {value_->inline_data(), value_->inline_bytes};
+      return {value_->inline_data(), value_->inline_bytes, 1};
     }
-    const Handle part = value_->parts()[number_ - page_count_ - 1];
-    const uint32_t chunk_bytes = arena_->ChunkBytesAt(part);
-    constexpr uint32_t kHeaderBytes = sizeof(Item);
-    return {arena_->At(part, chunk_bytes) + kHeaderBytes, chunk_bytes - kHeaderBytes};
+    const Handle* const part = value_->parts() + (number_ - page_count_ - 1);
+    const Handle* const end = value_->parts() + value_->part_count;
+    const uint32_t chunk_bytes = arena_->ChunkBytesAt(*part);
+    const char* const begin = arena_->At(*part, chunk_bytes);
+    if (chunk_bytes != kBlockBytes) {
+      constexpr uint32_t kHeaderBytes = sizeof(Item);
+      return {begin + kHeaderBytes, chunk_bytes - kHeaderBytes, 1};
+    }
+    // Blocks of one page are numbered in the order in which they lie.
+    uint32_t count = 1;
+    while (part + count < end && part[count] == part[count - 1] + 1) {
+      ++count;
+    }
+    return {begin, count * kBlockBytes, count};
   }
-  /// Leaves the chunk, of which the last `bytes` are left.
-  void PassChunk(uint32_t bytes) {
-    rest_bytes_ -= bytes;
-    offset_ = 0;
-    ++number_;
+  void Pass(uint32_t count) {
+    number_ += count;
     SkipEmptyHead();
   }
   void SkipEmptyHead() { number_ += number_ == page_count_ && value_->inline_bytes == 0 ? 1 : 0; }
@@ -83,7 +90,7 @@ class ValuePieces {
   const LargeValue* value_ = nullptr;
   uint32_t page_count_ = 0;
   uint32_t number_ = 0;  // of the piece: first the pages, then the head's, then the parts
-  uint32_t offset_ = 0;  // into the piece
+  uint32_t offset_ = 0;  // into what begins there, which is less than a page where it is pages
   uint32_t rest_bytes_ = 0;
 };
 

@@ -67,8 +67,10 @@ uint64_t MemoryOf(const SlabClasses& classes, const LargePlan& plan, size_t key_
   REQUIRE(plan.part_count() <= LargePlan::kMaxParts);
   uint64_t last_part_bytes = 0;
   for (uint32_t i = 0; i < plan.part_count(); ++i) {
-    last_part_bytes = classes.chunk_bytes(classes.ClassOfPart(plan, i)) - sizeof(Item);
-    memory += last_part_bytes + sizeof(Item);
+    const uint32_t class_index = classes.ClassOfPart(plan, i);
+    const size_t header_bytes = class_index == classes.block_class() ? 0 : sizeof(Item);
+    last_part_bytes = classes.chunk_bytes(class_index) - header_bytes;
+    memory += last_part_bytes + header_bytes;
     capacity += last_part_bytes;
   }
   REQUIRE(capacity >= bytes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/engine.h"
 #include "tests/support/catch.h"
@@ -48,6 +49,22 @@ TEST_CASE("What is left of a value begins where the steps so far have ended") {
       }
       REQUIRE(rest.empty());
     }
+  }
+}
+
+TEST_CASE("Blocks that lie side by side are one piece") {
+  EngineFixture e(EngineFixture::Memory(16, 1));
+  // A head's block, those behind it, which may go on in the next page, and a chunk for the rest.
+  for (const auto& [bytes, most_pieces] : {std::pair<size_t, int>{30'000, 3}, {60'000, 4}}) {
+    const std::string key = std::to_string(bytes);
+    e.Set(key, Pattern(key, bytes));
+    const Pin pin = e.PinOf(key);
+    int count = 0;
+    for (ValuePieces rest = pin.pieces(); !rest.empty(); ++count) {
+      rest.TakeFront();
+    }
+    CAPTURE(bytes, count);
+    REQUIRE(count <= most_pieces);
   }
 }
 
