@@ -16,8 +16,11 @@ constexpr uint32_t kPage = static_cast<uint32_t>(kPageBytes);
 constexpr size_t kMaxWordBytes = 4 + 4 + 8;
 constexpr size_t kLargestSmallItem =
     sizeof(Item) + kMaxWordBytes + kMaxKeyBytes + kMaxSmallValueBytes;
-// A rest that would take so much of a page gets the page.
-constexpr uint32_t kNearlyPage = kPage / 100 * 99;
+/// A rest that would take so much of a page gets the page: what it leaves is little beside the
+/// pages in front of it.
+constexpr uint32_t NearlyPage(uint64_t full_pages) {
+  return kPage / 100 * (full_pages > 0 ? 98 : 99);
+}
 
 // What a further part adds: its handle takes room in the head's block.
 constexpr uint32_t kGainPerPart = kBlockBytes - sizeof(Handle);
@@ -69,7 +72,7 @@ LargePlan SlabClasses::PlanFor(size_t key_bytes, uint64_t value_bytes) const {
   const auto rest_bytes = static_cast<uint32_t>(value_bytes % kPage);
   LargePlan plan = PlanChunks(LargeHeadBytes(key_bytes, full_pages, 0), rest_bytes);
   plan.page_count = full_pages;
-  if (BytesOfChunks(plan) >= kNearlyPage) {
+  if (BytesOfChunks(plan) >= NearlyPage(full_pages)) {
     const uint32_t head_bytes = LargeHeadBytes(key_bytes, full_pages + 1, 0);
     plan = kPage - rest_bytes >= head_bytes ? LargePlan() : PlanChunks(head_bytes, 0);
     plan.page_count = full_pages + 1;
@@ -118,10 +121,10 @@ uint32_t SlabClasses::BytesOfChunks(const LargePlan& plan) const {
 }
 
 uint64_t SlabClasses::MostPagesOf(uint64_t value_bytes) {
-  if (value_bytes % kPage >= kNearlyPage) {
-    return value_bytes / kPage + 2;  // the rest is a page, and the head may be a chunk of its own
-  }
   const uint64_t full_pages = value_bytes / kPage;
+  if (value_bytes % kPage >= NearlyPage(full_pages)) {
+    return full_pages + 2;  // the rest is a page, and the head may be a chunk of its own
+  }
   const uint64_t chunks_bytes =
       value_bytes % kPage + LargeHeadBytes(kMaxKeyBytes, static_cast<uint32_t>(full_pages), 0);
   return full_pages + 1 + (chunks_bytes + kGainPerPart / 2) / kGainPerPart;

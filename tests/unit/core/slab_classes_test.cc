@@ -148,6 +148,8 @@ TEST_CASE("Medium values are made of blocks and a chunk, those of nearly a page 
   REQUIRE(page.inline_bytes + page.part_count() == 0);
   REQUIRE(classes.PlanFor(30, kPageBytes - 1).page_count == 1);
   REQUIRE(classes.PlanFor(30, kPageBytes - 100).head_class == LargePlan::kNone);
+  REQUIRE(classes.PlanFor(30, kPageBytes - 1'000).page_count == 0);
+  REQUIRE(classes.PlanFor(30, 8 * kPageBytes - 1'200).head_class == LargePlan::kNone);
 }
 
 TEST_CASE("Two chunks take the rest behind the blocks where they waste less than one") {
