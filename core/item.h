@@ -39,7 +39,7 @@ inline constexpr uint32_t kMaxAccessCount = 3;
 /// The value length of a free chunk: no small item's.
 inline constexpr uint32_t kFreeChunkMark = (uint32_t{1} << 14) - 1;
 
-/// The head of every chunk, 20 bytes, aligned to 4:
+/// The head of every chunk but the blocks that are parts, 20 bytes, aligned to 4:
 ///
 ///     | next 32 | prev 32 | sequence 32 | seq 8, key 8, value 14, accesses 2 | last access 22,
 ///     state 2, flags 8 |

@@ -107,6 +107,7 @@ LargePlan SlabClasses::PlanParts(uint32_t head_bytes, uint32_t rest_bytes, uint3
   return plan;
 }
 
+// A part is known to be a block by its size, so none is a small chunk of as many bytes.
 uint32_t SlabClasses::ClassUpToBlock(uint32_t bytes) const {
   const uint32_t class_index = ClassFor(bytes);
   return chunk_bytes_[class_index] < kBlockBytes ? class_index : block_class();

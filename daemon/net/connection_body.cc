@@ -59,7 +59,8 @@ Stream::Received Connection::ReceiveBody(ReadBuffer& input) {
     all_bytes += received.bytes;
   } while (goes_on() && std::chrono::steady_clock::now() < end);
   received.bytes = all_bytes;
-  if (IsStreaming()) {
+  // While others wait for its memory its pace counts, by what has been read.
+  if (IsStreaming() && !session_.IsUploadAwaited()) {
     stream_.RaiseLowWater(kStreamLowWaterBytes);
   }
   return received;

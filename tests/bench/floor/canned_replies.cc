@@ -26,7 +26,7 @@ std::string Packet(binary::Opcode opcode, std::string_view key, size_t value_byt
 
 CannedReplies::CannedReplies(const ReplyShape& shape)
     : region_(MemoryInHugePages(std::max(kRegionBytes, shape.memory_bytes))),
-      region_values_(std::max<size_t>(1, region_.size() / shape.value_bytes)),
+      region_values_(std::max<size_t>(1, region_.size() / std::max<size_t>(1, shape.value_bytes))),
       value_bytes_(shape.value_bytes) {
   const std::string key(shape.key_bytes, 'k');
   const std::string size = std::to_string(shape.value_bytes);
