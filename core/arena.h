@@ -70,15 +70,15 @@ class Arena {
   char* At(Handle handle, uint32_t chunk_bytes) const {
     return page(PageOf(handle)) + size_t{ChunkOf(handle)} * chunk_bytes;
   }
+  /// The size of that chunk.
+  uint32_t ChunkBytesAt(Handle handle) const {
+    return table_[PageOf(handle)].chunk_bytes.load(std::memory_order_relaxed);
+  }
+
   /// Whose a block is: the head's of the large item that it is a part of; its own, if it is such a
   /// head; kNoHandle: it is free. Under the lock of whoever has the page.
   Handle& block_owner(Handle block) const {
     return block_owners_[PageOf(block) * kBlocksPerPage + ChunkOf(block)];
-  }
-
-  /// The size of that chunk.
-  uint32_t ChunkBytesAt(Handle handle) const {
-    return table_[PageOf(handle)].chunk_bytes.load(std::memory_order_relaxed);
   }
 
  private:

@@ -51,7 +51,8 @@ class ChunkStates {
 
   /// True where a linked item begins in the chunk, which may also be the head on a head page.
   bool HoldsItem(Handle chunk) const {
-    const bool may_be_item = arena_.info(PageOf(chunk)).has_head || OwnerOf(chunk) == chunk;
+    const bool may_be_item =
+        arena_.info(PageOf(chunk)).has_head ? ChunkOf(chunk) == 1 : OwnerOf(chunk) == chunk;
     return may_be_item && ItemAt(chunk).is_linked();
   }
 

@@ -74,7 +74,7 @@ struct ClassStats {
   uint64_t protected_items = 0;  ///< of which are in the protected queue, ...
   uint64_t probation_items = 0;  ///< ... on probation, ...
   uint64_t temporary_items = 0;  ///< ... and among those that will soon expire
-  uint64_t item_bytes = 0;       ///< header, key and value of the items, summed
+  uint64_t item_bytes = 0;       ///< head, key and value of the items, summed
   uint64_t oldest_idle_sec = 0;  ///< of the item at the LRU's tail
   uint64_t oldest_protected_idle_sec = 0;
   uint64_t last_evicted_idle_sec = 0;

@@ -10,8 +10,8 @@
 namespace quarry::core {
 
 /// The free chunks of a slab class. What was freed last is handed out first, and the latest are
-/// known here by their handles: several are handed out without a look at one to find the next, as
-/// long as each look would wait for memory. The others form a list. Guarded by its shard's lock.
+/// known here by their handles: several are handed out without a look at one to find the next. Each
+/// look would wait for memory. The others form a list. Guarded by its shard's lock.
 class FreeChunks {
  public:
   bool empty() const { return near_.empty() && far_.empty(); }
@@ -41,7 +41,7 @@ class FreeChunks {
   }
 
  private:
-  /// Two medium items of 30 KB.
+  /// What two items of 30 KB are made of.
   static constexpr size_t kMaxNear = 16;
 
   /// Moves so many of the near ones, the oldest, into the list.

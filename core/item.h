@@ -51,9 +51,9 @@ inline constexpr uint32_t kFreeChunkMark = (uint32_t{1} << 14) - 1;
 ///     one)
 ///
 /// where each word is there only if its flag is set; a large item has all three. In a part of a
-/// large item `next` is its head, the key length is 0, and value bytes follow the header. The state
-/// bits tell the queue of a linked item; 0 is none, where the value length tells a free chunk
-/// (kFreeChunkMark) from a detached one (0 until an item is written there).
+/// large item that is no block `next` is its head, the key length is 0, and value bytes follow the
+/// header. The state bits tell the queue of a linked item; 0 is none, where the value length tells
+/// a free chunk (kFreeChunkMark) from a detached one (0 until an item is written there).
 struct Item {
   Handle next;
   Handle prev;

@@ -90,7 +90,7 @@ class ValuePieces {
   const LargeValue* value_ = nullptr;
   uint32_t page_count_ = 0;
   uint32_t number_ = 0;  // of the piece: first the pages, then the head's, then the parts
-  uint32_t offset_ = 0;  // into what begins there, which is less than a page where it is pages
+  uint32_t offset_ = 0;  // into the piece: a page, or the blocks side by side from there on
   uint32_t rest_bytes_ = 0;
 };
 

@@ -263,11 +263,11 @@ void Connection::CheckIdle(uint32_t now_sec, uint32_t timeout_sec) {
 
 /// Lets the socket tell of the least input; false where it does already.
 bool Connection::HearOfAnyInput() {
-  const bool was_deaf = stream_.has_low_water();
-  if (was_deaf) {
+  const bool had_low_water = stream_.has_low_water();
+  if (had_low_water) {
     stream_.ResetLowWater();
   }
-  return was_deaf;
+  return had_low_water;
 }
 
 void Connection::EndUpload() {

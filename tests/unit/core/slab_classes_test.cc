@@ -68,6 +68,8 @@ uint64_t MemoryOf(const SlabClasses& classes, const LargePlan& plan, size_t key_
   uint64_t last_part_bytes = 0;
   for (uint32_t i = 0; i < plan.part_count(); ++i) {
     const uint32_t class_index = classes.ClassOfPart(plan, i);
+    REQUIRE((class_index == classes.block_class()) ==
+            (classes.chunk_bytes(class_index) == kBlockBytes));
     const size_t header_bytes = class_index == classes.block_class() ? 0 : sizeof(Item);
     last_part_bytes = classes.chunk_bytes(class_index) - header_bytes;
     memory += last_part_bytes + header_bytes;
