@@ -405,7 +405,11 @@ GetOutcome Engine::Get(const Key& key, const GetOptions& options, Instant now,
         }
         return result;
       });
-  return outcome.value_or(GetOutcome::kNoMemory);
+  if (!outcome) [[unlikely]] {
+    ticket.Release();
+    return GetOutcome::kNoMemory;
+  }
+  return *outcome;
 }
 
 }  // namespace quarry::core

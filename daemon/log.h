@@ -18,8 +18,9 @@ namespace quarry::daemon {
 ///
 ///     2026-11-23T03:44:16.123Z info listening address=127.0.0.1:11211
 ///
-/// to stderr, each with one write. Errors, warnings and info always; debug from verbosity 1, trace
-/// from 2.
+/// to stderr, each with one write, at most 4096 bytes of it. Errors, warnings and info always;
+/// debug from verbosity 1, trace from 2. Never waits: what stderr does not take at once is lost,
+/// and told in a line of its own once it takes something again.
 class StderrLogger final : public Logger {
  public:
   /// `verbosity` outlives the logger and may change at any time.

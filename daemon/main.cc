@@ -36,6 +36,15 @@ void FillStandardDescriptors() {
   }
 }
 
+/// SIGHUP asks for files to be read again, by default it ends a process: it waits until the server
+/// is ready (see Process::OnReady).
+void HoldHangup() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 /// Prints a stack trace when a bug ends the process. The sanitizers bring a handler of their own.
 void InstallFailureHandler(const char* program) {
 #if !defined(ABSL_HAVE_ADDRESS_SANITIZER) && !defined(ABSL_HAVE_THREAD_SANITIZER)
@@ -72,6 +81,7 @@ int Main(std::span<char* const> argv) {
 }  // namespace quarry::daemon
 
 int main(int argc, char** argv) {
+  quarry::daemon::HoldHangup();
   quarry::daemon::FillStandardDescriptors();
   quarry::daemon::InstallFailureHandler(argv[0]);
   return quarry::daemon::Main({argv, static_cast<size_t>(argc)});

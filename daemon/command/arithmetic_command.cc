@@ -65,6 +65,9 @@ void Arithmetic(const Call& call) {
   const ArithmeticResult result = call.engine().Arithmetic(
       call.key, ArithmeticOptionsOf(call.request, call.moment), call.now());
   TellUse(call);
+  if (result.outcome == ArithmeticOutcome::kCreated && call.observer != nullptr) [[unlikely]] {
+    call.observer->Created(call);
+  }
   switch (result.outcome) {
     case ArithmeticOutcome::kDone:
     case ArithmeticOutcome::kCreated:

@@ -46,6 +46,9 @@ std::string_view WordOf(StoreOutcome outcome) {
 }
 
 std::string_view CommandOf(const protocol::Request& request) {
+  if (request.op == protocol::Op::kArithmetic) {
+    return "add";
+  }
   switch (request.mode) {
     case protocol::StoreMode::kAdd:
       return "add";
@@ -119,6 +122,12 @@ void RequestObserver::Deleted(const Call& call, DeleteOutcome outcome) {
   line.Number("clsid", before_.class_id);
   line.Number("size", static_cast<int64_t>(before_.value_bytes));
   EventLog::Write(ring_, kDeletions, line);
+}
+
+void RequestObserver::Created(const Call& call) {
+  if (context_.event_log.IsWatched(kMutations)) {
+    TellStore(call, StoreOutcome::kStored);
+  }
 }
 
 void RequestObserver::TellFetch(const Call& call) {

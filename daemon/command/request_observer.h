@@ -34,6 +34,8 @@ class RequestObserver {
   void Used(const Call& call);                  ///< kTouch, kArithmetic, kInspect
   void Stored(const Call& call, core::StoreOutcome outcome);
   void Deleted(const Call& call, core::DeleteOutcome outcome);
+  /// Behind Used: arithmetic has added an item, as an add would have.
+  void Created(const Call& call);
 
  private:
   /// What there was of the key.

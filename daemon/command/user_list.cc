@@ -6,13 +6,15 @@
 namespace quarry::command {
 namespace {
 
-/// 1 when the two are equal, else 0. Looks at every byte of `kept`, whatever `given` is, so that
-/// time tells nothing about it; `volatile` keeps the compiler from an early exit.
-unsigned Equal(std::string_view kept, std::string_view given) {
-  volatile unsigned difference = kept.size() == given.size() ? 0 : 1;
-  for (size_t i = 0; i < kept.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(i < given.size() ? given[i] : '\0');
-    difference = difference | (static_cast<unsigned char>(kept[i]) ^ byte);
+/// 1 when the two are equal, else 0. Looks at every byte of two that are of one length, so that
+/// time tells nothing about them; `volatile` keeps the compiler from an early exit.
+unsigned AreEqual(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) {
+    return 0;
+  }
+  volatile unsigned difference = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    difference = difference | static_cast<unsigned>(a[i] ^ b[i]);
   }
   return difference == 0 ? 1 : 0;
 }
@@ -68,8 +70,7 @@ absl::StatusOr<UserList> UserList::Parse(std::string_view text) {
     if (fault != nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", fault));
     }
-    list.users_.push_back(
-        {std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
+    list.users_.insert({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
   }
   if (list.users_.empty()) {
     return absl::InvalidArgumentError("no user in it");
@@ -78,11 +79,11 @@ absl::StatusOr<UserList> UserList::Parse(std::string_view text) {
 }
 
 bool UserList::Accepts(std::string_view user, std::string_view password) const {
-  unsigned accepted = 0;
-  for (const User& known : users_) {
-    accepted |= Equal(known.name, user) & Equal(known.password, password);
-  }
-  return accepted != 0;
+  return users_.contains(Login(user, password));
+}
+
+bool UserList::Equal::operator()(const Login& a, const Login& b) const {
+  return (AreEqual(a.name, b.name) & AreEqual(a.password, b.password)) != 0;
 }
 
 }  // namespace quarry::command

@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include <absl/container/flat_hash_set.h>
+#include <absl/hash/hash.h>
 #include <absl/status/statusor.h>
 
 namespace quarry::command {
@@ -21,8 +22,9 @@ class UserList {
   /// what stands there. A list without users is an error too: nobody could log in.
   static absl::StatusOr<UserList> Parse(std::string_view text);
 
-  /// True when `password` is that of `user`. How long it takes depends on the lengths alone, of the
-  /// list and of what is given, and not on whether or where they agree.
+  /// True when `password` is that of `user`. The two are looked up together, by a hash of this
+  /// process alone: one of many users costs no more than one of few, and how long it takes tells
+  /// nothing of whether or where they agree with what is kept.
   bool Accepts(std::string_view user, std::string_view password) const;
 
   size_t size() const { return users_.size(); }
@@ -32,10 +34,26 @@ class UserList {
     std::string name;
     std::string password;
   };
+  /// A user, or what is given for one.
+  struct Login {
+    Login(std::string_view user, std::string_view given) : name(user), password(given) {}
+    Login(const User& user) : name(user.name), password(user.password) {}  // NOLINT: also a user
+
+    std::string_view name;
+    std::string_view password;
+  };
+  struct Hash {
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): absl looks for it
+    size_t operator()(const Login& login) const { return absl::HashOf(login.name, login.password); }
+  };
+  struct Equal {
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): absl looks for it
+    bool operator()(const Login& a, const Login& b) const;
+  };
 
   UserList() = default;
 
-  std::vector<User> users_;
+  absl::flat_hash_set<User, Hash, Equal> users_;
 };
 
 }  // namespace quarry::command

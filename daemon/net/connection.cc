@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/base/check.h"
@@ -237,11 +239,15 @@ void Connection::CheckPace(uint32_t now_sec) {
     return;
   }
   pace_.reset();
-  worker_.Report((upload
-                      ? "upload ended: slow while others waited for memory, client "
-                      : "connection closed: slow to read while others waited for memory, client ") +
-                 Describe(now_sec).address);
-  if (upload && state_ == State::kReading) {
+  // Behind replies that are not read its own could not be sent.
+  const bool is_answered = upload && state_ == State::kReading;
+  std::string_view what = "connection closed: slow to read while others waited for memory, client ";
+  if (upload) {
+    what = is_answered ? "upload ended: slow while others waited for memory, client "
+                       : "connection closed: slow upload while others waited for memory, client ";
+  }
+  worker_.Report(std::string(what) + Describe(now_sec).address);
+  if (is_answered) {
     EndUpload();
   } else {
     Enter(State::kClosed);

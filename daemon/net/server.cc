@@ -159,17 +159,12 @@ absl::Status Server::Impl::CreateWorkers() {
       .pace = options_.pace,
       .heap_budget = &heap_budget_,
       .tls = tls_.get(),
-      .report =
-          [this](std::string line) {
-            mailbox_->Post([this, line = std::move(line)] { Warn(line); });
-          },
+      .report = [this](const std::string& line) { Warn(line); },
       .debug =
-          [this](std::string line) {
-            mailbox_->Post([this, line = std::move(line)] {
-              if (options_.debug) {
-                options_.debug(line);
-              }
-            });
+          [this](const std::string& line) {
+            if (options_.debug) {
+              options_.debug(line);
+            }
           }};
   for (command::WorkerCounters& counters : context_.workers) {
     auto worker = Worker::Create(options, context_, counters);

@@ -40,16 +40,16 @@ struct ServerOptions {
   PaceLimits pace;                       ///< of clients that hold memory others wait for
   FileOpener open_certificates;          ///< for what `tls` names, at first; may be empty
   FileOpener open_unix_socket;           ///< likewise
-  /// Is told, on the thread of Run and rarely, of trouble that does not end the server: accepting
-  /// that had to pause, clients that were too slow, connections cut at the drain deadline. May be
-  /// empty.
+  /// Is told, on any thread of the server's, of trouble that does not end it: accepting that had to
+  /// pause, clients that were too slow, connections cut at the drain deadline. Must not wait. May
+  /// be empty.
   std::function<void(std::string_view)> warn;
-  /// Called on Run's thread after each SIGHUP, once the certificates have been read again. May be
-  /// empty.
-  std::function<void()> on_hangup;
   /// Likewise of connections that begin and end, while the context's verbosity is above 0. May be
   /// empty.
   std::function<void(std::string_view)> debug;
+  /// Called on Run's thread after each SIGHUP, once the certificates have been read again. May be
+  /// empty.
+  std::function<void()> on_hangup;
   /// Called on Run's thread every second while it serves, and again as long as it returns true;
   /// after a few calls with a pause, and other events in between. May be empty.
   std::function<bool()> background_step;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include <absl/strings/ascii.h>
+
 #include "daemon/command/session.h"
 #include "protocol/binary_parser.h"
 #include "protocol/binary_reply.h"
@@ -18,13 +20,23 @@ namespace quarry::net {
 
 using command::Session;
 
+namespace {
+
+/// Packets tell by their first byte; text replies begin with a capital letter or a digit, and
+/// commands with a small letter. (A dump begins with one as well: its answers do not.)
+bool IsReply(std::string_view payload) {
+  const auto first = static_cast<unsigned char>(payload.front());
+  return absl::ascii_isupper(first) || absl::ascii_isdigit(first) || first == protocol::kReplyMagic;
+}
+
+}  // namespace
+
 UdpEndpoint::UdpEndpoint(const Context& context, FileDescriptor socket, Options options)
     : executor_(context.executor),
       counters_(context.counters),
       replies_(context.replies),
       socket_(std::move(socket)),
       options_(options),
-      port_(SocketAddress::Local(socket_.value()).port()),
       datagram_(kMaxDatagramBytes) {
   readable_.Assign<&UdpEndpoint::OnReadable>(context.loop, socket_.value(), this);
 }
@@ -48,9 +60,9 @@ void UdpEndpoint::OnReadable() {
 
 void UdpEndpoint::Answer(std::string_view datagram, const SocketAddress& client) {
   const std::optional<UdpFrame> frame = UdpFrame::OfRequest(datagram);
-  // Two servers whose replies are taken for requests would never come to an end: nobody is answered
-  // at a port like this one's.
-  if (!frame || client.port() == port_ || client.port() == 0) {
+  // A reply comes from another server, under whose address somebody has sent a request: taken for a
+  // request and answered, it would make the two answer each other for ever.
+  if (!frame || IsReply(frame->payload) || client.port() == 0) {
     return;
   }
   const size_t max_reply_bytes = MaxReplyBytes(datagram.size(), client);

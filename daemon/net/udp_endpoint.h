@@ -73,7 +73,6 @@ class UdpEndpoint {
   command::ReplyBuffer& replies_;
   const FileDescriptor socket_;
   const Options options_;
-  const uint16_t port_;
   SocketEvent readable_;
   std::vector<char> datagram_;
   std::string reply_;  // to the request in hand

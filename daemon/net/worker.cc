@@ -178,7 +178,7 @@ void Worker::WriteDebug(const char* event, int socket) {
   if (const SocketAddress client = SocketAddress::Peer(socket); client.is_known()) {
     line += " client=" + client.Describe();
   }
-  options_.debug(std::move(line));
+  options_.debug(line);
 }
 
 void Worker::Drain() {

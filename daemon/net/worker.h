@@ -46,8 +46,8 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
     HeapBudget* heap_budget = nullptr;  ///< of all workers
     TlsContexts* tls = nullptr;         ///< of all workers; null where no listener speaks TLS
     /// Takes a line for the log, on the worker's thread.
-    std::function<void(std::string line)> report;
-    std::function<void(std::string line)> debug;  ///< the same for a line of that level
+    std::function<void(const std::string& line)> report;
+    std::function<void(const std::string& line)> debug;  ///< the same for a line of that level
   };
 
   /// `context` outlives the worker; `counters` is this worker's element of context.workers.
@@ -110,7 +110,7 @@ class alignas(kCacheLineBytes) Worker final : public Waker {
     }
   }
   const PaceLimits& pace_limits() const { return options_.pace; }
-  void Report(std::string line) { options_.report(std::move(line)); }
+  void Report(const std::string& line) { options_.report(line); }
   /// Logs what happened to a socket, if the verbosity asks for it.
   void Debug(const char* event, int socket) {
     if (context_.verbosity.load(std::memory_order_relaxed) > 0) [[unlikely]] {

@@ -1,6 +1,7 @@
 """The process around the server: signals, sockets, files, users, the service manager."""
 
 import ctypes
+import fcntl
 import os
 import pwd
 import re
@@ -53,6 +54,19 @@ def test_a_hangup_is_survived(tmp_path):
         server.process.send_signal(signal.SIGHUP)
         assert asks(("127.0.0.1", port)) == b"MN\r\n"
         assert server.end() == 0
+
+
+def test_a_hangup_at_the_very_start_waits(tmp_path):
+    """Stopped where it prints the help into a full pipe, so that the moment is certain."""
+    pipe = tmp_path / "help"
+    os.mkfifo(pipe)
+    into_pipe = ["/bin/sh", "-c", f'exec "$@" >{pipe}', "sh"]
+    with program(tmp_path, "-h", wrapper=into_pipe) as starting, open(pipe, "rb", 0) as text:
+        fcntl.fcntl(text, fcntl.F_SETPIPE_SZ, 4096)  # the help is longer
+        first = text.read(1)
+        starting.process.send_signal(signal.SIGHUP)
+        assert len(first + text.readall()) > 4097
+        assert starting.process.wait(seconds(20)) == 0
 
 
 def test_more_signals_do_not_keep_it_from_ending_in_order(tmp_path):

@@ -1,10 +1,13 @@
 """verbosity: the log says more once a client asks for it."""
 
+import fcntl
+import os
 import re
 import socket
 import struct
 
 from bounds import wait_until
+from program import asks, free_port, program
 
 
 def test_connections_are_logged_from_verbosity_one_on(start):
@@ -44,3 +47,26 @@ def test_a_connection_that_its_client_resets_has_no_unknown_address(start):
         "the end of the connection is logged",
     )
     assert b"unknown" not in server.stderr()
+
+
+def test_a_log_that_nobody_reads_stops_nothing(tmp_path):
+    """Any client can make the log say more than its pipe holds."""
+    address = ("127.0.0.1", free_port())
+    pipe = tmp_path / "log"
+    os.mkfifo(pipe)
+    redirected = ["/bin/sh", "-c", f'exec "$@" 2>{pipe}', "sh"]
+    flags = ["-v", "-l", "%s:%d" % address]
+    with program(tmp_path, *flags, wrapper=redirected) as server, open(pipe, "rb", 0) as log:
+        while b" info ready " not in (line := log.readline()):
+            assert line, "it has ended"
+        fcntl.fcntl(log, fcntl.F_SETPIPE_SZ, 8192)
+        for _ in range(100):  # of some 150 bytes of log each
+            assert asks(address) == b"MN\r\n"
+        first = log.read(8192)
+        assert asks(address) == b"MN\r\n"
+        assert server.end() == 0
+        rest = log.readall()
+    written = first + rest
+    lost = re.findall(rb" warning log lines lost: nobody read them count=(\d+)\n", written)
+    assert written.count(b" debug connection ") + sum(map(int, lost)) == 202
+    assert lost and rest.endswith(b" info stopped\n")

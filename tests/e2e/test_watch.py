@@ -96,6 +96,8 @@ MUTATIONS = [
     (b"cas gone 0 0 1 7\r\nx\r\n", "not_found", "cas", "0", "1"),
     (b"cas k 0 0 1 0\r\nx\r\n", "exists", "cas", "0", "1"),
     (b"ms k 1\r\nx\r\n", "stored", "set", "0", "1"),
+    (b"ma new N100 J25\r\n", "stored", "add", "100", "2"),
+    (b"ma k\r\nset k 0 0 1\r\nx\r\n", "stored", "set", "0", "1"),
     (b"set k 0 0 20000\r\n" + b"x" * 20000 + b"\r\n", "stored", "set", "0", "20000"),
     (b"set k 0 0 2000000\r\n" + b"x" * 2000000 + b"\r\n", "too_large", "set", "0", "2000000"),
 ]

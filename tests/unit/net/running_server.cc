@@ -25,6 +25,7 @@ RunningServer::RunningServer(Settings settings) {
   context_.max_connections = settings.server.max_connections;
   context_.workers = std::vector<command::WorkerCounters>(settings.server.worker_count);
   settings.server.warn = [this](std::string_view text) {
+    const MutexLock lock(warnings_mutex_);
     warnings_.emplace_back(text);
   };
   auto server = Server::Create(settings.server, context_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/mutex.h"
 #include "core/engine.h"
 #include "daemon/command/server_status.h"
 #include "daemon/net/server.h"
@@ -49,6 +50,7 @@ class RunningServer {
   Clock clock_;
   std::unique_ptr<core::Engine> engine_;
   command::ServerContext context_;
+  Mutex warnings_mutex_;  // until End
   std::vector<std::string> warnings_;
   std::unique_ptr<Server> server_;
   uint16_t port_ = 0;
